@@ -1,0 +1,115 @@
+"""Every check of the project, each in a virtual environment of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+EXTRAS = ",".join(PROJECT["project"]["optional-dependencies"])
+# The Python that runs nox always exists, so the checks that need one Python only use it.
+DEFAULT = f"{sys.version_info.major}.{sys.version_info.minor}"
+if DEFAULT not in PYTHONS:
+    raise SystemExit(f"Python {DEFAULT} is not supported; run nox with one of {', '.join(PYTHONS)}")
+
+# What the tests need beside the installed package.
+OUTSIDE = ("tests", "examples", "benchmarks", "README.md", "CHANGELOG.md", "pyproject.toml")
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["tests", "lint", "types", "package"]
+nox.options.error_on_missing_interpreters = False  # named as skipped; DEFAULT is never missing
+nox.options.download_python = "never"
+
+
+def _show_pyenv_to_nox() -> None:
+    """Append pyenv's Pythons to PATH: its shims answer only for the versions that are active."""
+    roots = [Path(sys.base_prefix).parent]
+    if pyenv := os.environ.get("PYENV_ROOT"):
+        roots.append(Path(pyenv, "versions"))
+    found = [
+        str(path) for root in roots for v in PYTHONS for path in sorted(root.glob(f"{v}.*/bin"))
+    ]
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *found])
+
+
+_show_pyenv_to_nox()
+
+
+def _group(*names: str) -> tuple[str, ...]:
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests; on the default Python under coverage, with its floor."""
+    session.install("-e", ".[cli]", *_group("tests"))
+    if session.python != DEFAULT or session.posargs:  # a part of the tests has no floor
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    data = Path(session.create_tmp(), "coverage")
+    env = {"COVERAGE_FILE": str(data)}
+    session.run("coverage", "erase", env=env)
+    session.run("coverage", "run", "-m", "pytest", env=env)
+    session.run("coverage", "combine", "--quiet", env=env)
+    session.run("coverage", "report", env=env)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check rules and format."""
+    session.install(*_group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types twice: users have either checker."""
+    session.install("-e", f".[{EXTRAS}]", *_group("tests", "types"))
+    typed = ("smsc_async", "tests", "examples", "benchmarks", "noxfile.py")
+    session.run("mypy", *(path for path in typed if Path(path).exists()))
+    session.run("pyright")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the distributions, and test the wheel away from the source tree."""
+    session.install("build")
+    outside = Path(session.create_tmp())
+    shutil.rmtree(outside)
+    # No target is named, so the wheel is built from the sdist, which shows that both are whole.
+    session.run("python", "-m", "build", "--outdir", str(outside / "dist"), silent=True)
+    (wheel,) = (outside / "dist").glob("*.whl")
+    session.install(f"{wheel}[cli]", *_group("tests"))
+    for name in OUTSIDE:
+        if (path := Path(name)).is_dir():
+            shutil.copytree(path, outside / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.exists():
+            shutil.copy(path, outside)
+    session.chdir(outside)
+    session.run(
+        "python",
+        "-c",
+        "import smsc_async, sysconfig; "
+        "assert smsc_async.__file__.startswith(sysconfig.get_path('purelib')), smsc_async.__file__",
+    )
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure; not a default session, since figures depend on the machine."""
+    session.install("-e", f".[{EXTRAS}]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the demo as a user would."""
+    session.install(".[cli]")
+    session.run("smsc", "demo", *session.posargs)
