@@ -1,0 +1,242 @@
+"""The client: wires everything, and names the resources."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import anyio
+import httpx
+
+from . import _config
+from ._events import Listener
+from ._operation import Operation, Overrides, Params, R
+from ._resources.account import Account
+from ._resources.sending import Sending
+from ._transport.clock import Seams
+from ._transport.connections import Connections, tls_context
+from ._transport.gate import Throttle
+from ._transport.http import Http
+from ._transport.pipeline import Options, Pipeline
+from ._transport.shared import throttle_of
+from ._wire import codes
+from ._wire.limits import Lane
+from .errors import QUERY, SEND, InvalidMessage
+from .messages import check_sender
+
+_SCRIPT = re.compile(r"[a-z_]+\.php\Z")
+
+
+class SmscClient(Sending):
+    """A client of the SMSC service.
+
+    Credentials are ``api_key``, or ``login`` and ``password``; without them ``SMSC_API_KEY``, or
+    ``SMSC_LOGIN`` and ``SMSC_PASSWORD``, are read. ``base_url`` (or ``SMSC_URL``) is the service's
+    host, https://smscentre.com by default. ``account`` names the account where several credentials
+    belong to one, so that they share its limits. ``sender`` is used where a message names none.
+
+    All times are seconds: ``max_wait`` bounds the waiting for the service's limits, ``timeout``
+    one exchange, ``deadline`` the whole call. ``attempts`` is how often a call goes out that may be
+    repeated. ``priority`` says who goes first where calls wait. ``identity="all"`` takes two sends
+    for the same only if all their parameters are. ``guard`` is added to each window of the
+    service, ``linger`` is how long a request without an answer still counts.
+
+    ``transport`` replaces the connections (and gets a throttle of its own, unless ``throttle``
+    gives one); ``proxy`` is a proxy's address, ``ca_file`` a file of certificates to trust.
+    ``on_event`` hears of waits, refusals and pauses. ``clock`` (seconds that never go back) and
+    the arguments after it are for tests.
+
+    Use it with ``async with``, or make it once and call :meth:`aclose` at the end. It belongs to
+    the event loop that it is first used in.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        login: str | None = None,
+        password: str | None = None,
+        account: str | None = None,
+        base_url: str | None = None,
+        sender: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        proxy: str | None = None,
+        ca_file: str | None = None,
+        throttle: Throttle | None = None,
+        timeout: float = 30.0,
+        max_wait: float = 75.0,
+        deadline: float | None = None,
+        attempts: int = 3,
+        priority: Lane = "interactive",
+        identity: Literal["message", "all"] = "message",
+        guard: float = 1.0,
+        linger: float = 5.0,
+        on_event: Listener | None = None,
+        clock: Callable[[], float] | None = None,
+        wall: Callable[[], float] | None = None,
+        chance: Callable[[], float] | None = None,
+        new_id: Callable[[], str] | None = None,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        check_sender(sender)
+        if attempts < 1:
+            msg = "attempts is 1 or more"
+            raise ValueError(msg)
+        url = _config.base_url(base_url, os.environ)
+        who = _config.account(api_key, login, password, account, os.environ)
+        given = {
+            "clock": clock,
+            "wall": wall,
+            "chance": chance,
+            "new_id": new_id,
+            "sleep": sleep,
+        }
+        seams = Seams(**{name: seam for name, seam in given.items() if seam is not None})  # type: ignore[arg-type]
+
+        def made() -> Pipeline:
+            own = throttle
+            if own is None and (transport is not None or clock is not None):
+                own = Throttle(guard=guard, linger=linger, clock=seams.clock)
+            return Pipeline(
+                http=Http(transport or Connections(lambda: tls_context(ca_file), proxy)),
+                throttle=own
+                or throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger),
+                credentials=who.credentials,
+                account=who.name,
+                hosts=[httpx.URL(host) for host in _config.hosts(url)],
+                attempts=attempts,
+                identity=identity,
+                on_event=on_event,
+                seams=seams,
+            )
+
+        self._sender = sender
+        self._url = url
+        self._core = _Core(made, seams)
+        self._bind(
+            Options(max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority)
+        )
+
+    def _bind(self, options: Options) -> None:
+        self._options = options
+        self._call = _Bound(self._core, options)
+        self.account = Account(self._call)
+
+    @property
+    def throttle(self) -> Throttle:
+        """The limits of the account as kept in this process; its ``snapshot()`` tells them."""
+        return self._core.pipeline().throttle
+
+    def with_options(
+        self,
+        *,
+        max_wait: float | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        priority: Lane | None = None,
+    ) -> Self:
+        """Return a client that shares everything with this one but the options given."""
+        twin = copy.copy(self)
+        overrides = Overrides(
+            max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority
+        )
+        twin._bind(self._options.but(overrides))  # noqa: SLF001 - a copy of this one
+        return twin
+
+    async def raw(
+        self, path: str, params: Mapping[str, str | int] | None = None, *, repeat: bool = False
+    ) -> Any:  # noqa: ANN401 - JSON is what it is
+        """Call any script of the service and return its JSON as Python values.
+
+        *path* is such as ``"info.php"``; *params* are by the service's names, without credentials,
+        ``fmt`` and ``charset``. The call waits for, and counts in, the limits of the operation
+        that its path and flags name; one that no page describes is held to one identical and three
+        in all a minute, and is never repeated by itself. Errors are as for any call.
+        """
+        script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
+        if not _SCRIPT.match(script):
+            raise InvalidMessage("path", "is the name of a script, such as 'info.php'")
+        params = dict(params or {})
+        taken = codes.CREDENTIALS | codes.ANSWER_FORM.keys()
+        if own := sorted(taken & params.keys()):
+            raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
+        errors = SEND if script == codes.SEND else QUERY
+        operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, errors=errors)
+        return await self._call(operation, params, repeat=repeat)
+
+    async def aclose(self, grace: float = 30.0) -> None:
+        """Close the client and every copy of it.
+
+        Calls under way get *grace* seconds to end; what is cut then raises at its caller, a send
+        :class:`OutcomeUnknown`.
+        """
+        await self._core.aclose(grace)
+
+    async def __aenter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        with anyio.CancelScope(shield=True):
+            await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"SmscClient({self._url!r})"
+
+
+class _Core:
+    """What a client and its copies share: the pipeline, made in the loop of the first call."""
+
+    def __init__(self, make: Callable[[], Pipeline], seams: Seams) -> None:
+        self.seams = seams
+        self._make = make
+        self._pipeline: Pipeline | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def pipeline(self) -> Pipeline:
+        loop = asyncio.get_running_loop()
+        if self._pipeline is None:
+            self._pipeline, self._loop = self._make(), loop
+        elif self._loop is not loop:
+            msg = (
+                "this client is in use in another event loop; make one client for each loop: "
+                "clients of one account share its limits by themselves"
+            )
+            raise RuntimeError(msg)
+        return self._pipeline
+
+    async def aclose(self, grace: float) -> None:
+        await self.pipeline().aclose(grace)
+
+
+class _Bound:
+    """The way in, with the options of one client."""
+
+    def __init__(self, core: _Core, options: Options) -> None:
+        self._core = core
+        self._options = options
+
+    async def __call__(
+        self,
+        operation: Operation[R],
+        params: Params,
+        overrides: Overrides = Overrides(),  # noqa: B008 - frozen
+        *,
+        repeat: bool = False,
+    ) -> R:
+        options = self._options.but(overrides)
+        return await self._core.pipeline().call(operation, params, options, repeat=repeat)
+
+    def wall(self) -> float:
+        return self._core.seams.wall()

@@ -1,0 +1,95 @@
+"""Where the service is and who calls it: read from arguments, else from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from ._codec import Secret, encode
+from ._wire import codes
+from ._wire.values import digest
+
+DEFAULT_URL = f"https://{codes.HOSTS[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who calls: the credentials as they end a form, and what names the account."""
+
+    credentials: Secret
+    name: bytes
+
+
+def account(
+    api_key: str | None,
+    login: str | None,
+    password: str | None,
+    name: str | None,
+    environ: Mapping[str, str],
+) -> Account:
+    """Return the credentials that were given, else those of the environment.
+
+    *name* tells which clients share a throttle; without it, the login or the key does.
+    """
+    if api_key is None and login is None and password is None:
+        api_key = environ.get("SMSC_API_KEY") or None
+        if api_key is None:
+            login = environ.get("SMSC_LOGIN") or None
+            password = environ.get("SMSC_PASSWORD") or None
+    if api_key is not None and (login is not None or password is not None):
+        msg = "pass api_key, or login and password, not both"
+        raise ValueError(msg)
+    if api_key:
+        form, named = {"apikey": api_key}, ("key", api_key)
+    elif login and password:
+        form, named = {"login": login, "psw": password}, ("login", login)
+    else:
+        msg = (
+            "no credentials: pass api_key=, or login= and password=, or set SMSC_API_KEY, or "
+            "SMSC_LOGIN and SMSC_PASSWORD"
+        )
+        raise ValueError(msg)
+    return Account(Secret(b"&" + encode(form)), digest("account", name) if name else digest(*named))
+
+
+def base_url(given: str | None, environ: Mapping[str, str]) -> str:
+    """Return the address of the service, without a slash at its end.
+
+    Credentials go there, so it is https, but for a server on this machine.
+    """
+    url = (given or environ.get("SMSC_URL") or DEFAULT_URL).rstrip("/")
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
+        msg = "base_url is scheme and host only, such as https://smsc.ru"
+        raise ValueError(msg)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        msg = "base_url begins with https://; http is for a server on this machine only"
+        raise ValueError(msg)
+    return url
+
+
+def hosts(url: str) -> tuple[str, ...]:
+    """Return the folders of the service's scripts: the main host's, then its backup's."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix(codes.BACKUP)
+    if host not in codes.HOSTS or parts.port:
+        return (url + codes.FOLDER,)
+    first = parts.hostname or ""
+    second = host if first.startswith(codes.BACKUP) else codes.BACKUP + host
+    return tuple(f"{parts.scheme}://{name}{codes.FOLDER}" for name in (first, second))
+
+
+def family(url: str) -> str:
+    """Return what the hosts that count together have in common."""
+    return urlsplit(url).netloc.lower().removeprefix(codes.BACKUP)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,57 @@
+"""What an operation of the service is, and what a resource may ask of the client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from ._wire.limits import Lane
+from .errors import QUERY, ApiError
+
+R = TypeVar("R")
+
+Params: TypeAlias = Mapping[str, "str | int | None"]
+
+
+class Operation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """One operation: where it is, what always goes with it, and what its answers mean.
+
+    How often it may be asked, and whether it may be asked again, stands in the limits table.
+    """
+
+    name: str
+    path: str
+    reply: Any  # the type that an answer is decoded to: what R stands for
+    fixed: Mapping[str, str] = {}
+    errors: Mapping[int, type[ApiError]] = QUERY
+    nothing: Callable[[], R] | None = None  # what "nothing found" means, if it is no error
+
+
+class Overrides(msgspec.Struct, frozen=True, kw_only=True):
+    """What one call wants otherwise than its client; all times in seconds."""
+
+    max_wait: float | None = None
+    timeout: float | None = None
+    deadline: float | None = None
+    priority: Lane | None = None
+
+
+class Call(Protocol):
+    """The one way in: every method of every resource goes through it."""
+
+    async def __call__(
+        self,
+        operation: Operation[R],
+        params: Params,
+        overrides: Overrides = ...,
+        *,
+        repeat: bool = ...,
+    ) -> R:
+        """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`."""
+        ...
+
+    def wall(self) -> float:
+        """Return the time of day in unix seconds."""
+        ...

@@ -1,0 +1,41 @@
+"""What the account holds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from .._operation import Call, Operation
+from .._wire import codes
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What is left on the account: ``amount`` in ``currency`` (``RUR`` is the rouble's code).
+
+    ``credit`` is what may be overdrawn; None where the account has none.
+    """
+
+    amount: Decimal = msgspec.field(name="balance")
+    currency: str | None = None
+    credit: Decimal | None = None
+
+
+BALANCE = Operation[Balance](
+    name="account.balance", path=codes.BALANCE, fixed={"cur": "1"}, reply=Balance
+)
+
+
+class Account:
+    """The account itself."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def balance(self) -> Balance:
+        """Ask what is left on the account; at most ten times a minute.
+
+        Raises an :class:`~smsc_async.ApiError`, :class:`~smsc_async.NoAnswer`,
+        :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: the balance's.
+        """
+        return await self._call(BALANCE, {})

@@ -1,0 +1,1 @@
+"""Who may start, and when: plain functions and values; time is always an argument."""

@@ -1,0 +1,307 @@
+"""Who is next: the waiting lines before the ledger; plain functions of the time.
+
+Whoever cannot start stands in exactly one line, that of the key which is in the way, so that one
+who waits for a key never blocks another key, and nobody holds a place while waiting for a window.
+In a line the order of arrival holds, apart for each lane.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
+from .keys import Slot
+from .ledger import Ledger
+
+# One start in twenty goes to bulk while it waits, so that it never starves.
+BULK_TURN = 20
+# While an interactive call was seen in the last minute, bulk leaves two places free: a one-time
+# code never waits for a campaign's request to end.
+RESERVE = 2
+RESERVE_SPAN = MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one in line will not get in: it would have to wait *wait* ms for *rule*."""
+
+    rule: Rule
+    wait: float
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One that wants in. The line alone writes its fate; *tag* is the waiter's own."""
+
+    slots: tuple[Slot, ...]
+    lane: Lane = "interactive"
+    unique: bool = False  # a send: it does not wait for the minute of its twin, it is refused
+    tag: Any = None
+    fate: Literal["admitted", "gone"] | Refusal | None = None
+    at: Slot | None = None  # what is in the way
+    number: int = field(default=0)
+
+
+class _Queue:
+    """Those who wait for one key: a heap by arrival for each lane."""
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self.lanes: dict[Lane, list[tuple[int, Entry]]] = {"interactive": [], "bulk": []}
+        self.counts: dict[Lane, int] = {"interactive": 0, "bulk": 0}
+        self.streak = 0  # interactive starts since bulk began to wait or last had its turn
+
+    def push(self, entry: Entry) -> None:
+        heapq.heappush(self.lanes[entry.lane], (entry.number, entry))
+        self.counts[entry.lane] += 1
+        entry.at = self.slot
+
+    def forget(self, entry: Entry) -> None:
+        """Note that *entry* left; unless it was first, it stays in its heap until it would be."""
+        heap = self.lanes[entry.lane]
+        if heap[0][1] is entry:
+            heapq.heappop(heap)
+        self.counts[entry.lane] -= 1
+        entry.at = None
+
+    def first(self, lane: Lane) -> Entry | None:
+        heap = self.lanes[lane]
+        while heap and heap[0][1].at is not self.slot:
+            heapq.heappop(heap)
+        return heap[0][1] if heap else None
+
+    def head(self) -> Entry | None:
+        """Return who is next; *bulk's turn* comes when interactive had nineteen before it."""
+        interactive, bulk = self.first("interactive"), self.first("bulk")
+        if bulk and (not interactive or self.bulk_turn):
+            return bulk
+        return interactive
+
+    @property
+    def bulk_turn(self) -> bool:
+        return self.streak >= BULK_TURN - 1
+
+    def before(self, entry: Entry) -> bool:
+        """Tell whether someone stands here whom *entry* must not overtake."""
+        interactive, bulk = self.first("interactive"), self.first("bulk")
+        if entry.lane == "interactive":
+            return interactive is not None and interactive.number < entry.number
+        return interactive is not None or (bulk is not None and bulk.number < entry.number)
+
+    def ahead(self, lane: Lane) -> int:
+        return self.counts["interactive"] + (self.counts["bulk"] if lane == "bulk" else 0)
+
+    def __len__(self) -> int:
+        return self.counts["interactive"] + self.counts["bulk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many wait for *rule*, and in how many seconds it opens, if that is known."""
+
+    rule: str
+    waiting: int
+    seconds: float | None
+
+
+class Line:
+    """The lines of one login; whoever holds its lock may call it.
+
+    Every method returns those whose fate it decided, for the caller to wake.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.in_flight = 0
+        self._numbers = itertools.count(1)
+        self._queues: dict[bytes, _Queue] = {}
+        self._due: list[tuple[int, bytes]] = []
+        self._due_at: dict[bytes, int] = {}
+        self._interactive_seen = -RESERVE_SPAN
+
+    def enter(self, entry: Entry, now: int, max_wait: float = math.inf) -> list[Entry]:
+        """Let *entry* start, or put it in line, or refuse it at once if the wait is too long."""
+        decided = self.advance(now)
+        entry.number = next(self._numbers)
+        if entry.lane == "interactive":
+            self._interactive_seen = now
+        self._consider(entry, None, now, decided)
+        if entry.fate is None:
+            rule, wait = self._shortest(entry, now)
+            if wait > max_wait:
+                self._withdraw(entry)
+                entry.fate = Refusal(rule, wait)
+                decided.append(entry)
+        return decided
+
+    def leave(
+        self, slots: Iterable[Slot], now: int, how: Literal["done", "lost", "undo"]
+    ) -> list[Entry]:
+        """Note how a call that had started ended."""
+        slots = tuple(slots)
+        self.in_flight -= 1
+        match how:
+            case "done":
+                self.ledger.done(slots, now)
+            case "lost":
+                self.ledger.lost(slots, now)
+            case "undo":
+                self.ledger.undo(slots, now)
+        decided = self.advance(now)
+        for slot in slots:
+            self._serve(slot.key, now, decided)
+        return decided
+
+    def drop(self, entry: Entry, now: int) -> list[Entry]:
+        """Take out one that no longer wants in, wherever it stands."""
+        if entry.fate == "admitted":
+            entry.fate = "gone"
+            return self.leave(entry.slots, now, "undo")
+        key = entry.at.key if entry.at else None
+        self._withdraw(entry)
+        entry.fate = "gone"
+        decided = self.advance(now)
+        if key is not None:
+            self._serve(key, now, decided)
+        return decided
+
+    def advance(self, now: int) -> list[Entry]:
+        """Serve every line whose moment has come."""
+        decided: list[Entry] = []
+        while self._due and self._due[0][0] <= now:
+            at, key = heapq.heappop(self._due)
+            if self._due_at.get(key) == at:
+                del self._due_at[key]
+                self._serve(key, now, decided)
+        return decided
+
+    def pause(self, now: int, span: int) -> None:
+        """Let nobody start for *span* milliseconds."""
+        self.ledger.pause(now, span)
+
+    def next_due(self) -> int | None:
+        """Return the moment at which :meth:`advance` has something to do."""
+        while self._due and self._due_at.get(self._due[0][1]) != self._due[0][0]:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def retry_after(self, entry: Entry, now: int) -> Refusal:
+        """Return what *entry* would still have to wait for, at the least."""
+        rule, wait = self._shortest(entry, now)
+        return Refusal(rule, max(wait, self.ledger.guard))  # nobody knows when a place is free
+
+    def waiting(self, lane: Lane) -> int:
+        """Return how many of *lane* wait."""
+        return sum(queue.counts[lane] for queue in self._queues.values())
+
+    def standing(self, now: int) -> tuple[Standing, ...]:
+        """Tell what is waited for."""
+        found: dict[str, Standing] = {}
+        for queue in self._queues.values():
+            wait = self.ledger.wait(queue.slot, now)
+            seconds = None if math.isinf(wait) else wait / 1000
+            name = str(queue.slot.rule)
+            if known := found.get(name):
+                times = [s for s in (known.seconds, seconds) if s is not None]
+                seconds = min(times, default=None)
+                found[name] = Standing(name, known.waiting + len(queue), seconds)
+            else:
+                found[name] = Standing(name, len(queue), seconds)
+        return tuple(found.values())
+
+    def _serve(self, key: bytes, now: int, decided: list[Entry]) -> None:
+        """Let those who wait for *key* go on, in their order, as far as it is open."""
+        queue = self._queues.get(key)
+        while queue and (entry := queue.head()):
+            if not self._consider(entry, queue, now, decided):
+                break
+        if queue is not None and not queue:
+            self._queues.pop(key, None)
+
+    def _consider(self, entry: Entry, queue: _Queue | None, now: int, decided: list[Entry]) -> bool:
+        """Decide about *entry*, the head of *queue* or new: tell whether it left that queue."""
+        obstacle = self._obstacle(entry, queue, now)
+        if obstacle is None:
+            if queue:
+                queue.forget(entry)
+            self._start(entry, now, decided)
+            return True
+        slot, wait = obstacle
+        if entry.unique and slot.rule.per is Per.REQUEST:
+            if queue:
+                queue.forget(entry)
+            entry.fate = Refusal(slot.rule, self.ledger.opens(slot, 0, now))
+            decided.append(entry)
+            return True
+        if not math.isinf(wait) and wait:
+            self._remind(slot.key, now + int(wait))
+        if queue and queue.slot.key == slot.key:
+            return False
+        if queue:
+            queue.forget(entry)
+        self._queues.setdefault(slot.key, _Queue(slot)).push(entry)
+        return True
+
+    def _obstacle(self, entry: Entry, queue: _Queue | None, now: int) -> tuple[Slot, float] | None:
+        """Return the first thing in *entry*'s way and the milliseconds until it may be gone."""
+        for slot in entry.slots:
+            other = self._queues.get(slot.key)
+            wait = self.ledger.wait(slot, now)
+            if not wait and entry.lane == "bulk" and slot.rule is AT_ONCE:
+                wait = self._reserved(slot, other, now)
+            if wait:
+                return slot, wait
+            if other and other is not queue and other.before(entry):
+                return slot, math.inf  # those before it will be reminded
+        return None
+
+    def _reserved(self, slot: Slot, queue: _Queue | None, now: int) -> float:
+        """Return how long bulk must leave the last places alone."""
+        left = self._interactive_seen + RESERVE_SPAN - now
+        if left <= 0 or (queue and queue.bulk_turn):
+            return 0
+        return left if self.ledger.free(slot, now) <= RESERVE else 0
+
+    def _start(self, entry: Entry, now: int, decided: list[Entry]) -> None:
+        self.ledger.take(entry.slots, now)
+        self.in_flight += 1
+        entry.fate = "admitted"
+        decided.append(entry)
+        for slot in entry.slots:
+            queue = self._queues.get(slot.key)
+            if queue and entry.lane == "bulk":
+                queue.streak = 0
+            elif queue and queue.counts["bulk"]:
+                queue.streak += 1
+                if queue.bulk_turn and slot.rule is AT_ONCE:
+                    self._remind(slot.key, now)
+
+    def _shortest(self, entry: Entry, now: int) -> tuple[Rule, float]:
+        """Return the rule that holds *entry* up longest, and for how long at the least."""
+        best = (entry.slots[-1].rule, 0.0)
+        for slot in entry.slots:
+            queue = self._queues.get(slot.key)
+            ahead = queue.ahead(entry.lane) if queue else 0
+            if entry.at and entry.at.key == slot.key:
+                ahead -= 1  # itself
+            wait = self.ledger.opens(slot, ahead, now)
+            if wait > best[1]:
+                best = (slot.rule, wait)
+        return best
+
+    def _withdraw(self, entry: Entry) -> None:
+        if entry.at is not None:
+            queue = self._queues[entry.at.key]
+            queue.forget(entry)
+            if not queue:
+                del self._queues[queue.slot.key]
+
+    def _remind(self, key: bytes, at: int) -> None:
+        if at < self._due_at.get(key, math.inf):
+            self._due_at[key] = at
+            heapq.heappush(self._due, (at, key))

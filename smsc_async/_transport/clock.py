@@ -1,0 +1,40 @@
+"""The client's seams to the world: time, chance and sleep; nobody else touches these."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+
+def loop_time() -> float:
+    """Return the time of the running loop, in seconds; a virtual loop brings its own."""
+    return asyncio.get_running_loop().time()
+
+
+def on_machine_time(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether *loop* counts the machine's monotonic time, as the loops of other threads do."""
+    kind: Any = type(loop)
+    return kind.time is asyncio.BaseEventLoop.time or kind.__module__.startswith("uvloop")
+
+
+def new_id() -> str:
+    """Return 128 bits of chance as a message id."""
+    return "r" + secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """Everything that a test may want to decide itself."""
+
+    clock: Callable[[], float] = loop_time
+    wall: Callable[[], float] = time.time
+    chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
+    new_id: Callable[[], str] = new_id
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep

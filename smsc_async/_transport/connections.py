@@ -1,0 +1,252 @@
+"""The default transport: one kept-alive connection for each place, the one used last taken first.
+
+httpx's own pool is left out, for it searches all connections at each request and loses some when
+a request is cancelled. A connection's network backend is wrapped so that it notes the first byte
+of a request that is written: what it has not noted has not left. The type of an exception proves
+nothing, the same one comes for a connection refused and for an answer lost.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol, cast
+
+import certifi
+import httpcore
+import httpx
+
+# Servers close idle connections after five seconds or more (Apache's default is five).
+KEEP_ALIVE = 4.0
+WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
+
+
+class Wire:
+    """What is known of one request's bytes; the backend or the trace below writes it."""
+
+    def __init__(self) -> None:
+        self.written = False
+        self.failed_to_connect = False
+        self.watched = False  # the transport is our own: what it did not note did not happen
+
+    @property
+    def left(self) -> bool:
+        """Tell whether a byte may have left: anything else needs a proof."""
+        return self.written or not (self.watched or self.failed_to_connect)
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Hear httpcore's trace events, for an injected transport that is built on it."""
+        if event.endswith(("connect_tcp.failed", "connect_unix_socket.failed", "start_tls.failed")):
+            self.failed_to_connect = True
+        elif event.endswith("send_request_headers.started"):
+            request = info.get("request")
+            if request is None or request.method != b"CONNECT":
+                self.written = True
+
+
+class Connections(httpx.AsyncBaseTransport):
+    """A stack of single connections for each host."""
+
+    def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: str | None = None) -> None:
+        self._tls = tls
+        self._proxy = proxy
+        self._idle: dict[httpcore.Origin, list[_Connection]] = {}
+        self.open = 0  # connections alive, idle ones included
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send *request* over the connection used last, or a new one."""
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        wire = request.extensions.get(WIRE) or Wire()
+        wire.watched = True
+        connection = await self._connection(url.origin)
+        connection.backend.wire = wire
+        try:
+            response = await connection.http.handle_async_request(
+                httpcore.Request(
+                    method=request.method,
+                    url=url,
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions={"timeout": request.extensions.get("timeout", {})},
+                )
+            )
+        except BaseException:
+            await self._discard(connection)
+            raise
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Stream(response, lambda: self._return(url.origin, connection)),
+        )
+
+    async def aclose(self) -> None:
+        """Close the idle connections; those in use close when they are done."""
+        for stack in self._idle.values():
+            while stack:
+                await self._discard(stack.pop())
+
+    async def _connection(self, origin: httpcore.Origin) -> _Connection:
+        stack = self._idle.setdefault(origin, [])
+        while stack:
+            connection = stack.pop()
+            if connection.http.has_expired() or connection.http.is_closed():
+                await self._discard(connection)
+            else:
+                return connection
+        backend = _Backend(secure=origin.scheme == b"https")
+        self.open += 1
+        return _Connection(self._made(origin, backend), backend)
+
+    def _made(self, origin: httpcore.Origin, backend: _Backend) -> _Http:
+        tls = self._tls() if origin.scheme == b"https" else None
+        if self._proxy is None:
+            return httpcore.AsyncHTTPConnection(
+                origin, ssl_context=tls, keepalive_expiry=KEEP_ALIVE, network_backend=backend
+            )
+        return _ProxiedConnection(self._proxy, tls, backend)
+
+    async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
+        if connection.http.is_idle() and not connection.http.is_closed():
+            self._idle.setdefault(origin, []).append(connection)
+        else:
+            await self._discard(connection)
+
+    async def _discard(self, connection: _Connection) -> None:
+        self.open -= 1
+        await connection.http.aclose()
+
+
+class _Http(Protocol):
+    """What is asked of a connection, direct or through a proxy."""
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response: ...
+
+    async def aclose(self) -> None: ...
+
+    def has_expired(self) -> bool: ...
+
+    def is_closed(self) -> bool: ...
+
+    def is_idle(self) -> bool: ...
+
+
+class _ProxiedConnection:
+    """One connection through a proxy, with the face of a direct one."""
+
+    def __init__(self, proxy: str, tls: ssl.SSLContext | None, backend: _Backend) -> None:
+        self._pool = httpcore.AsyncHTTPProxy(
+            proxy,
+            ssl_context=tls,
+            max_connections=1,
+            keepalive_expiry=KEEP_ALIVE,
+            network_backend=backend,
+        )
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        return await self._pool.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    def has_expired(self) -> bool:
+        return any(connection.has_expired() for connection in self._pool.connections)
+
+    def is_closed(self) -> bool:
+        return not self._pool.connections
+
+    def is_idle(self) -> bool:
+        return all(connection.is_idle() for connection in self._pool.connections)
+
+
+@dataclass(slots=True)
+class _Connection:
+    http: _Http
+    backend: _Backend
+
+
+class _Backend(httpcore.AsyncNetworkBackend):
+    """Connects like any other, and notes the first byte of a request that is written."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._inner = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+        self._secure = secure
+        self.wire = Wire()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Open a connection whose writes are noted."""
+        stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Noting(stream, self)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep as the wrapped backend does; never called, for nothing is repeated down here."""
+        await self._inner.sleep(seconds)
+
+
+class _Noting(httpcore.AsyncNetworkStream):
+    def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _Backend) -> None:
+        self._stream = stream
+        self._backend = backend
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._backend.wire.written = True
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        # What went out before the last handshake was a proxy's CONNECT, not the request.
+        self._backend.wire.written = False
+        stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return _Noting(stream, self._backend)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
+        return self._stream.get_extra_info(info)
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The rest of an answer; closing it gives the connection back."""
+
+    def __init__(
+        self, response: httpcore.Response, give_back: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._response = response
+        self._give_back = give_back
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._response.aiter_stream():
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+        await self._give_back()
+
+
+@cache
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return the TLS settings, made once: it takes longer than everything else in a client."""
+    context = ssl.create_default_context(cafile=ca_file or certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

@@ -1,0 +1,229 @@
+"""Waiting for one's turn: the thin, waking half of the throttle.
+
+All clients of one account and host family in a process share a gate, across event loops and
+threads. The line is guarded by a lock and decides; each waiter is woken in its own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import anyio
+
+from .._events import Event
+from .._throttle.keys import Slot
+from .._throttle.ledger import Ledger
+from .._throttle.line import Entry, Line, Refusal, Standing
+from .._wire.limits import AT_ONCE, MINUTE, Lane, Per
+from ..errors import DuplicateSend, Throttled
+from .clock import loop_time
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a throttle looks like now.
+
+    ``in_flight`` requests are under way of at most ``places`` at once; ``waiting`` counts those in
+    line by lane, and ``standing`` says for which rules.
+    """
+
+    in_flight: int
+    places: int
+    waiting: dict[Lane, int]
+    standing: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a call asks of the gate."""
+
+    operation: str
+    slots: tuple[Slot, ...]
+    lane: Lane
+    max_wait: float
+    unique: bool
+
+
+class Throttle:
+    """The limits of one account, as kept in this process.
+
+    Clients of the same account share one without being told. Pass one as ``throttle=`` to share it
+    where that cannot be seen: among clients with a transport or a clock of their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: float = 1.0,
+        linger: float = 5.0,
+        clock: Callable[[], float] = loop_time,
+    ) -> None:
+        self._line = Line(Ledger(round(guard * 1000), round(linger * 1000)))
+        self._clock = clock
+        self._lock = threading.Lock()
+        # Loops in which someone waits, with their number; written under the lock.
+        self._loops: dict[asyncio.AbstractEventLoop, int] = {}
+        self._timers: dict[asyncio.AbstractEventLoop, tuple[int, asyncio.TimerHandle]] = {}
+
+    def snapshot(self) -> Snapshot:
+        """Tell what is in flight, what waits, and for what; call it where an event loop runs."""
+        with self._lock:
+            now = self._now()
+            return Snapshot(
+                in_flight=self._line.in_flight,
+                places=AT_ONCE.limit,
+                waiting={lane: self._line.waiting(lane) for lane in ("interactive", "bulk")},
+                standing=self._line.standing(now),
+            )
+
+    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> None:
+        """Wait until the call may start.
+
+        Raise :class:`Throttled` when that cannot be within ``max_wait``, :class:`DuplicateSend`
+        for the twin of a send.
+        """
+        loop = asyncio.get_running_loop()
+        entry = Entry(ask.slots, ask.lane, ask.unique)
+        with self._lock:
+            begun = self._now()
+            decided = self._line.enter(entry, begun, ask.max_wait * 1000)
+            expected = None
+            if entry.fate is None:
+                entry.tag = (loop, loop.create_future())
+                self._loops[loop] = self._loops.get(loop, 0) + 1
+                expected = self._line.retry_after(entry, begun)
+            self._wake(decided)
+        if expected is not None:
+            tell(Event("waiting", ask.operation, str(expected.rule), expected.wait / 1000))
+            try:
+                await self._wait(entry, ask.max_wait)
+            except BaseException:
+                self._abandon(entry)
+                raise
+            finally:
+                self._forget(loop)
+        if isinstance(entry.fate, Refusal):
+            rule, seconds = entry.fate.rule, entry.fate.wait / 1000
+            kind = DuplicateSend if ask.unique and rule.per is Per.REQUEST else Throttled
+            raise kind(ask.operation, seconds, str(rule))
+        with self._lock:
+            waited = (self._now() - begun) / 1000
+        if waited:
+            tell(Event("admitted", ask.operation, seconds=waited))
+
+    def leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
+        """Note how a call that was admitted ended."""
+        with self._lock:
+            self._wake(self._line.leave(slots, self._now(), how))
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing start for *seconds*."""
+        with self._lock:
+            self._line.pause(self._now(), round(seconds * 1000))
+
+    def fill(self, slots: tuple[Slot, ...]) -> None:
+        """Believe the service that the minute windows of *slots* are full.
+
+        Its answer does not say which rule it means; the hours are left alone, for believing in a
+        full one would stop an operation for as long.
+        """
+        with self._lock:
+            now = self._now()
+            for slot in slots:
+                if slot.rule.window == MINUTE and not slot.rule.chain:
+                    self._line.ledger.fill(slot, now)
+
+    async def _wait(self, entry: Entry, max_wait: float) -> None:
+        with anyio.move_on_after(max_wait):
+            await entry.tag[1]
+        with self._lock:
+            if entry.fate is None:
+                now = self._now()
+                refusal = self._line.retry_after(entry, now)
+                self._wake(self._line.drop(entry, now))
+                entry.fate = refusal
+
+    def _abandon(self, entry: Entry) -> None:
+        with self._lock:
+            self._wake(self._line.drop(entry, self._now()))
+
+    def _wake(self, decided: list[Entry]) -> None:
+        """Tell each decided one, in its own loop; the lock is held."""
+        for entry in decided:
+            if entry.tag is None:
+                continue  # it is being decided in its own call
+            loop, future = entry.tag
+            if loop is _running():
+                _resolve(future)
+            elif not self._soon(loop, _resolve, future) and entry.fate == "admitted":
+                # Its loop is closed: nobody will ever start this one.
+                decided.extend(self._line.drop(entry, self._now()))
+        self._arm()
+
+    def _arm(self) -> None:
+        """See to it that each loop with waiters looks again when the next window opens."""
+        due = self._line.next_due()
+        if due is None:
+            return
+        for loop in list(self._loops):
+            if loop not in self._timers or self._timers[loop][0] > due:
+                self._soon(loop, self._set_timer, loop)
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            due = self._line.next_due()
+            set_to, handle = self._timers.get(loop, (0, None))
+            if due is None or loop not in self._loops or (handle and set_to <= due):
+                return
+            if handle:
+                handle.cancel()
+            delay = max(0, due - self._now()) / 1000
+            self._timers[loop] = (due, loop.call_later(delay, self._look_again, loop))
+
+    def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._timers.pop(loop, None)
+            self._wake(self._line.advance(self._now()))
+
+    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._loops[loop] = self._loops.get(loop, 1) - 1
+            if not self._loops[loop]:
+                del self._loops[loop]
+                _, timer = self._timers.pop(loop, (0, None))
+                if timer:
+                    timer.cancel()
+
+    def _soon(
+        self, loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: object
+    ) -> bool:
+        """Run *callback* in *loop*; tell whether that loop still lives. The lock is held."""
+        try:
+            if loop is _running():
+                loop.call_soon(callback, *args)
+            else:
+                loop.call_soon_threadsafe(callback, *args)
+        except RuntimeError:
+            self._loops.pop(loop, None)
+            self._timers.pop(loop, None)
+            return False
+        return True
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

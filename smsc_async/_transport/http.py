@@ -1,0 +1,126 @@
+"""HTTP: one form out, one answer in, and whether anything left the machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import cast
+
+import httpx
+
+from .._codec import Secret
+from .connections import WIRE, Wire
+
+MAX_ANSWER = 16 * 1024 * 1024
+CONNECT_WITHIN = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer, and whether a byte of the request may have left the machine."""
+
+    reason: str
+    left: bool
+
+
+class Body(httpx.AsyncByteStream):
+    """A form with credentials in it, which shows itself to the wire only."""
+
+    def __init__(self, *parts: Secret) -> None:
+        self._parts = parts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"".join(part.reveal() for part in self._parts)
+
+    def __len__(self) -> int:
+        return sum(len(part.reveal()) for part in self._parts)
+
+    def __repr__(self) -> str:
+        return "Body(***)"
+
+
+class Http:
+    """Posts forms over one transport; belongs to one event loop."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def post(self, url: httpx.URL, body: Body, timeout: float) -> Answer | Lost:
+        """Post *body* and return the answer, or what is known if there is none.
+
+        Never raises: an exception on its way would carry the form in its frames. Cancelled, it
+        tells what left, like any other end.
+        """
+        wire = Wire()
+        request = httpx.Request("POST", url, headers=_headers(url, body), stream=body)
+        request.extensions = {
+            "timeout": {"connect": min(timeout, CONNECT_WITHIN)},
+            "trace": wire.trace,
+            WIRE: wire,
+        }
+        reason = ""
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._transport.handle_async_request(request)
+                return await _read(response)
+        except TimeoutError:
+            reason = f"no answer within {timeout:g} s"
+        except asyncio.CancelledError:
+            reason = "cancelled"
+        except _Unusable as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - any transport may be injected
+            reason = type(error).__name__
+        return Lost(reason, wire.left)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+
+class _Unusable(Exception):
+    """An answer that is not worth reading on."""
+
+
+async def _read(response: httpx.Response) -> Answer:
+    """Read an answer whole, as it is on the wire, up to a size."""
+    try:
+        coding = response.headers.get("content-encoding", "identity")
+        if coding != "identity":
+            msg = f"an answer packed with {coding[:20]}, which was not asked for"
+            raise _Unusable(msg)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            size += len(chunk)
+            if size > MAX_ANSWER:
+                msg = f"an answer of more than {MAX_ANSWER} bytes"
+                raise _Unusable(msg)
+            chunks.append(chunk)
+    finally:
+        await response.aclose()
+    return Answer(response.status_code, b"".join(chunks))
+
+
+_AGENT = f"smsc-async/{version('smsc-async')}"
+
+
+def _headers(url: httpx.URL, body: Body) -> list[tuple[str, str]]:
+    return [
+        ("Host", url.netloc.decode("ascii")),
+        ("User-Agent", _AGENT),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "identity"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Length", str(len(body))),
+    ]

@@ -1,0 +1,223 @@
+"""One call, start to end: every call of the client goes through here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import httpx
+import msgspec
+
+from .. import _codec
+from .._codec import Secret
+from .._events import Event, Listener
+from .._operation import Operation, Overrides, Params, R
+from .._throttle.keys import slots
+from .._wire import codes, limits
+from .._wire.limits import Lane
+from .._wire.values import mask
+from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from . import retry
+from .clock import Seams
+from .gate import Admission, Throttle
+from .http import Body, Http
+from .ids import Ids
+from .prepared import Outcome, Prepared, judge
+
+_log = logging.getLogger("smsc_async")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a call may take, and who goes first; all times in seconds."""
+
+    max_wait: float = 75.0
+    timeout: float = 30.0
+    deadline: float | None = None
+    priority: Lane = "interactive"
+
+    def __post_init__(self) -> None:
+        """Refuse what can never work."""
+        if self.max_wait < 0 or self.timeout <= 0 or (self.deadline or 1) <= 0:
+            msg = "timeout and deadline are above 0 seconds, max_wait is 0 or more"
+            raise ValueError(msg)
+        if self.priority not in ("interactive", "bulk"):
+            msg = f"priority is 'interactive' or 'bulk', not {self.priority!r}"
+            raise ValueError(msg)
+
+    def but(self, overrides: Overrides) -> Options:
+        """Return these options with what *overrides* says otherwise."""
+        said = {name: v for name, v in msgspec.structs.asdict(overrides).items() if v is not None}
+        return msgspec.structs.replace(self, **said) if said else self
+
+
+class Pipeline:
+    """Makes calls for one account; belongs to one event loop."""
+
+    def __init__(
+        self,
+        *,
+        http: Http,
+        throttle: Throttle,
+        credentials: Secret,
+        account: bytes,
+        hosts: Sequence[httpx.URL],
+        attempts: int,
+        identity: Literal["message", "all"],
+        on_event: Listener | None,
+        seams: Seams,
+    ) -> None:
+        self.throttle = throttle
+        self._http = http
+        self._credentials = credentials
+        self._hosts = hosts
+        self._attempts = attempts
+        self._message_only = identity == "message"
+        self._on_event = on_event
+        self._seams = seams
+        self._ids = Ids(account, seams)
+        self._exchanges: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
+
+    async def call(
+        self, operation: Operation[R], params: Params, options: Options, *, repeat: bool
+    ) -> R:
+        """Make a call: return its reply or raise one of our errors."""
+        prepared = self._prepare(operation, params, repeat=repeat)
+        clock = self._seams.clock
+        ends = clock() + (math.inf if options.deadline is None else options.deadline)
+        patience = options.max_wait
+
+        async def attempt(number: int) -> Outcome:
+            nonlocal patience
+            started = clock()
+            await self._admit(prepared, options.priority, min(patience, ends - started))
+            patience = max(0.0, patience - (clock() - started))
+            host = self._hosts[(number - 1) % len(self._hosts)]
+            timeout = min(options.timeout, ends - clock())
+            outcome = await self._exchange(prepared, number, host.join(operation.path), timeout)
+            if isinstance(outcome, SmscError):
+                raise outcome
+            return outcome
+
+        try:
+            return cast("R", await attempt(1))
+        except SmscError as error:
+            if not retry.repeatable(error, query=prepared.row.query):
+                self._tell(Event("refused", operation.name, id=prepared.id, error=error))
+                raise
+            failed = error
+        try:
+            return cast(
+                "R",
+                await retry.repeat(
+                    failed,
+                    attempt,
+                    query=prepared.row.query,
+                    attempts=self._attempts,
+                    chance=self._seams.chance,
+                    sleep=self._seams.sleep,
+                    told=lambda s: self._tell(Event("repeated", operation.name, seconds=s)),
+                ),
+            )
+        except SmscError as error:
+            self._tell(Event("refused", operation.name, id=prepared.id, error=error))
+            raise
+
+    async def aclose(self, grace: float) -> None:
+        """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
+        self._closed = True
+        if self._exchanges:
+            _, cut = await asyncio.wait(self._exchanges, timeout=grace)
+            for task in cut:
+                task.cancel()
+            if cut:
+                await asyncio.wait(cut)
+        await self._http.aclose()
+
+    def _prepare(self, operation: Operation[Any], params: Params, *, repeat: bool) -> Prepared:
+        pairs = _codec.form(operation, params)
+        row = limits.find(operation.path, pairs)
+        same = _codec.fingerprint(row, pairs, message_only=self._message_only)
+        messages = _codec.addressed(pairs) if row.path == codes.SEND else []
+        sends = row.path == codes.SEND and not row.query
+        if sends and "id" not in pairs:
+            pairs["id"] = self._ids.fresh() if repeat else self._ids.derived(pairs)
+        return Prepared(
+            operation=operation,
+            row=row,
+            body=Body(Secret(_codec.encode(pairs)), self._credentials),
+            slots=slots(row, pairs, same=same, recipients=(p for p, _ in messages)),
+            unique=sends and not repeat,
+            id=pairs.get("id") if sends else None,
+            phones=tuple(phone for phone, _ in messages) if sends else (),
+        )
+
+    async def _admit(self, call: Prepared, lane: Lane, patience: float) -> None:
+        if self._closed:
+            raise NotSent(call.operation.name, "the client is closed")
+        if patience < 0:
+            raise NotSent(call.operation.name, "its deadline has passed")
+        ask = Admission(call.operation.name, call.slots, lane, patience, call.unique)
+        await self.throttle.admit(ask, self._tell)
+
+    async def _exchange(
+        self, call: Prepared, number: int, url: httpx.URL, timeout: float
+    ) -> Outcome:
+        """Run one admitted attempt in a task of the client's, which outlives a cancelled caller.
+
+        So cancelling never cuts an exchange whose bytes have left, and never frees a place that
+        the service still counts.
+        """
+        attempt = self._attempt(call, number, url, timeout)
+        task = asyncio.create_task(attempt, name=call.operation.name)
+        self._exchanges.add(task)
+        task.add_done_callback(self._exchanges.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(lambda ended: self._report(call, ended.result()))
+            raise
+
+    async def _attempt(
+        self, call: Prepared, number: int, url: httpx.URL, timeout: float
+    ) -> Outcome:
+        begun = self._seams.wall()
+        answer = await self._http.post(url, call.body, timeout)
+        books, outcome = judge(call, answer, number, begun)
+        if isinstance(outcome, TooManyRequests):
+            self._hold_back(call, outcome)
+        self.throttle.leave(call.slots, books)
+        if call.id and books == "done" and not isinstance(outcome, OutcomeUnknown):
+            self._ids.spend(call.id)
+        return outcome
+
+    def _hold_back(self, call: Prepared, error: TooManyRequests) -> None:
+        """Believe the service when it says that a limit was met, for another may use the login."""
+        if retry.concurrent(error):
+            self.throttle.pause(retry.CONCURRENT_PAUSE)
+            self._tell(Event("paused", call.operation.name, seconds=retry.CONCURRENT_PAUSE))
+        else:
+            self.throttle.fill(call.slots)
+
+    def _report(self, call: Prepared, outcome: Outcome) -> None:
+        """Say what became of a call whose caller was cancelled."""
+        error = outcome if isinstance(outcome, SmscError) else None
+        whom = ", ".join(mask(phone) for phone in call.phones[:3])
+        _log.warning(
+            "%s: its caller was cancelled while it was under way; id %s to %s: %s",
+            call.operation.name,
+            call.id,
+            whom or "nobody",
+            error or "it went through",
+        )
+        self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
+
+    def _tell(self, event: Event) -> None:
+        if self._on_event is not None:
+            try:
+                self._on_event(event)
+            except Exception:  # noqa: BLE001 - a listener of the user's, whatever it raises
+                _log.exception("on_event raised; the call goes on")

@@ -1,0 +1,79 @@
+"""A call as it goes out, and what its answer means: plain functions over values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from .. import _codec
+from .._operation import Operation
+from .._throttle.keys import Slot
+from .._wire import codes
+from .._wire.limits import Row
+from .._wire.values import utc
+from ..errors import (
+    ApiError,
+    BadReply,
+    DuplicateSend,
+    NoAnswer,
+    NotSent,
+    OutcomeUnknown,
+    SmscError,
+)
+from .http import Answer, Body, Lost
+from .retry import concurrent
+
+Outcome: TypeAlias = object  # a reply, or the SmscError to raise in its place
+_START = 120
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything about a call that is the same for all its attempts."""
+
+    operation: Operation[Any]
+    row: Row
+    body: Body
+    slots: tuple[Slot, ...]
+    unique: bool  # a send that is not to be taken twice in its minute
+    id: str | None = None
+    phones: tuple[str, ...] = ()
+
+
+class Verdict(NamedTuple):
+    """What an exchange means: for the books of the throttle, and for the caller."""
+
+    books: Literal["done", "lost", "undo"]
+    outcome: Outcome
+
+
+def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> Verdict:
+    """Decide what became of the *attempt* that was begun at *begun* (unix seconds)."""
+    if isinstance(answer, Lost):
+        if not answer.left:
+            return Verdict("undo", NotSent(call.operation.name, answer.reason))
+        return Verdict("lost", _lost(call, answer.reason, attempt, begun))
+    outcome = _codec.decode(call.operation, answer.content)
+    if isinstance(outcome, ApiError):
+        return _refused(call, outcome)
+    if answer.status != _OK:
+        outcome = BadReply(call.operation.name, f"HTTP {answer.status}", answer.content[:_START])
+    if isinstance(outcome, BadReply) and not call.row.query:
+        return Verdict("done", _lost(call, outcome.reason, attempt, begun))
+    return Verdict("done", outcome)
+
+
+def _refused(call: Prepared, error: ApiError) -> Verdict:
+    if concurrent(error):
+        return Verdict("undo", error)  # it was turned away at the door, and counted nowhere
+    if call.unique and error.code == codes.ERROR_TOO_MANY:
+        rule = call.row.rules[0]
+        return Verdict("done", DuplicateSend(error.operation, rule.window / 1000, str(rule)))
+    return Verdict("done", error)
+
+
+def _lost(call: Prepared, reason: str, attempt: int, begun: float) -> SmscError:
+    if call.row.query:
+        return NoAnswer(call.operation.name, reason, attempt)
+    return OutcomeUnknown(call.operation.name, reason, call.id, call.phones, utc(begun))

@@ -1,0 +1,1 @@
+"""Facts of the service: paths, flags, limits, and how values are written on the wire."""

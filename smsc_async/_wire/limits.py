@@ -1,0 +1,175 @@
+"""How often the service lets one login ask; the only copy of these numbers.
+
+Each row restates the "error 9" line of an endpoint's page. A call's row is found by its path and
+its flags, so that a raw call obeys it as well. Time is in whole milliseconds: adding and
+comparing them never rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, TypeAlias
+
+from . import codes
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+
+# Who goes first where a limit makes calls wait: a person who waits for a code, or a campaign.
+Lane: TypeAlias = Literal["interactive", "bulk"]
+
+
+class Per(Enum):
+    """What a rule counts together."""
+
+    REQUEST = "identical requests"
+    VALUES = "requests about the same thing"
+    RECIPIENT = "messages to one number"
+    OPERATION = "all requests of one operation"
+    PATH = "all requests to one address"
+    LOGIN = "all requests of one login"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most *limit* in any *window*; a window of 0 means at once."""
+
+    limit: int
+    window: int
+    per: Per
+    by: tuple[str, ...] = ()  # with Per.VALUES: the parameters that name the thing
+    chain: bool = False  # the window starts anew with each use, and all tokens come back together
+
+    def __str__(self) -> str:
+        if not self.window:
+            return f"{self.limit} at once, counting {self.per.value}"
+        if self.chain:
+            gap = span(self.window)
+            return f"{self.limit} in a row less than {gap} apart, counting {self.per.value}"
+        return f"{self.limit} in {span(self.window)}, counting {self.per.value}"
+
+
+def span(window: int) -> str:
+    """Write a window the way a person says it."""
+    if window % HOUR == 0:
+        return "1 hour" if window == HOUR else f"{window // HOUR} hours"
+    return f"{window // SECOND} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation as the limits see it: the first row whose path and flags fit is the call's."""
+
+    name: str
+    path: str
+    rules: tuple[Rule, ...]
+    flags: tuple[tuple[str, str], ...] = ()
+    query: bool = False  # changes nothing at the service, so it may be asked again
+    mass: bool = False  # status.php: not a flag but a comma asks for many
+
+
+# "Fifteen or more" at once is refused, so fourteen is the most that is safe. It stands last in
+# every row: whoever waits for a window must not wait in line for a place.
+AT_ONCE = Rule(14, 0, Per.LOGIN)
+# One copy of the status page says five at once, the others fifteen: the stricter holds.
+STATUS_AT_ONCE = Rule(4, 0, Per.PATH)
+# More than 50 messages to one number are refused when each comes under 60 s after the last.
+FLOOD = Rule(50, MINUTE, Per.RECIPIENT, chain=True)
+
+IDENTICAL = Rule(3, MINUTE, Per.REQUEST)
+ONE_IDENTICAL = Rule(1, MINUTE, Per.REQUEST)
+
+COMMON = (IDENTICAL, AT_ONCE)
+# Where no page gives a figure: as strict as the strictest that is given, and three in all.
+UNDOCUMENTED = (ONE_IDENTICAL, Rule(3, MINUTE, Per.PATH), AT_ONCE)
+SUBCLIENT = Rule(3, MINUTE, Per.VALUES, by=("user", "user_id"))
+
+_STATUS_ONE = (Rule(5, MINUTE, Per.VALUES, by=("id", "phone")), STATUS_AT_ONCE, AT_ONCE)
+_STATUS_MANY = (Rule(1, MINUTE, Per.PATH), *_STATUS_ONE)
+
+
+def _flag(name: str) -> tuple[tuple[str, str], ...]:
+    return ((name, "1"),)
+
+
+ROWS: tuple[Row, ...] = (
+    Row("price", codes.SEND, (Rule(5, MINUTE, Per.REQUEST), AT_ONCE), _flag("cost"), query=True),
+    Row("send", codes.SEND, (ONE_IDENTICAL, FLOOD, AT_ONCE)),
+    Row("statuses.delete", codes.STATUS, _STATUS_MANY, _flag("del"), mass=True),
+    Row("statuses.delete", codes.STATUS, _STATUS_ONE, _flag("del")),
+    Row("statuses.get_many", codes.STATUS, _STATUS_MANY, query=True, mass=True),
+    Row("statuses.get", codes.STATUS, _STATUS_ONE, query=True),
+    Row("account.balance", codes.BALANCE, (Rule(10, MINUTE, Per.OPERATION), AT_ONCE), query=True),
+    Row("jobs.list", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get_all"), query=True),
+    Row("jobs.get", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get"), query=True),
+    Row("jobs", codes.JOBS, (ONE_IDENTICAL, AT_ONCE)),
+    Row("contacts.list", codes.PHONES, COMMON, _flag("get"), query=True),
+    Row("groups.list", codes.PHONES, COMMON, _flag("get_group"), query=True),
+    Row("blacklist.list", codes.PHONES, COMMON, _flag("get_black"), query=True),
+    Row("contacts", codes.PHONES, COMMON),
+    Row(
+        "subclients.add",
+        codes.USERS,
+        (ONE_IDENTICAL, Rule(3, MINUTE, Per.OPERATION), AT_ONCE),
+        _flag("add"),
+    ),
+    Row("subclients.statistics", codes.USERS, UNDOCUMENTED, _flag("get_stat"), query=True),
+    Row("subclients.details", codes.USERS, UNDOCUMENTED, _flag("get_stat_all"), query=True),
+    Row("subclients.change", codes.USERS, (ONE_IDENTICAL, SUBCLIENT, AT_ONCE)),
+    Row("senders.list", codes.SENDERS, COMMON, _flag("get"), query=True),
+    Row(
+        "senders.add",
+        codes.SENDERS,
+        (ONE_IDENTICAL, Rule(5, MINUTE, Per.OPERATION), AT_ONCE),
+        _flag("add"),
+    ),
+    Row(
+        "senders.send_code",
+        codes.SENDERS,
+        (Rule(1, 8 * HOUR, Per.VALUES, by=("sender",)), *UNDOCUMENTED),
+        _flag("send_code"),
+    ),
+    Row(
+        "history.sent",
+        codes.GET,
+        (IDENTICAL, Rule(30, HOUR, Per.OPERATION), AT_ONCE),
+        _flag("get_messages"),
+        query=True,
+    ),
+    Row("history.received", codes.GET, COMMON, _flag("get_answers"), query=True),
+    # The table of the page counts identical requests, its last paragraph any: the stricter holds.
+    Row(
+        "account.statistics",
+        codes.GET,
+        (Rule(3, MINUTE, Per.OPERATION), AT_ONCE),
+        _flag("get_stat"),
+        query=True,
+    ),
+    Row("account.prices", codes.GET, COMMON, _flag("get_price"), query=True),
+    Row(
+        "lookup.operator",
+        codes.INFO,
+        (IDENTICAL, Rule(100, MINUTE, Per.OPERATION), AT_ONCE),
+        _flag("get_operator"),
+        query=True,
+    ),
+    Row("lookup.link", codes.TINYURLS, COMMON, _flag("get"), query=True),
+)
+
+_BY_PATH: dict[str, tuple[Row, ...]] = {
+    path: tuple(row for row in ROWS if row.path == path) for path in {row.path for row in ROWS}
+}
+
+
+def find(path: str, params: Mapping[str, str]) -> Row:
+    """Return the row of a call; an address that no page describes is limited like no other."""
+    for row in _BY_PATH.get(path, ()):
+        if row.mass and "," not in params.get("id", "") + params.get("phone", ""):
+            continue
+        if all(params.get(name) == value for name, value in row.flags):
+            return row
+    return Row(path.removesuffix(".php"), path, UNDOCUMENTED)

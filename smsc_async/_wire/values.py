@@ -1,0 +1,108 @@
+"""Python values as the service wants to read them; plain functions."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from hashlib import blake2b
+
+# The service counts its zones from Moscow, which has been three hours ahead of UTC since 2014.
+MOSCOW = timedelta(hours=3)
+
+_NOT_A_DIGIT = re.compile(r"\D+")
+_NATIONAL_LENGTH = 10
+_LONG_ENOUGH_TO_SHOW = 9
+
+
+def wire(value: object) -> str:
+    """Write a flag, a number or a text; anything else has a function of its own."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | Decimal):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    msg = f"no wire form for {type(value).__name__}; give text, a whole number or a Decimal"
+    raise TypeError(msg)
+
+
+def joined(values: Iterable[str]) -> str:
+    """Write a list the way every endpoint reads it."""
+    return ",".join(values)
+
+
+def digits(phone: str) -> str:
+    """Return what makes two spellings one number, as the service's auto-correction sees them.
+
+    Without a plus, a Russian number may begin with 8 or leave the country out. What has no digits
+    (a group, an address) is its own spelling.
+    """
+    number = _NOT_A_DIGIT.sub("", phone)
+    if not number or phone[0].isalpha():
+        return phone.strip().lower()
+    if phone.lstrip().startswith("+"):
+        return number
+    if len(number) == _NATIONAL_LENGTH and number[0] == "9":
+        return "7" + number
+    if len(number) == _NATIONAL_LENGTH + 1 and number[0] == "8":
+        return "7" + number[1:]
+    return number
+
+
+def tidy(phone: str) -> str:
+    """Return *phone* without what people put between digits; a plus stays, for it has a meaning."""
+    stripped = phone.strip()
+    return ("+" if stripped.startswith("+") else "") + _NOT_A_DIGIT.sub("", stripped)
+
+
+def moment(when: datetime, tz: int | None) -> str:
+    """Write a moment, never earlier than asked.
+
+    Unix seconds; with *tz* the wall time that many hours from Moscow, which has whole minutes.
+    """
+    if tz is None:
+        return f"0{math.ceil(when.timestamp())}"
+    late = when + timedelta(minutes=1) - timedelta(microseconds=1)
+    return late.astimezone(timezone(MOSCOW + timedelta(hours=tz))).strftime("%d%m%y%H%M")
+
+
+def minutes(delay: timedelta) -> str:
+    """Write a time span in whole minutes, rounded up: never earlier than asked."""
+    return str(-(-delay // timedelta(minutes=1)))
+
+
+def clock(span: timedelta) -> str:
+    """Write a time span as ``hh:mm``."""
+    total = span // timedelta(minutes=1)
+    return f"{total // 60:02d}:{total % 60:02d}"
+
+
+def hours(span: timedelta) -> str:
+    """Write a time span in hours, with as few decimals as it needs."""
+    return f"{span / timedelta(hours=1):.4f}".rstrip("0").rstrip(".")
+
+
+def mask(phone: str) -> str:
+    """Hide the middle of a number or an address, for logs and error texts."""
+    if len(phone) < _LONG_ENOUGH_TO_SHOW:
+        return "***"
+    head = 5 if phone.startswith("+") else 4
+    return f"{phone[:head]}***{phone[-2:]}"
+
+
+def utc(seconds: float) -> datetime:
+    """Return the aware moment of unix *seconds*."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def digest(*parts: str | bytes) -> bytes:
+    """Return 16 bytes that stand for *parts*: no number and no text is kept in memory."""
+    sponge = blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        sponge.update(len(data).to_bytes(4, "big"))
+        sponge.update(data)
+    return sponge.digest()

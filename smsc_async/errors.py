@@ -1,0 +1,248 @@
+"""Everything this library raises on purpose.
+
+SmscError
+├── NotSent              nothing reached the service: safe to repeat
+│   └── Throttled        it would have to wait longer than allowed
+│       └── DuplicateSend
+├── NoAnswer             a query whose answers were all lost
+├── OutcomeUnknown       it may have been accepted: find out before repeating
+├── InvalidMessage       wrong before anything was sent (also a ValueError)
+├── BadReply             a reply came that the pages do not describe
+└── ApiError             the service said no, and why
+    ├── BadParameters · LoginRefused · AddressBlocked · TooManyRequests
+    ├── NotFound · OperationFailed                          (queries, lists)
+    └── NoMoney · BadTime · Forbidden · BadPhone · Undeliverable   (sending)
+
+Every argument goes to ``super().__init__`` whole and in order, so that each error can be pickled
+across workers. None holds a login, a password or a text; numbers are whole in the fields and
+masked in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from ._wire.values import mask
+
+
+class SmscError(Exception):
+    """Anything that went wrong with a call."""
+
+
+class NotSent(SmscError):
+    """Nothing reached the service: the call may be made again."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(operation, reason)
+        self.operation = operation
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.operation}: nothing was sent ({self.reason}); it is safe to repeat"
+
+
+class Throttled(NotSent):
+    """A limit of the service would make the call wait longer than it is allowed to.
+
+    ``retry_after`` is in seconds; ``rule`` says which limit it is.
+    """
+
+    def __init__(self, operation: str, retry_after: float, rule: str) -> None:
+        super().__init__(operation, rule)
+        self.args = (operation, retry_after, rule)
+        self.retry_after = retry_after
+        self.rule = rule
+
+    def __str__(self) -> str:
+        return (
+            f"{self.operation}: nothing was sent; the service allows {self.rule}: "
+            f"try again in {self.retry_after:.1f} s"
+        )
+
+
+class DuplicateSend(Throttled):
+    """The same message to the same numbers went out less than a minute ago.
+
+    The service refuses it, so it was not sent. If it is meant, say ``repeat=True``: the call then
+    waits until the minute is over.
+    """
+
+    def __str__(self) -> str:
+        return (
+            f"{self.operation}: the same message to the same numbers went out within the last "
+            f"minute, so this one was not sent; if it is meant, pass repeat=True "
+            f"(possible in {self.retry_after:.1f} s)"
+        )
+
+
+class NoAnswer(SmscError):
+    """A query whose answers were all lost; nothing was changed by it."""
+
+    def __init__(self, operation: str, reason: str, attempts: int) -> None:
+        super().__init__(operation, reason, attempts)
+        self.operation = operation
+        self.reason = reason
+        self.attempts = attempts
+
+    def __str__(self) -> str:
+        tries = "once" if self.attempts == 1 else f"{self.attempts} times"
+        return f"{self.operation}: asked {tries}, no usable answer ({self.reason})"
+
+
+class OutcomeUnknown(SmscError):
+    """A send, or another change, that may have happened: the answer to it was lost.
+
+    Do not repeat it blindly. Ask the status of ``id`` with each of ``phones``, or look into the
+    history, for anything since ``moment`` (aware, UTC, when the request was begun).
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        reason: str,
+        id: str | None,
+        phones: tuple[str, ...],
+        moment: datetime,
+    ) -> None:
+        super().__init__(operation, reason, id, phones, moment)
+        self.operation = operation
+        self.reason = reason
+        self.id = id
+        self.phones = phones
+        self.moment = moment
+
+    def __str__(self) -> str:
+        whom = _named(self.phones)
+        return (
+            f"{self.operation}{whom}: it may have been accepted at {self.moment:%H:%M:%S} UTC, but "
+            f"the answer was lost ({self.reason}); ask for the status of id {self.id} "
+            f"before sending again"
+        )
+
+
+class InvalidMessage(SmscError, ValueError):
+    """Wrong before anything was sent.
+
+    ``field`` names what is wrong and ``rule`` what it should be; when rows of a list are wrong,
+    ``rows`` maps their positions (from 0) to the reasons.
+    """
+
+    def __init__(self, field: str, rule: str, rows: Mapping[int, str] | None = None) -> None:
+        rows = dict(rows or {})
+        super().__init__(field, rule, rows)
+        self.field = field
+        self.rule = rule
+        self.rows: Mapping[int, str] = rows
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return f"{self.field}: {self.rule}"
+        shown = [f"row {at}: {why}" for at, why in list(self.rows.items())[:_ROWS_SHOWN]]
+        if len(self.rows) > _ROWS_SHOWN:
+            shown.append(f"and {len(self.rows) - _ROWS_SHOWN} more")
+        return f"{self.field}: {self.rule}; " + "; ".join(shown)
+
+
+class BadReply(SmscError):
+    """A reply came that the pages do not describe; ``start`` holds its first bytes."""
+
+    def __init__(self, operation: str, reason: str, start: bytes) -> None:
+        super().__init__(operation, reason, start)
+        self.operation = operation
+        self.reason = reason
+        self.start = start
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.reason}; the reply begins with {self.start!r}"
+
+
+class ApiError(SmscError):
+    """The service said no: ``code`` and ``text`` are its own.
+
+    ``id`` is the one under which a refused message stands in the history, where there is one.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        code: int,
+        text: str,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(operation, code, text, id)
+        self.operation = operation
+        self.code = code
+        self.text = text
+        self.id = id
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.text} (code {self.code})"
+
+
+class BadParameters(ApiError):
+    """Error 1: the service does not understand the parameters."""
+
+
+class LoginRefused(ApiError):
+    """Error 2: a wrong login, password or key, or an address that the account does not allow."""
+
+
+class AddressBlocked(ApiError):
+    """Error 4: the service has blocked this machine's address for a while. Stop calling."""
+
+
+class TooManyRequests(ApiError):
+    """Error 9 all the same: another program uses the login, or the service counts otherwise."""
+
+
+class NotFound(ApiError):
+    """Error 3 of a query: there is nothing to return."""
+
+
+class OperationFailed(ApiError):
+    """The service could not do what was asked."""
+
+
+class NoMoney(ApiError):
+    """Error 3 of a send: the account cannot pay for this message."""
+
+
+class BadTime(ApiError):
+    """Error 5 of a send: the service does not understand the moment."""
+
+
+class Forbidden(ApiError):
+    """Error 6 of a send: the text or the sender's name is not allowed."""
+
+
+class BadPhone(ApiError):
+    """Error 7 of a send: a number that the service cannot read."""
+
+
+class Undeliverable(ApiError):
+    """Error 8 of a send: no way to this number."""
+
+
+# A number alone means nothing: 3 is "nothing found" to a query and "no money" to a send. So a
+# table belongs to an operation, never to the whole client.
+ANY_OPERATION: Mapping[int, type[ApiError]] = MappingProxyType(
+    {1: BadParameters, 2: LoginRefused, 4: AddressBlocked, 9: TooManyRequests}
+)
+QUERY: Mapping[int, type[ApiError]] = MappingProxyType(
+    {**ANY_OPERATION, 3: NotFound, 5: OperationFailed}
+)
+SEND: Mapping[int, type[ApiError]] = MappingProxyType(
+    {**ANY_OPERATION, 3: NoMoney, 5: BadTime, 6: Forbidden, 7: BadPhone, 8: Undeliverable}
+)
+
+_ROWS_SHOWN = 20
+_PHONES_SHOWN = 3
+
+
+def _named(phones: tuple[str, ...]) -> str:
+    if not phones:
+        return ""
+    *shown, rest = *map(mask, phones[:_PHONES_SHOWN]), len(phones) - _PHONES_SHOWN
+    return f" to {', '.join(shown)}" + (f" and {rest} more" if rest > 0 else "")
