@@ -1,0 +1,21 @@
+"""The SMS service, offline: an ASGI app to develop and test against.
+
+It answers as the service's pages say and counts every limit with code of its own.
+"""
+
+from __future__ import annotations
+
+from ._records import Message, Refusal, Request
+from ._settings import Delays, Identical, Quirk, Settings
+from ._simulator import Simulator
+
+__all__ = [
+    "Delays",
+    "Identical",
+    "Message",
+    "Quirk",
+    "Refusal",
+    "Request",
+    "Settings",
+    "Simulator",
+]

@@ -1,0 +1,151 @@
+"""What became of messages: status.php, and the history of get.php."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from . import _answers as answers
+from ._answers import Answer, Field
+from ._ask import Ask
+from ._dates import day, written
+from ._drafts import KINDS, address
+from ._records import Message, Refused
+from ._sending import STATUSES
+
+WAITING: Final = -1
+HANDED_OVER: Final = 0
+DELIVERED: Final = 1
+NOT_FOUND: Final = -3
+NAMES: Final = {
+    WAITING: "Ожидает отправки",
+    HANDED_OVER: "Передано оператору",
+    DELIVERED: "Доставлено",
+    22: "Неверный номер",
+    23: "Запрещено",
+    24: "Недостаточно средств",
+    25: "Недоступный номер",
+}
+MOST_MESSAGES: Final = 1000
+MAIL: Final = "8"
+
+
+def status(message: Message, now: float, delivery: float) -> tuple[int, int, float]:
+    """Return a message's status, the reason of a refusal, and the moment of the last change."""
+    if message.code:
+        return (*STATUSES[message.code], message.at)
+    if now < message.due:
+        return WAITING, 0, message.at
+    if now < message.due + delivery:
+        return HANDED_OVER, 0, message.due
+    return DELIVERED, 0, message.due + delivery
+
+
+def statuses(ask: Ask) -> Answer:
+    """Tell the status of one message or many, or delete them."""
+    ids, phones = ask.params.get("id", ""), ask.params.get("phone", "")
+    many = "," in ids + phones
+    pairs = list(zip(_list(ids), _list(phones), strict=False))
+    if not pairs:
+        raise Refused(1, "parameters error")
+    if ask.flag("del"):
+        deleted = [ask.book.delete(known, address(phone) or phone) for known, phone in pairs]
+        if not all(deleted):
+            raise Refused(5, "delete failed")
+        return answers.done()
+    rows = [_status(ask, known, phone, many=many) for known, phone in pairs]
+    return answers.records(rows) if many else answers.record(rows[0])
+
+
+def _list(field: str) -> list[str]:
+    """Split a list; a comma at the end only asks for the form of many."""
+    return [value.strip() for value in field.split(",") if value.strip()]
+
+
+def _status(ask: Ask, id: str, phone: str, *, many: bool) -> dict[str, Field]:
+    named: dict[str, Field] = {"id": answers.bare(id), "phone": phone} if many else {}
+    message = ask.book.find(id, address(phone) or phone)
+    if message is None:
+        return {"status": NOT_FOUND} | named
+    row = _common(ask, message)
+    row["flag"] = KINDS.get(message.kind, 0)
+    detail = ask.params.get("all", "0")
+    if detail in {"1", "2"}:
+        row |= _details(ask, message) | {"comment": message.comment, "phone": phone}
+    if detail == "2":
+        row |= _place() | {"operator_orig": "Симулятор"}
+    return row | named
+
+
+def _common(ask: Ask, message: Message) -> dict[str, Field]:
+    number, reason, changed = status(message, ask.now, ask.settings.delivery)
+    moment = ask.today + timedelta(seconds=changed - ask.now)
+    return {
+        "status": number,
+        "last_date": written(moment, ask.settings.zone),
+        "last_timestamp": int(moment.timestamp()),
+        "err": reason,
+    }
+
+
+def _details(ask: Ask, message: Message) -> dict[str, Field]:
+    number, _, _ = status(message, ask.now, ask.settings.delivery)
+    return {
+        "send_date": written(message.sent, ask.settings.zone),
+        "send_timestamp": int(message.sent.timestamp()),
+        "phone": message.phone,
+        "cost": answers.money(message.cost),
+        "sender_id": message.sender,
+        "status_name": NAMES[number],
+        "message": message.text,
+        "type": KINDS.get(message.kind, 0),
+        "mccmnc": "25099",
+        "sms_cnt": message.parts,
+    }
+
+
+def _place() -> dict[str, Field]:
+    return {"country": "Россия", "operator": "Симулятор", "region": "Москва"}
+
+
+def messages(ask: Ask) -> Answer:
+    """List what was sent, newest first; nothing at all is an error."""
+    count = ask.params.get("cnt") or str(MOST_MESSAGES)
+    if not count.isdecimal() or int(count) > MOST_MESSAGES:
+        raise Refused(1, "parameters error")
+    rows = [_row(ask, message) for message in islice(_chosen(ask), int(count))]
+    if not rows:
+        raise Refused(3, "message not found")
+    return answers.records(rows)
+
+
+def _chosen(ask: Ask) -> Iterator[Message]:
+    """Give the messages that the parameters ask for."""
+    params, zone = ask.params, ask.settings.zone
+    mail = params.get("format") == MAIL
+    field = params.get("email" if mail else "phone", "")
+    phones = {address(phone) or phone for phone in _list(field)}
+    first = day(params["start"], zone) if params.get("start") else None
+    last = day(params["end"], zone) + timedelta(days=1) if params.get("end") else None
+    before = params.get("prev_id", "")
+    for message in ask.book.newest():
+        if (
+            (message.kind == "mail") == mail
+            and (not phones or message.phone in phones)
+            and (first is None or message.sent >= first)
+            and (last is None or message.sent < last)
+            and (not before.isdecimal() or message.number < int(before))
+        ):
+            yield message
+
+
+def _row(ask: Ask, message: Message) -> dict[str, Field]:
+    row = _common(ask, message) | _details(ask, message) | _place()
+    row["id"] = answers.bare(message.id)
+    row["int_id"] = str(message.number)
+    row["format"] = KINDS["mail"] if message.kind == "mail" else 0
+    row["crc"] = zlib.crc32(message.text.encode())
+    return row

@@ -1,0 +1,139 @@
+"""Which operation a request asks for, and those that need few words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from .._wire import codes
+from . import _answers as answers
+from ._answers import Answer, Record
+from ._ask import Ask
+from ._history import messages, statuses
+from ._records import Refused
+from ._sending import send
+
+Operation = Callable[[Ask], Answer]
+
+# The scripts whose contents are not simulated: they take everything and know nothing.
+PLAIN: Final = frozenset(
+    {
+        codes.JOBS,
+        codes.PHONES,
+        codes.USERS,
+        codes.SENDERS,
+        codes.TINYURLS,
+        "documents.php",
+        "downloads.php",
+        "op_templates.php",
+        "ping.php",
+        "receive_phones.php",
+        "templates.php",
+        "wait_call.php",
+    }
+)
+
+
+def choose(path: str) -> Operation:
+    """Return the operation behind a path."""
+    return plain if path in PLAIN else OPERATIONS.get(path, nowhere)
+
+
+def nowhere(ask: Ask) -> Answer:
+    """Answer to an address that no page describes."""
+    raise Refused(1, f"unknown address {ask.path}")
+
+
+def plain(ask: Ask) -> Answer:
+    """Answer as a script with nothing in it: nothing is found, anything can be added or done."""
+    asked = {name for name, value in ask.params.items() if value not in {"", "0"}}
+    if any(re.match(r"get(_|$)", name) for name in asked):
+        raise Refused(3, "no records found")
+    if any(re.match(r"add(_|$)", name) for name in asked):
+        return answers.created(ask.book.number())
+    return answers.done()
+
+
+def balance(ask: Ask) -> Answer:
+    """Tell the money that is left."""
+    shown = {"balance": answers.money(ask.book.balance)}
+    return answers.record(shown | {"currency": "RUR"} if ask.flag("cur") else shown)
+
+
+def operator(ask: Ask) -> Answer:
+    """Tell whose a number is: in this world Russian numbers are all in one place."""
+    phones = ask.params.get("phone", "")
+    if not ask.flag("get_operator") or not phones:
+        raise Refused(1, "parameters error")
+    rows = [_operator(phone.strip()) for phone in phones.split(",") if phone.strip()]
+    if not rows:
+        raise Refused(3, "operator not found")
+    if "," in phones:
+        return answers.records(rows)
+    return answers.record({name: value for name, value in rows[0].items() if name != "phone"})
+
+
+def _operator(phone: str) -> Mapping[str, str]:
+    if not re.fullmatch(r"(?:\+?7|8)\d{10}", phone):
+        raise Refused(3, "operator not found")
+    return {
+        "country": "Россия",
+        "operator": "Симулятор",
+        "region": "Москва",
+        "mcc": "250",
+        "mnc": "99",
+        "tz": "0",
+        "phone": phone,
+    }
+
+
+def data(ask: Ask) -> Answer:
+    """Answer as get.php, which is several operations behind flags."""
+    for flag, operation in DATA.items():
+        if ask.flag(flag):
+            return operation(ask)
+    raise Refused(1, "parameters error")
+
+
+def replies(_ask: Ask) -> Answer:
+    """List incoming messages: nobody writes back yet, and for this list that is no error."""
+    return answers.records([])
+
+
+def statistics(ask: Ask) -> Answer:
+    """Sum up what was sent."""
+    sent = ask.book.accepted
+    spent = sum((message.cost for message in sent), Decimal())
+    row: Record = {
+        "login": ask.settings.login,
+        "sms": str(sum(message.parts for message in sent)),
+        "credit": answers.money(spent),
+        "debit": "0",
+        "currency": "RUR",
+    }
+    return answers.records([row])
+
+
+def prices(ask: Ask) -> Answer:
+    """List what a message costs: in this world the same everywhere."""
+    names = ("api", "mass", "mms", "hlr", "call")
+    price = answers.money(ask.settings.price)
+    zone = {"zone": "1", "name": "Россия"} | dict.fromkeys(names, price)
+    return answers.record({"zones": [zone], "mail": price})
+
+
+DATA: Final[Mapping[str, Operation]] = {
+    "get_messages": messages,
+    "get_answers": replies,
+    "get_stat": statistics,
+    "get_price": prices,
+}
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    codes.SEND: send,
+    codes.STATUS: statuses,
+    codes.BALANCE: balance,
+    codes.INFO: operator,
+    codes.GET: data,
+}

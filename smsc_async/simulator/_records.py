@@ -1,0 +1,61 @@
+"""What happened at the service, for a test to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to one phone, accepted or refused."""
+
+    number: int  # the service's own, never the same twice; ``int_id`` in the history
+    id: str
+    phone: str  # digits, or an address
+    text: str
+    kind: str
+    sender: str
+    comment: str
+    parts: int
+    cost: Decimal
+    at: float  # when its request arrived, on the simulator's clock
+    due: float  # when it is to leave, on the same clock
+    sent: datetime
+    request: int  # the number of the request that brought it
+    code: int = 0  # the error it was refused with
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that was answered, whether or not anybody still waited for the answer."""
+
+    number: int  # in the order of arrival
+    path: str
+    params: Mapping[str, str]  # without the credentials
+    arrived: float
+    ended: float
+    code: int  # 0 or the error
+    text: str  # of the error
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One answer that was an error."""
+
+    at: float
+    path: str
+    code: int
+    text: str
+
+
+class Refused(Exception):
+    """An operation ends with an error of the service."""
+
+    def __init__(self, code: int, text: str, id: str | None = None) -> None:
+        super().__init__(code, text, id)
+        self.code = code
+        self.text = text
+        self.id = id  # under which a refused message stands in the history

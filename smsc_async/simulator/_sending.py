@@ -1,0 +1,125 @@
+"""send.php: messages in, prices out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from .._wire import codes
+from . import _answers as answers
+from . import _dates as dates
+from . import _drafts as drafts
+from ._answers import Answer
+from ._ask import Ask
+from ._drafts import Draft
+from ._records import Message, Refused
+
+NO_MONEY: Final = 3
+BAD_PHONE: Final = 7
+ERRORS: Final = {
+    NO_MONEY: "no money",
+    6: "message is denied",
+    BAD_PHONE: "invalid number",
+    8: "can't to deliver",
+}
+# How a message that was refused stands in the history: its status and the reason.
+STATUSES: Final = {NO_MONEY: (24, 0), 6: (23, 253), BAD_PHONE: (22, 249), 8: (25, 248)}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One message with its price and, when it is refused, the error."""
+
+    draft: Draft
+    cost: Decimal
+    code: int
+
+
+def send(ask: Ask) -> Answer:
+    """Send messages, or tell what sending them would cost."""
+    params = ask.params
+    wanted = [_judge(ask, draft) for draft in drafts.read(params, ask.files)]
+    asked_id, mode = _id(params.get("id", "")), params.get("cost") or "0"
+    due = dates.due(params.get("time", ""), params.get("tz"), ask.today, ask.settings.zone)
+    if mode not in {"0", "1", "2", "3"}:
+        raise Refused(1, "parameters error")
+
+    good = [one for one in wanted if not one.code]
+    cost = sum((one.cost for one in good), Decimal())
+    count = sum(one.draft.parts for one in good)
+    if mode == "1":
+        if not good:
+            raise Refused(wanted[0].code, ERRORS[wanted[0].code])
+        return answers.sent(None, count, cost=cost)
+
+    known = asked_id or str(ask.book.number())
+    delay = (due - ask.today).total_seconds()
+    code = NO_MONEY if cost > ask.book.balance else 0 if good else wanted[0].code
+    for one in wanted:
+        ask.book.add(_message(ask, one, known, delay, one.code or code))
+    if code:
+        raise Refused(code, ERRORS[code], known)
+    ask.book.balance -= cost
+    return answers.sent(
+        known,
+        count,
+        cost=cost if mode in {"2", "3"} else None,
+        balance=ask.book.balance if mode == "3" else None,
+        phones=_report(wanted) if ask.flag("op") else None,
+        code=_code(ask, good),
+    )
+
+
+def _judge(ask: Ask, draft: Draft) -> Judged:
+    code = ask.settings.refused.get(draft.phone, 0) if draft.readable else BAD_PHONE
+    return Judged(draft, ask.settings.price * draft.parts, code)
+
+
+def _id(text: str) -> str | None:
+    """Read the client's id; none, and 0, ask the service for one."""
+    if text in {"", "0"}:
+        return None
+    if not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{codes.MAX_ID_TEXT}}}", text):
+        raise Refused(1, "parameters error")
+    return text
+
+
+def _message(ask: Ask, one: Judged, id: str, delay: float, code: int) -> Message:
+    return Message(
+        number=ask.book.number(),
+        id=id,
+        phone=one.draft.phone,
+        text=one.draft.text,
+        kind=one.draft.kind,
+        sender=one.draft.sender,
+        comment=one.draft.comment,
+        parts=one.draft.parts,
+        cost=Decimal() if code else one.cost,
+        at=ask.arrived,
+        due=ask.now + delay,
+        sent=ask.today,
+        request=ask.number,
+        code=code,
+    )
+
+
+def _report(wanted: Sequence[Judged]) -> list[Mapping[str, str]]:
+    """Tell about each phone; only a bad one has a status and an error."""
+    report: list[Mapping[str, str]] = []
+    for one in wanted:
+        entry = {"phone": one.draft.phone, "mccmnc": "25099", "cost": answers.money(one.cost)}
+        if one.code:
+            status, reason = STATUSES[one.code]
+            entry |= {"cost": "0", "status": str(status), "error": str(reason)}
+        report.append(entry)
+    return report
+
+
+def _code(ask: Ask, good: Sequence[Judged]) -> str | None:
+    """Make up the digits that a voice reads out when the text is the word for them."""
+    if good[0].draft.kind != "call" or good[0].draft.text != "code":
+        return None
+    return f"{ask.random.randrange(10**6):06d}"

@@ -1,0 +1,152 @@
+"""The life of one request: it arrives, is let in or not, is worked on, and ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+import anyio
+
+from .._wire import codes
+from . import _answers as answers
+from . import _drafts as drafts
+from . import _operations as operations
+from ._answers import Answer
+from ._ask import Ask
+from ._book import Book
+from ._counting import Call, Counting, Entry
+from ._form import Form
+from ._records import Refusal, Refused, Request
+from ._settings import Settings, delays
+
+CONCURRENT = "too many concurrent requests"
+TOO_OFTEN = "duplicate request, wait a minute"
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request between its arrival and its end."""
+
+    number: int
+    path: str
+    params: Mapping[str, str]  # without the credentials
+    files: tuple[str, ...]
+    arrived: float
+    entry: Entry
+    answer: Answer | None = None  # when it was turned away
+
+
+class Service:
+    """The account, its limits, and the record of what happened."""
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float], wall: Callable[[], datetime]
+    ) -> None:
+        self.settings = settings
+        self.book = Book(settings.balance, settings.keep)
+        self.counting = Counting(
+            whole_seconds=settings.whole_seconds,
+            refusals_count=settings.refusals_count,
+            concurrent_limit=settings.concurrent_limit,
+        )
+        self.requests = 0
+        self.log: deque[Request] = deque(maxlen=settings.keep)
+        self.refusals: deque[Refusal] = deque(maxlen=settings.keep)
+        self._clock = clock
+        self._wall = wall
+        self._random = Random(settings.seed)  # noqa: S311 - nothing here is a secret
+
+    async def handle(self, path: str, form: Form) -> Answer:
+        """Take a request from the first byte to the answer."""
+        forward, work = delays(self.settings, self._random)
+        await _pause(forward)
+        visit = self._arrive(path, form)
+        if visit.answer is None:
+            await _pause(work)
+        return self._end(visit)
+
+    def _arrive(self, path: str, form: Form) -> Visit:
+        self.requests += 1
+        params = {k: v for k, v in form.params.items() if k not in codes.CREDENTIALS}
+        visit = Visit(self.requests, path, params, form.files, self._clock(), Entry())
+        if not _known(self.settings, form.params):
+            visit.answer = answers.error(2, "authorise error")
+            return visit
+        visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
+        if (rule := visit.entry.full) is not None:
+            visit.answer = answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
+        return visit
+
+    def _end(self, visit: Visit) -> Answer:
+        answer = visit.answer or self._work(visit)
+        now = self._clock()
+        self.counting.leave(visit.entry, refused=bool(answer.code))
+        self.log.append(
+            Request(
+                visit.number,
+                visit.path,
+                visit.params,
+                visit.arrived,
+                now,
+                answer.code,
+                answer.error,
+            )
+        )
+        if answer.code:
+            self.refusals.append(Refusal(now, visit.path, answer.code, answer.error))
+        return answer
+
+    def _work(self, visit: Visit) -> Answer:
+        ask = Ask(
+            visit.path,
+            visit.params,
+            visit.files,
+            visit.number,
+            visit.arrived,
+            self._clock(),
+            self._wall(),
+            self.settings,
+            self.book,
+            self._random,
+        )
+        try:
+            return operations.choose(visit.path)(ask)
+        except Refused as refused:
+            return answers.error(refused.code, refused.text, refused.id)
+
+
+async def _pause(seconds: float) -> None:
+    if seconds > 0:
+        await anyio.sleep(seconds)
+
+
+def _known(settings: Settings, params: Mapping[str, str]) -> bool:
+    """Tell whether the credentials are the account's."""
+    login, password = params.get("login", ""), params.get("psw", "")
+    # With an empty login the password is read as the key.
+    key = params.get("apikey") or ("" if login else password)
+    if settings.apikey is not None and key == settings.apikey:
+        return True
+    return (login, password) == (settings.login, settings.password)
+
+
+def _call(settings: Settings, visit: Visit) -> Call:
+    """See a request as the limits do."""
+    identity: Hashable = (visit.path, frozenset(visit.params.items()))
+    if visit.path != codes.SEND:
+        return Call(visit.path, visit.params, identity)
+    try:
+        wanted = drafts.read(visit.params, visit.files)
+    except Refused:  # nobody to count, and it will be answered as soon as it is worked on
+        return Call(visit.path, visit.params, identity)
+    if settings.identical == "no_id":
+        kept = {name: value for name, value in visit.params.items() if name != "id"}
+        identity = (visit.path, frozenset(kept.items()))
+    elif settings.identical == "message":
+        priced = visit.params.get("cost") == "1"
+        messages = sorted((draft.kind, draft.phone, draft.text) for draft in wanted)
+        identity = (visit.path, priced, tuple(messages))
+    return Call(visit.path, visit.params, identity, tuple(draft.phone for draft in wanted))

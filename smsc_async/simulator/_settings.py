@@ -1,0 +1,65 @@
+"""What a test or a demo may choose about the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone, tzinfo
+from decimal import Decimal
+from random import Random
+from typing import Literal
+
+from .._wire import limits
+
+# What two sends must share to be identical, which no page defines: every parameter but the
+# credentials, the same without the id, or kind, recipients and text alone.
+Identical = Literal["all", "no_id", "message"]
+
+# Answers that were met in the wild and that no page describes: the text form of an error, or a
+# bare OK for a success, although JSON was asked for.
+Quirk = Literal["plain_error", "bare_ok"]
+
+# Seconds on the way in and seconds of work, drawn anew for each request.
+Delays = Callable[[Random], tuple[float, float]]
+
+MOSCOW = timezone(timedelta(hours=3))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One service and the one account it knows.
+
+    Where the pages can be read in two ways the default is the reading that refuses more, except
+    for ``whole_seconds``.
+    """
+
+    login: str = "demo"
+    password: str = "demo"  # noqa: S105 - the service's own public demo account
+    apikey: str | None = None
+    balance: Decimal = Decimal(1000)
+    price: Decimal = Decimal("1.2")  # of one part to one recipient
+    zone: tzinfo = MOSCOW  # of the account: dates without an offset are in it
+
+    latency: float = 0.0  # seconds, half of them on the way in and half at work
+    jitter: float = 0.0  # at most so many more, evenly spread
+    delays: Delays | None = None  # takes the place of latency and jitter
+    delivery: float = 0.0  # seconds from a message's moment to its delivery
+    seed: int = 0
+
+    identical: Identical = "message"
+    whole_seconds: bool = False  # count by the second of the clock, as a stamp in a table would
+    refusals_count: bool = True  # a refused request fills the windows like any other
+    concurrent_limit: int = limits.AT_ONCE.limit
+
+    refused: Mapping[str, int] = field(default_factory=dict[str, int])  # digits -> 6, 7 or 8
+    quirks: Mapping[str, Quirk] = field(default_factory=dict[str, Quirk])  # by path
+    keep: int | None = None  # of messages, requests and refusals: the newest so many
+
+
+def delays(settings: Settings, random: Random) -> tuple[float, float]:
+    """Draw the seconds that a request takes to arrive, and the seconds of work on it."""
+    if settings.delays is not None:
+        return settings.delays(random)
+    forward = settings.latency / 2 + random.uniform(0, settings.jitter / 2)
+    work = settings.latency / 2 + random.uniform(0, settings.jitter / 2)
+    return forward, work

@@ -1,0 +1,190 @@
+"""The simulator in a program: as an ASGI app and on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from .._wire import codes
+from . import _answers as answers
+from . import _form
+from ._answers import Answer
+from ._form import Form
+from ._records import Message, Refusal, Request
+from ._service import Service
+from ._settings import Settings
+
+
+class Simulator:
+    """The service, offline: answers as its pages say, counts its limits, and remembers.
+
+    Enter it before use. What was sent to it is worked on even when the sender does not wait for
+    the answer; leaving it ends that work.
+
+    Args:
+        settings: What to choose about the service.
+        clock: Seconds by which requests are counted; without it the running loop's.
+        wall: The moment to show in dates.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Callable[[], float] | None = None,
+        wall: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.app = Starlette(
+            routes=[
+                Route(codes.FOLDER + "{path:path}", self._script, methods=["GET", "POST"]),
+                Route("/{path:path}", _nowhere, methods=["GET", "POST"]),
+            ]
+        )
+        self._clock = clock
+        self._service = Service(self.settings, self._now, wall or _utc)
+        # Only this class starts and ends these, so that no request dies with its sender.
+        self._work: set[asyncio.Task[Answer]] = set()
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open = False
+        await self._stop()
+
+    @property
+    def accepted(self) -> list[Message]:
+        """Every message that was accepted, oldest first."""
+        return list(self._service.book.accepted)
+
+    @property
+    def log(self) -> list[Request]:
+        """Every request that was answered, in the order of the answers."""
+        return list(self._service.log)
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Every answer that was an error."""
+        return list(self._service.refusals)
+
+    @property
+    def requests(self) -> int:
+        """How many requests have arrived."""
+        return self._service.requests
+
+    @property
+    def most_at_once(self) -> int:
+        """The most requests that were there at once, one that was refused for it included."""
+        return self._service.counting.most_at_once
+
+    @property
+    def balance(self) -> Decimal:
+        """The account's money."""
+        return self._service.book.balance
+
+    async def idle(self) -> None:
+        """Wait until nothing is worked on, for senders that did not."""
+        while self._work:
+            await asyncio.wait(set(self._work))
+
+    @asynccontextmanager
+    async def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+        """Serve on a socket and give the base URL; port 0 takes a free one."""
+        config = uvicorn.Config(
+            self.app,
+            access_log=False,
+            http="h11",
+            lifespan="off",
+            log_config=None,  # the program's logging is not ours to set up
+            log_level="warning",
+            ws="none",
+        )
+        server = _Server(config)
+        with socket.create_server((host, port)) as listener:
+            task = asyncio.create_task(server.serve(sockets=[listener]))
+            await server.ready.wait()
+            try:
+                yield "http://{}:{}".format(*listener.getsockname()[:2])
+            finally:
+                server.should_exit = True
+                await self._stop()
+                await task
+
+    async def _script(self, request: HttpRequest) -> Response:
+        path = request.path_params["path"]
+        form = _form.read(
+            request.scope["query_string"],
+            await request.body(),
+            request.headers.get("content-type", ""),
+        )
+        if not self._open:
+            return PlainTextResponse("the simulator is not running", status_code=503)
+        task = asyncio.create_task(self._service.handle(path, form))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        # Unlike await, wait lets the task live when the sender goes.
+        await asyncio.wait({task})
+        if task.cancelled():
+            return PlainTextResponse("the simulator stops", status_code=503)
+        # The one place between an answer and the wire: faults belong here.
+        return _response(task.result(), form, self.settings, path)
+
+    async def _stop(self) -> None:
+        work = list(self._work)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
+
+class _Server(uvicorn.Server):
+    """A server inside a program that has its own signals."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _nowhere(_request: HttpRequest) -> Response:
+    return JSONResponse({"error": "not found", "error_code": 1}, status_code=404)
+
+
+def _response(answer: Answer, form: Form, settings: Settings, path: str) -> Response:
+    asked = form.params.get("fmt", "0")
+    text = answers.render(answer, asked, settings.quirks.get(path))
+    kind = answers.CONTENT_TYPES.get(asked, answers.DEFAULT_TYPE)
+    return Response(text.encode(form.charset, "replace"), headers={"content-type": kind})
