@@ -22,6 +22,7 @@ Quirk = Literal["plain_error", "bare_ok"]
 # Seconds on the way in and seconds of work, drawn anew for each request.
 Delays = Callable[[Random], tuple[float, float]]
 
+REFUSALS = frozenset({6, 7, 8})  # denied, not a number, cannot be delivered
 MOSCOW = timezone(timedelta(hours=3))
 
 
@@ -54,6 +55,10 @@ class Settings:
     refused: Mapping[str, int] = field(default_factory=dict[str, int])  # digits -> 6, 7 or 8
     quirks: Mapping[str, Quirk] = field(default_factory=dict[str, Quirk])  # by path
     keep: int | None = None  # of messages, requests and refusals: the newest so many
+
+    def __post_init__(self) -> None:
+        if strange := set(self.refused.values()) - REFUSALS:
+            raise ValueError(f"a phone cannot be refused with {sorted(strange)}")
 
 
 def delays(settings: Settings, random: Random) -> tuple[float, float]:
