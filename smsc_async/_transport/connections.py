@@ -52,7 +52,7 @@ class Connections(httpx.AsyncBaseTransport):
     def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: str | None = None) -> None:
         self._tls = tls
         self._proxy = proxy
-        self._idle: dict[httpcore.Origin, list[_Connection]] = {}
+        self._idle: dict[str, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -93,14 +93,18 @@ class Connections(httpx.AsyncBaseTransport):
                 await self._discard(stack.pop())
 
     async def _connection(self, origin: httpcore.Origin) -> _Connection:
-        stack = self._idle.setdefault(origin, [])
+        stack = self._idle.setdefault(str(origin), [])
         while stack:
             connection = stack.pop()
             if connection.http.has_expired() or connection.http.is_closed():
                 await self._discard(connection)
             else:
                 return connection
-        backend = _Backend(secure=origin.scheme == b"https")
+        # The request goes over the innermost of these; what a proxy hears before is not it.
+        layers = int(origin.scheme == b"https")
+        if layers and self._proxy and self._proxy.startswith("https:"):
+            layers += 1
+        backend = _Backend(layers)
         self.open += 1
         return _Connection(self._made(origin, backend), backend)
 
@@ -114,7 +118,7 @@ class Connections(httpx.AsyncBaseTransport):
 
     async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
         if connection.http.is_idle() and not connection.http.is_closed():
-            self._idle.setdefault(origin, []).append(connection)
+            self._idle.setdefault(str(origin), []).append(connection)
         else:
             await self._discard(connection)
 
@@ -172,11 +176,14 @@ class _Connection:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Connects like any other, and notes the first byte of a request that is written."""
+    """Connects like any other, and notes the first byte of a request that is written.
 
-    def __init__(self, *, secure: bool) -> None:
+    A request is what is written under *layers* of TLS.
+    """
+
+    def __init__(self, layers: int) -> None:
         self._inner = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
-        self._secure = secure
+        self._layers = layers
         self.wire = Wire()
 
     async def connect_tcp(
@@ -189,7 +196,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Open a connection whose writes are noted."""
         stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Noting(stream, self)
+        return _Noting(stream, self, self._layers)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep as the wrapped backend does; never called, for nothing is repeated down here."""
@@ -197,15 +204,19 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class _Noting(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _Backend) -> None:
+    def __init__(
+        self, stream: httpcore.AsyncNetworkStream, backend: _Backend, layers: int
+    ) -> None:
         self._stream = stream
         self._backend = backend
+        self._layers = layers  # of TLS still to come
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._backend.wire.written = True
+        if not self._layers:
+            self._backend.wire.written = True
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -217,10 +228,8 @@ class _Noting(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        # What went out before the last handshake was a proxy's CONNECT, not the request.
-        self._backend.wire.written = False
         stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return _Noting(stream, self._backend)
+        return _Noting(stream, self._backend, self._layers - 1)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
         return self._stream.get_extra_info(info)

@@ -25,7 +25,7 @@ from .clock import Seams
 from .gate import Admission, Throttle
 from .http import Body, Http
 from .ids import Ids
-from .prepared import Outcome, Prepared, judge
+from .prepared import Outcome, Prepared, Verdict, judge
 
 _log = logging.getLogger("smsc_async")
 
@@ -78,7 +78,7 @@ class Pipeline:
         self._on_event = on_event
         self._seams = seams
         self._ids = Ids(account, seams)
-        self._exchanges: set[asyncio.Task[Outcome]] = set()
+        self._exchanges: set[asyncio.Task[Verdict]] = set()
         self._closed = False
 
     async def call(
@@ -86,6 +86,14 @@ class Pipeline:
     ) -> R:
         """Make a call: return its reply or raise one of our errors."""
         prepared = self._prepare(operation, params, repeat=repeat)
+        try:
+            return cast("R", await self._run(prepared, options))
+        except SmscError as error:
+            self._tell(Event("refused", operation.name, id=prepared.id, error=error))
+            raise
+
+    async def _run(self, call: Prepared, options: Options) -> Outcome:
+        """Try, and try again what may be repeated, within the patience and the deadline."""
         clock = self._seams.clock
         ends = clock() + (math.inf if options.deadline is None else options.deadline)
         patience = options.max_wait
@@ -93,38 +101,29 @@ class Pipeline:
         async def attempt(number: int) -> Outcome:
             nonlocal patience
             started = clock()
-            await self._admit(prepared, options.priority, min(patience, ends - started))
+            await self._admit(call, options.priority, min(patience, ends - started))
             patience = max(0.0, patience - (clock() - started))
-            host = self._hosts[(number - 1) % len(self._hosts)]
             timeout = min(options.timeout, ends - clock())
-            outcome = await self._exchange(prepared, number, host.join(operation.path), timeout)
+            outcome = await self._exchange(call, number, timeout)
             if isinstance(outcome, SmscError):
                 raise outcome
             return outcome
 
         try:
-            return cast("R", await attempt(1))
+            return await attempt(1)
         except SmscError as error:
-            if not retry.repeatable(error, query=prepared.row.query):
-                self._tell(Event("refused", operation.name, id=prepared.id, error=error))
+            if not retry.repeatable(error, query=call.row.query):
                 raise
             failed = error
-        try:
-            return cast(
-                "R",
-                await retry.repeat(
-                    failed,
-                    attempt,
-                    query=prepared.row.query,
-                    attempts=self._attempts,
-                    chance=self._seams.chance,
-                    sleep=self._seams.sleep,
-                    told=lambda s: self._tell(Event("repeated", operation.name, seconds=s)),
-                ),
-            )
-        except SmscError as error:
-            self._tell(Event("refused", operation.name, id=prepared.id, error=error))
-            raise
+        return await retry.repeat(
+            failed,
+            attempt,
+            repeatable=lambda error: retry.repeatable(error, query=call.row.query),
+            given_up=lambda number, wait: number >= self._attempts or clock() + wait >= ends,
+            chance=self._seams.chance,
+            sleep=self._seams.sleep,
+            told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
+        )
 
     async def aclose(self, grace: float) -> None:
         """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
@@ -163,36 +162,49 @@ class Pipeline:
         ask = Admission(call.operation.name, call.slots, lane, patience, call.unique)
         await self.throttle.admit(ask, self._tell)
 
-    async def _exchange(
-        self, call: Prepared, number: int, url: httpx.URL, timeout: float
-    ) -> Outcome:
+    async def _exchange(self, call: Prepared, number: int, timeout: float) -> Outcome:
         """Run one admitted attempt in a task of the client's, which outlives a cancelled caller.
 
         So cancelling never cuts an exchange whose bytes have left, and never frees a place that
         the service still counts.
         """
-        attempt = self._attempt(call, number, url, timeout)
+        attempt = self._attempt(call, number, timeout)
         task = asyncio.create_task(attempt, name=call.operation.name)
         self._exchanges.add(task)
-        task.add_done_callback(self._exchanges.discard)
+        task.add_done_callback(lambda ended: self._end(call, ended))
         try:
-            return await asyncio.shield(task)
+            return (await asyncio.shield(task)).outcome
         except asyncio.CancelledError:
-            task.add_done_callback(lambda ended: self._report(call, ended.result()))
+            caller = asyncio.current_task()
+            if caller is None or not caller.cancelling():  # closing the client cut the task
+                raise NotSent(call.operation.name, "the client was closed") from None
+            task.add_done_callback(lambda ended: self._report(call, ended))
             raise
 
-    async def _attempt(
-        self, call: Prepared, number: int, url: httpx.URL, timeout: float
-    ) -> Outcome:
+    async def _attempt(self, call: Prepared, number: int, timeout: float) -> Verdict:
+        host = self._hosts[(number - 1) % len(self._hosts)]
         begun = self._seams.wall()
-        answer = await self._http.post(url, call.body, timeout)
-        books, outcome = judge(call, answer, number, begun)
+        answer = await self._http.post(host.join(call.operation.path), call.body, timeout)
+        return judge(call, answer, number, begun)
+
+    def _end(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
+        """Write the books; the one place where what was admitted is given back.
+
+        A task that was cancelled never began: an exchange that has begun ends with a verdict.
+        """
+        self._exchanges.discard(task)
+        if task.cancelled():
+            self.throttle.leave(call.slots, "undo")
+            return
+        if task.exception() is not None:  # a fault of ours, which the caller sees
+            self.throttle.leave(call.slots, "lost")
+            return
+        books, outcome = task.result()
         if isinstance(outcome, TooManyRequests):
             self._hold_back(call, outcome)
         self.throttle.leave(call.slots, books)
         if call.id and books == "done" and not isinstance(outcome, OutcomeUnknown):
             self._ids.spend(call.id)
-        return outcome
 
     def _hold_back(self, call: Prepared, error: TooManyRequests) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
@@ -202,8 +214,12 @@ class Pipeline:
         else:
             self.throttle.fill(call.slots)
 
-    def _report(self, call: Prepared, outcome: Outcome) -> None:
+    def _report(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
         """Say what became of a call whose caller was cancelled."""
+        if task.cancelled() or task.exception() is not None:
+            outcome: Outcome = NotSent(call.operation.name, "cancelled")
+        else:
+            outcome = task.result().outcome
         error = outcome if isinstance(outcome, SmscError) else None
         whom = ", ".join(mask(phone) for phone in call.phones[:3])
         _log.warning(

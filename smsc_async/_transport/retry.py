@@ -47,13 +47,16 @@ async def repeat(
     failed: SmscError,
     again: Callable[[int], Awaitable[object]],
     *,
-    query: bool,
-    attempts: int,
+    repeatable: Callable[[BaseException], bool],
+    given_up: Callable[[int, float], bool],
     chance: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
     told: Callable[[float], None],
 ) -> object:
-    """Go on after a first attempt that *failed*; return an outcome or raise the last error."""
+    """Go on after a first attempt that *failed*; return an outcome or raise the last error.
+
+    *given_up* is asked with the number of attempts made and the seconds of the next pause.
+    """
     import tenacity  # noqa: PLC0415 - most processes never repeat anything
 
     pending: SmscError | None = failed
@@ -66,9 +69,9 @@ async def repeat(
         return await again(retrying.statistics["attempt_number"])
 
     retrying = tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(attempts),
+        stop=lambda state: given_up(state.attempt_number, state.upcoming_sleep),
         wait=lambda state: pause(state.attempt_number, chance()),
-        retry=tenacity.retry_if_exception(lambda error: repeatable(error, query=query)),
+        retry=tenacity.retry_if_exception(repeatable),
         before_sleep=lambda state: told(state.upcoming_sleep),
         sleep=sleep,
         reraise=True,
