@@ -108,7 +108,7 @@ class SmscClient(Sending):
                 or throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger),
                 credentials=who.credentials,
                 account=who.name,
-                hosts=[httpx.URL(host) for host in _config.hosts(url)],
+                hosts=_config.hosts(url),
                 attempts=attempts,
                 identity=identity,
                 on_event=on_event,

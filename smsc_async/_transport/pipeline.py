@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import httpx
@@ -28,6 +29,9 @@ from .ids import Ids
 from .prepared import Outcome, Prepared, Verdict, judge
 
 _log = logging.getLogger("smsc_async")
+
+
+_url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,7 @@ class Pipeline:
         throttle: Throttle,
         credentials: Secret,
         account: bytes,
-        hosts: Sequence[httpx.URL],
+        hosts: Sequence[str],
         attempts: int,
         identity: Literal["message", "all"],
         on_event: Listener | None,
@@ -182,9 +186,9 @@ class Pipeline:
             raise
 
     async def _attempt(self, call: Prepared, number: int, timeout: float) -> Verdict:
-        host = self._hosts[(number - 1) % len(self._hosts)]
+        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)
         begun = self._seams.wall()
-        answer = await self._http.post(host.join(call.operation.path), call.body, timeout)
+        answer = await self._http.post(url, call.body, timeout)
         return judge(call, answer, number, begun)
 
     def _end(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
