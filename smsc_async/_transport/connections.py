@@ -204,9 +204,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class _Noting(httpcore.AsyncNetworkStream):
-    def __init__(
-        self, stream: httpcore.AsyncNetworkStream, backend: _Backend, layers: int
-    ) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _Backend, layers: int) -> None:
         self._stream = stream
         self._backend = backend
         self._layers = layers  # of TLS still to come

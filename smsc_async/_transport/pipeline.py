@@ -31,6 +31,7 @@ from .prepared import Outcome, Prepared, Verdict, judge
 _log = logging.getLogger("smsc_async")
 
 
+_CLOSED = "the client is closed"
 _url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
 
 
@@ -132,13 +133,15 @@ class Pipeline:
     async def aclose(self, grace: float) -> None:
         """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
         self._closed = True
-        if self._exchanges:
-            _, cut = await asyncio.wait(self._exchanges, timeout=grace)
-            for task in cut:
+        try:
+            if self._exchanges:
+                await asyncio.wait(self._exchanges, timeout=grace)
+        finally:
+            for task in self._exchanges:
                 task.cancel()
-            if cut:
-                await asyncio.wait(cut)
-        await self._http.aclose()
+            if self._exchanges:
+                await asyncio.wait(self._exchanges)
+            await self._http.aclose()
 
     def _prepare(self, operation: Operation[Any], params: Params, *, repeat: bool) -> Prepared:
         pairs = _codec.form(operation, params)
@@ -159,12 +162,16 @@ class Pipeline:
         )
 
     async def _admit(self, call: Prepared, lane: Lane, patience: float) -> None:
+        name = call.operation.name
         if self._closed:
-            raise NotSent(call.operation.name, "the client is closed")
+            raise NotSent(name, _CLOSED)
         if patience < 0:
-            raise NotSent(call.operation.name, "its deadline has passed")
-        ask = Admission(call.operation.name, call.slots, lane, patience, call.unique)
+            raise NotSent(name, "its deadline has passed")
+        ask = Admission(name, call.slots, lane, patience, call.unique)
         await self.throttle.admit(ask, self._tell)
+        if self._closed:  # while it waited
+            self.throttle.leave(call.slots, "undo")
+            raise NotSent(name, _CLOSED)
 
     async def _exchange(self, call: Prepared, number: int, timeout: float) -> Outcome:
         """Run one admitted attempt in a task of the client's, which outlives a cancelled caller.
@@ -181,7 +188,7 @@ class Pipeline:
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if caller is None or not caller.cancelling():  # closing the client cut the task
-                raise NotSent(call.operation.name, "the client was closed") from None
+                raise NotSent(call.operation.name, _CLOSED) from None
             task.add_done_callback(lambda ended: self._report(call, ended))
             raise
 

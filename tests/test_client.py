@@ -1,0 +1,222 @@
+"""The life of a client: made, copied, shared, closed."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import httpx
+import pytest
+
+from smsc_async import DuplicateSend, Event, NotSent, Sent, SmscClient, Throttle, Throttled
+from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
+from tests.virtual import run
+
+
+class Service(httpx.AsyncBaseTransport):
+    """Accepts everything after a second; counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.closed = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        await asyncio.sleep(1)
+        path = request.url.path
+        return httpx.Response(200, json=BALANCE if path.endswith("balance.php") else ACCEPTED)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def client(service: httpx.AsyncBaseTransport, throttle: Throttle | None = None) -> SmscClient:
+    return SmscClient(api_key="key", transport=service, throttle=throttle)
+
+
+def test_a_closed_client_sends_nothing_and_says_so() -> None:
+    async def main() -> None:
+        service = Service()
+        async with client(service) as smsc:
+            pass
+        with pytest.raises(NotSent, match="the client is closed"):
+            await smsc.send("+79990000000", "hello")
+        assert service.closed
+        assert not service.asked
+
+    run(main())
+
+
+def test_closing_twice_is_no_fault() -> None:
+    async def main() -> None:
+        smsc = client(Service())
+        await smsc.aclose()
+        await smsc.aclose()
+
+    run(main())
+
+
+def test_closing_lets_calls_end_and_turns_those_in_line_away() -> None:
+    async def main() -> None:
+        service = Service()
+        smsc = client(service)
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(20)]
+        await asyncio.sleep(0.5)
+        await smsc.aclose()
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(end) for end in ended] == [Sent] * 14 + [NotSent] * 6
+        assert service.asked == 14
+        assert smsc.throttle.snapshot().in_flight == 0
+
+    run(main())
+
+
+def test_closing_that_is_cancelled_still_closes() -> None:
+    async def main() -> None:
+        service = Service()
+        smsc = client(service)
+        call = asyncio.create_task(smsc.send("79990000000", "hello"))
+        await asyncio.sleep(0.5)
+        closing = asyncio.create_task(smsc.aclose())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing, call])
+        assert closing.cancelled()
+        assert service.closed
+
+    run(main())
+
+
+def test_copies_share_everything_but_their_options() -> None:
+    async def main() -> None:
+        async with client(Service()) as smsc:
+            quick = smsc.with_options(max_wait=2, timeout=5, deadline=10)
+            await smsc.send("+79990000000", "hello")
+            with pytest.raises(DuplicateSend):
+                await quick.send("+79990000000", "hello")
+            for _ in range(10):
+                await quick.account.balance()
+            with pytest.raises(Throttled):
+                await quick.account.balance()
+            await smsc.account.balance()  # it waits its minute
+            assert quick.throttle is smsc.throttle
+
+    run(main())
+
+
+def test_clients_of_one_account_share_their_limits_without_being_told() -> None:
+    async def main() -> None:
+        one = SmscClient(login="one", password="a", base_url="https://smsc.ru")
+        two = SmscClient(login="one", password="b", base_url="https://www2.smsc.ru")
+        key = SmscClient(api_key="k", account="x", base_url="https://smsc.ru")
+        twin = SmscClient(api_key="l", account="x", base_url="https://smsc.ru")
+        other = SmscClient(login="two", password="a", base_url="https://smsc.ru")
+        abroad = SmscClient(login="one", password="a", base_url="https://smsc.kz")
+
+        assert one.throttle is two.throttle
+        assert key.throttle is twin.throttle
+        assert len({id(c.throttle) for c in (one, key, other, abroad)}) == 4
+
+    run(main())
+
+
+def test_a_throttle_outlives_its_clients() -> None:
+    async def main() -> None:
+        kept = id(SmscClient(login="outlived", password="a").throttle)
+        gc.collect()
+
+        assert id(SmscClient(login="outlived", password="a").throttle) == kept
+
+    run(main())
+
+
+def test_a_transport_of_ones_own_has_limits_of_its_own_unless_one_is_passed() -> None:
+    async def main() -> None:
+        shared = Throttle()
+        assert client(Service()).throttle is not client(Service()).throttle
+        assert client(Service(), shared).throttle is client(Service(), shared).throttle
+
+    run(main())
+
+
+def test_loops_with_clocks_of_their_own_share_nothing() -> None:
+    async def made() -> Throttle:
+        return SmscClient(login="loops", password="a").throttle
+
+    assert run(made()) is not run(made())
+
+
+def test_a_client_that_is_used_in_a_second_loop_says_what_to_do() -> None:
+    smsc = client(Service())
+
+    async def once() -> None:
+        await smsc.account.balance()
+
+    run(once())
+    with pytest.raises(RuntimeError, match="one client for each loop"):
+        run(once())
+
+
+def test_a_listener_that_raises_does_not_stop_a_call(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(event: Event) -> None:
+        raise ValueError(event.kind)
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=Service(), on_event=broken) as smsc:
+            await asyncio.gather(*(smsc.send("79990000000", f"{n}") for n in range(15)))
+
+    run(main())
+
+    assert "on_event raised" in caplog.text
+
+
+def test_a_wait_is_told_with_its_rule_and_its_seconds() -> None:
+    events: list[Event] = []
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=Service(), on_event=events.append) as smsc:
+            for _ in range(11):
+                await smsc.account.balance()
+
+    run(main())
+
+    waiting, admitted = events
+    assert (waiting.kind, waiting.operation, waiting.seconds) == ("waiting", "account.balance", 52)
+    assert waiting.rule is not None
+    assert waiting.rule.startswith("10 in 60 s")
+    assert (admitted.kind, admitted.seconds) == ("admitted", 52)
+
+
+def test_a_snapshot_tells_what_is_waited_for() -> None:
+    async def main() -> None:
+        async with client(Service()) as smsc:
+            bulk = smsc.with_options(priority="bulk")
+            for n in range(20):
+                asyncio.create_task(bulk.send("79990000000", f"{n}"))  # noqa: RUF006
+            await asyncio.sleep(0.5)
+            seen = smsc.throttle.snapshot()
+            await asyncio.sleep(5)
+
+        assert (seen.in_flight, seen.places) == (14, 14)
+        assert seen.waiting == {"interactive": 0, "bulk": 6}
+        assert [(at.waiting, at.seconds) for at in seen.standing] == [(6, None)]
+        assert seen.standing[0].rule.startswith("14 at once")
+
+    run(main())
+
+
+async def test_a_real_exchange_goes_through_real_sockets() -> None:
+    async def accept(request: Posted) -> bytes:
+        return answer(BALANCE if request.path == "/sys/balance.php" else ACCEPTED)
+
+    async with (
+        serving(accept) as server,
+        SmscClient(login="me", password="päss&word", base_url=server.url) as smsc,
+    ):
+        await smsc.account.balance()
+        await smsc.send("+79990000000", "Привет & пока")
+
+    first, second = server.posted
+    assert (first.form["login"], first.form["psw"]) == ("me", "päss&word")
+    assert second.form["mes"] == "Привет & пока"
+    assert second.headers["host"] == server.url.removeprefix("http://")
