@@ -12,12 +12,13 @@ import msgspec
 from ._operation import Operation, Params, R
 from ._wire import codes
 from ._wire.limits import Row
-from ._wire.values import digest, digits, wire
+from ._wire.values import digest, digits, one_line, wire
 from .errors import ApiError, BadReply
 
 _PLAIN_ERROR = re.compile(
     r"\s*ERROR\s*=\s*(\d+)\s*(?:\((.*?)\))?(?:\s*,\s*ID\s*-\s*(\S+))?\s*\Z", re.DOTALL
 )
+_DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of a line
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
 
@@ -59,10 +60,10 @@ def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
     if lines := pairs.get("list"):
         found: list[tuple[str, str]] = []
         for line in lines.split("\n"):
-            phones, _, text = line.partition(":")
+            phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
             found += [(phone, text) for phone in phones.rpartition("|")[2].split(",") if phone]
         return found
-    text = pairs.get("mes", "").replace("\n", "\\n")
+    text = one_line(pairs.get("mes", ""))
     numbers = pairs.get("phones", "").replace(";", ",").split(",")
     return [(phone, text) for phone in numbers if phone.strip()]
 
@@ -98,7 +99,7 @@ def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
         data = b'{"result": "OK"}'
     try:
         return cast("R", _decoder(operation.reply).decode(data))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return BadReply(operation.name, f"not the answer expected: {error}", data[:_START])
 
 
@@ -130,7 +131,7 @@ def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
     if '"error_code"' in text:
         try:
             refusal = _REFUSAL.decode(text)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return None
         return _refused(operation, refusal.error_code, refusal.error, refusal.id)
     if found := _PLAIN_ERROR.match(text):

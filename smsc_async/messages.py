@@ -20,7 +20,8 @@ from .errors import InvalidMessage
 _SHORTEST_LIFE = timedelta(minutes=1)
 _LONGEST_LIFE = timedelta(hours=24)
 _MIDNIGHT = 24
-_DIGITS = re.compile(r"\+?\d+\Z")
+_DIGITS = re.compile(r"\+?[0-9]+\Z")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +93,8 @@ def check_text(text: str, *, markup: bool) -> None:
     """Raise unless *text* can be sent as it stands."""
     if not text.strip():
         raise InvalidMessage("text", "is empty")
+    if _LONE_SURROGATE.search(text):
+        raise InvalidMessage("text", "has half of a surrogate pair, which is no character")
     if len(text) > codes.MAX_TEXT:
         raise InvalidMessage("text", f"has {len(text)} characters, over {codes.MAX_TEXT}")
     if markup:
@@ -120,8 +123,8 @@ def check_sender(sender: str | None) -> None:
             raise InvalidMessage("sender", f"has over {codes.MAX_SENDER_DIGITS} digits")
     elif len(sender) > codes.MAX_SENDER_TEXT:
         raise InvalidMessage("sender", f"has over {codes.MAX_SENDER_TEXT} characters")
-    elif any(character < " " for character in sender):
-        raise InvalidMessage("sender", "has a control character")
+    elif any(character < " " for character in sender) or _LONE_SURROGATE.search(sender):
+        raise InvalidMessage("sender", "has a control character, or half of a surrogate pair")
 
 
 def options(message: Sms) -> Mapping[str, object]:

@@ -10,10 +10,11 @@ from .._wire import codes, values
 from ..errors import InvalidMessage
 from ..messages import Hours, Sms, options
 
-_GROUP = re.compile(r"[Gg]\d+\Z")
-_PHONE = re.compile(r"\+?[\d ()./\-\u00a0]+\Z")
+_GROUP = re.compile(r"[Gg][0-9]+\Z")
+_PHONE = re.compile(r"\+?[0-9 ()./\-\u00a0]+\Z")
 _PHONE_DIGITS = range(5, 16)  # the longest international number has 15
 _ZONES = range(-15, 12)  # UTC-12 to UTC+14, counted from Moscow
+_NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
 _ID = re.compile(rf"[A-Za-z0-9._\-]{{1,{codes.MAX_ID_TEXT}}}\Z")
 
 
@@ -76,7 +77,7 @@ def rows(
             bad[at] = why
         else:
             found[values.digits(phone)] = _spelled(phone)
-            lines.append(f"{_spelled(phone)}:{_one_line(message.text)}")
+            lines.append(f"{_spelled(phone)}:{values.one_line(message.text)}")
     if bad or like is None:
         raise InvalidMessage("messages", f"{len(bad)} of {len(given)} rows are bad", bad)
     return tuple(found.values()), lines, like
@@ -112,7 +113,7 @@ def checked_id(given: str | int | None) -> str | None:
     """Return an id as text; raise if it is outside the service's range or alphabet."""
     if given is None:
         return None
-    if isinstance(given, int) or given.isdecimal():
+    if isinstance(given, int) or _NUMBER.match(given):
         if not 1 <= int(given) <= codes.MAX_ID_NUMBER:
             raise InvalidMessage("id", f"a number is between 1 and {codes.MAX_ID_NUMBER}")
     elif not _ID.match(given):
@@ -134,7 +135,7 @@ def _fault(phone: str) -> str | None:
         return None
     if "," in phone or ";" in phone:
         return "is more than one number; pass a list of them"
-    if not _PHONE.match(phone.strip()) or len(values.digits(phone)) not in _PHONE_DIGITS:
+    if not _PHONE.match(phone.strip()) or len(values.tidy(phone).lstrip("+")) not in _PHONE_DIGITS:
         return f"{values.mask(phone)!r} is no phone number"
     return None
 
@@ -151,10 +152,6 @@ def _row_fault(phone: str, text: str) -> str | None:
     if "\\n" in text:
         return "text: holds a backslash and an n, which a list turns into a line feed"
     return None
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
 
 
 def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float) -> str | None:

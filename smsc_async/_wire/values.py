@@ -12,7 +12,7 @@ from hashlib import blake2b
 # The service counts its zones from Moscow, which has been three hours ahead of UTC since 2014.
 MOSCOW = timedelta(hours=3)
 
-_NOT_A_DIGIT = re.compile(r"\D+")
+_NOT_A_DIGIT = re.compile(r"[^0-9]+")
 _NATIONAL_LENGTH = 10
 _LONG_ENOUGH_TO_SHOW = 9
 
@@ -34,16 +34,22 @@ def joined(values: Iterable[str]) -> str:
     return ",".join(values)
 
 
+def one_line(text: str) -> str:
+    """Write a text as a line of a list holds it: a line feed is a backslash and an n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+
+
 def digits(phone: str) -> str:
     """Return what makes two spellings one number, as the service's auto-correction sees them.
 
     Without a plus, a Russian number may begin with 8 or leave the country out. What has no digits
     (a group, an address) is its own spelling.
     """
+    phone = phone.strip()
     number = _NOT_A_DIGIT.sub("", phone)
     if not number or phone[0].isalpha():
-        return phone.strip().lower()
-    if phone.lstrip().startswith("+"):
+        return phone.lower()
+    if phone.startswith("+"):
         return number
     if len(number) == _NATIONAL_LENGTH and number[0] == "9":
         return "7" + number
