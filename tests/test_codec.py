@@ -632,12 +632,11 @@ def test_a_secret_is_neither_copied_nor_pickled() -> None:
 
 def test_a_secret_does_not_stand_in_a_traceback() -> None:
     secret = Secret(b"psw=123")
-    try:
+    with pytest.raises(TypeError) as caught:
         b"x".join([secret])  # type: ignore[list-item]
-    except TypeError as error:
-        trace = traceback.TracebackException.from_exception(error, capture_locals=True)
 
-    (frame,) = trace.stack
+    trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    frame = trace.stack[0]
     assert frame.locals is not None
     assert frame.locals["secret"] == "Secret(***)"
 
