@@ -85,8 +85,7 @@ class SmscClient(Sending):
     ) -> None:
         check_sender(sender)
         if attempts < 1:
-            msg = "attempts is 1 or more"
-            raise ValueError(msg)
+            raise ValueError("attempts is 1 or more")
         url = _config.base_url(base_url, os.environ)
         who = _config.account(api_key, login, password, account, os.environ)
         given = {
@@ -209,11 +208,10 @@ class _Core:
         if self._pipeline is None:
             self._pipeline, self._loop = self._make(), loop
         elif self._loop is not loop:
-            msg = (
+            raise RuntimeError(
                 "this client is in use in another event loop; make one client for each loop: "
                 "clients of one account share its limits by themselves"
             )
-            raise RuntimeError(msg)
         return self._pipeline
 
     async def aclose(self, grace: float) -> None:

@@ -39,8 +39,7 @@ class Secret:
         return "Secret(***)"
 
     def __reduce__(self) -> NoReturn:
-        msg = "a secret is not copied or pickled"
-        raise TypeError(msg)
+        raise TypeError("a secret is not copied or pickled")
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:

@@ -39,18 +39,16 @@ def account(
             login = environ.get("SMSC_LOGIN") or None
             password = environ.get("SMSC_PASSWORD") or None
     if api_key is not None and (login is not None or password is not None):
-        msg = "pass api_key, or login and password, not both"
-        raise ValueError(msg)
+        raise ValueError("pass api_key, or login and password, not both")
     if api_key:
         form, named = {"apikey": api_key}, ("key", api_key)
     elif login and password:
         form, named = {"login": login, "psw": password}, ("login", login)
     else:
-        msg = (
+        raise ValueError(
             "no credentials: pass api_key=, or login= and password=, or set SMSC_API_KEY, or "
             "SMSC_LOGIN and SMSC_PASSWORD"
         )
-        raise ValueError(msg)
     return Account(Secret(b"&" + encode(form)), digest("account", name) if name else digest(*named))
 
 
@@ -62,11 +60,9 @@ def base_url(given: str | None, environ: Mapping[str, str]) -> str:
     url = (given or environ.get("SMSC_URL") or DEFAULT_URL).rstrip("/")
     parts = urlsplit(url)
     if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
-        msg = "base_url is scheme and host only, such as https://smsc.ru"
-        raise ValueError(msg)
+        raise ValueError("base_url is scheme and host only, such as https://smsc.ru")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        msg = "base_url begins with https://; http is for a server on this machine only"
-        raise ValueError(msg)
+        raise ValueError("base_url begins with https://; http is for a server on this machine only")
     return url
 
 

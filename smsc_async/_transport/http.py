@@ -97,15 +97,13 @@ async def _read(response: httpx.Response) -> Answer:
     try:
         coding = response.headers.get("content-encoding", "identity")
         if coding != "identity":
-            msg = f"an answer packed with {coding[:20]}, which was not asked for"
-            raise _Unusable(msg)
+            raise _Unusable(f"an answer packed with {coding[:20]}, which was not asked for")
         chunks: list[bytes] = []
         size = 0
         async for chunk in cast("httpx.AsyncByteStream", response.stream):
             size += len(chunk)
             if size > MAX_ANSWER:
-                msg = f"an answer of more than {MAX_ANSWER} bytes"
-                raise _Unusable(msg)
+                raise _Unusable(f"an answer of more than {MAX_ANSWER} bytes")
             chunks.append(chunk)
     finally:
         await response.aclose()

@@ -45,12 +45,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what can never work."""
-        if self.max_wait < 0 or self.timeout <= 0 or (self.deadline or 1) <= 0:
-            msg = "timeout and deadline are above 0 seconds, max_wait is 0 or more"
-            raise ValueError(msg)
+        if (
+            self.max_wait < 0
+            or self.timeout <= 0
+            or (self.deadline is not None and self.deadline <= 0)
+        ):
+            raise ValueError("timeout and deadline are above 0 seconds, max_wait is 0 or more")
         if self.priority not in ("interactive", "bulk"):
-            msg = f"priority is 'interactive' or 'bulk', not {self.priority!r}"
-            raise ValueError(msg)
+            raise ValueError(f"priority is 'interactive' or 'bulk', not {self.priority!r}")
 
     def but(self, overrides: Overrides) -> Options:
         """Return these options with what *overrides* says otherwise."""

@@ -25,8 +25,9 @@ def wire(value: object) -> str:
         return value
     if isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
-    msg = f"no wire form for {type(value).__name__}; give text, a whole number or a Decimal"
-    raise TypeError(msg)
+    raise TypeError(
+        f"no wire form for {type(value).__name__}; give text, a whole number or a Decimal"
+    )
 
 
 def joined(values: Iterable[str]) -> str:
