@@ -18,7 +18,7 @@ from ._events import Listener
 from ._operation import Operation, Overrides, Params, R
 from ._resources.account import Account
 from ._resources.sending import Sending
-from ._transport.clock import Seams
+from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
 from ._transport.connections import Connections, tls_context
 from ._transport.gate import Throttle
 from ._transport.http import Http
@@ -77,30 +77,23 @@ class SmscClient(Sending):
         guard: float = 1.0,
         linger: float = 5.0,
         on_event: Listener | None = None,
-        clock: Callable[[], float] | None = None,
-        wall: Callable[[], float] | None = None,
-        chance: Callable[[], float] | None = None,
-        new_id: Callable[[], str] | None = None,
-        sleep: Callable[[float], Awaitable[None]] | None = None,
+        clock: Callable[[], float] = loop_time,
+        wall: Callable[[], float] = wall_time,
+        chance: Callable[[], float] = chance,
+        new_id: Callable[[], str] = new_id,
+        sleep: Callable[[float], Awaitable[None]] = sleep,
     ) -> None:
         check_sender(sender)
         if attempts < 1:
             raise ValueError("attempts is 1 or more")
         url = _config.base_url(base_url, os.environ)
         who = _config.account(api_key, login, password, account, os.environ)
-        given = {
-            "clock": clock,
-            "wall": wall,
-            "chance": chance,
-            "new_id": new_id,
-            "sleep": sleep,
-        }
-        seams = Seams(**{name: seam for name, seam in given.items() if seam is not None})  # type: ignore[arg-type]
+        seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
         def made() -> Pipeline:
             own = throttle
-            if own is None and (transport is not None or clock is not None):
-                own = Throttle(guard=guard, linger=linger, clock=seams.clock)
+            if own is None and (transport is not None or clock is not loop_time):
+                own = Throttle(guard=guard, linger=linger, clock=clock)
             return Pipeline(
                 http=Http(transport or Connections(lambda: tls_context(ca_file), proxy)),
                 throttle=own

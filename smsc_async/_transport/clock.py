@@ -7,7 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -29,12 +29,17 @@ def new_id() -> str:
     return "r" + secrets.token_hex(16)
 
 
-@dataclass(frozen=True, slots=True)
+wall_time = time.time
+chance = random.SystemRandom().random
+sleep = anyio.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seams:
     """Everything that a test may want to decide itself."""
 
     clock: Callable[[], float] = loop_time
-    wall: Callable[[], float] = time.time
-    chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
+    wall: Callable[[], float] = wall_time
+    chance: Callable[[], float] = chance
     new_id: Callable[[], str] = new_id
-    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    sleep: Callable[[float], Awaitable[None]] = sleep
