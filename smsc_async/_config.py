@@ -58,10 +58,16 @@ def base_url(given: str | None, environ: Mapping[str, str]) -> str:
     Credentials go there, so it is https, but for a server on this machine.
     """
     url = (given or environ.get("SMSC_URL") or DEFAULT_URL).rstrip("/")
-    parts = urlsplit(url)
-    if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        beside = (parts.username, parts.password, parts.path, parts.query, parts.fragment)
+        host = None if any(beside) or parts.port == 0 else parts.hostname
+    except ValueError:  # its text quotes what stands there, which may be a password
+        host = None
+    if not host:
         raise ValueError("base_url is scheme and host only, such as https://smsc.ru")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+    schemes = ("https://", "http://") if _is_loopback(host) else ("https://",)
+    if not url.lower().startswith(schemes):
         raise ValueError("base_url begins with https://; http is for a server on this machine only")
     return url
 
@@ -79,7 +85,10 @@ def hosts(url: str) -> tuple[str, ...]:
 
 def family(url: str) -> str:
     """Return what the hosts that count together have in common."""
-    return urlsplit(url).netloc.lower().removeprefix(codes.BACKUP)
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix(codes.BACKUP)
+    usual = 443 if parts.scheme == "https" else 80
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
 
 
 def _is_loopback(host: str) -> bool:
