@@ -1,0 +1,71 @@
+"""The public face: what can be imported, and that nothing else is promised."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import typing
+
+import pytest
+
+import smsc_async
+from smsc_async import errors, messages
+
+# Each of these may be there; what is there is public, all else is private.
+PUBLIC_MODULES = {"campaigns", "errors", "messages", "simulator", "testing", "webhooks"}
+
+MODULES = [found.name for found in pkgutil.iter_modules(smsc_async.__path__)]
+
+
+def test_the_names_are_sorted_and_stand_once() -> None:
+    assert smsc_async.__all__ == sorted(set(smsc_async.__all__))
+
+
+@pytest.mark.parametrize("name", smsc_async.__all__)
+def test_a_promised_name_is_there_and_says_what_it_is(name: str) -> None:
+    value = getattr(smsc_async, name)
+
+    if typing.get_origin(value) is None:  # an alias of a type says it by its name
+        assert value.__doc__
+
+
+def test_every_public_name_of_the_package_is_promised() -> None:
+    public = {name for name in vars(smsc_async) if not name.startswith("_")}
+
+    assert public - set(MODULES) - {"annotations"} == set(smsc_async.__all__)
+
+
+@pytest.mark.parametrize("module", [errors, messages], ids=lambda module: str(module.__name__))
+def test_every_class_that_a_user_meets_can_be_imported_from_the_package(module: object) -> None:
+    own = [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == getattr(module, "__name__", "")
+    ]
+
+    assert {name for name in own if not name.startswith("_")} <= set(smsc_async.__all__)
+
+
+def test_a_module_is_public_or_has_an_underscore() -> None:
+    assert {name for name in MODULES if not name.startswith("_")} <= PUBLIC_MODULES
+    assert {"errors", "messages"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", ["errors", "messages"])
+def test_a_public_module_can_be_imported(name: str) -> None:
+    assert importlib.import_module(f"smsc_async.{name}").__doc__
+
+
+def test_the_types_of_every_method_resolve() -> None:
+    for name, method in vars(smsc_async.SmscClient).items():
+        if callable(method) and not name.startswith("_"):
+            assert typing.get_type_hints(method)
+    assert typing.get_type_hints(smsc_async.SmscClient.send)["return"] is smsc_async.Sent
+
+
+def test_replies_are_values_that_cannot_be_changed() -> None:
+    sent = smsc_async.Sent(id="1", phones=("+79990000000",), count=1)
+
+    with pytest.raises(AttributeError):
+        sent.id = "2"  # type: ignore[misc]
+    assert {sent: "can be a key"}[sent]
