@@ -47,9 +47,9 @@ EVERY_ERROR: list[SmscError] = [
     InvalidMessage("messages", "2 of 3 rows are bad", {0: "came before", 2: "is empty"}),
     BadReply("send", "not the answer expected", b"<html>"),
     *(
-        kind("send", 3, "no money", id)
+        kind("send", 3, "no money", name)
         for kind in EVERY_CLASS
-        for id in ("1234", None)
+        for name in ("1234", None)
         if issubclass(kind, ApiError)
     ),
 ]
