@@ -1,0 +1,194 @@
+"""What a user's editor sees; read by mypy and pyright, never run.
+
+Wrong uses carry an ignore, which the checkers report as needless once they stop being wrong.
+"""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, assert_type
+
+import httpx
+
+from smsc_async import (
+    ApiError,
+    BadReply,
+    Balance,
+    DuplicateSend,
+    Event,
+    Flash,
+    Hours,
+    InvalidMessage,
+    Lane,
+    NoAnswer,
+    NoMoney,
+    NotSent,
+    OutcomeUnknown,
+    PhoneReport,
+    Price,
+    Sent,
+    Sms,
+    SmscClient,
+    SmscError,
+    Snapshot,
+    Standing,
+    Throttle,
+    Throttled,
+)
+
+
+async def sends(smsc: SmscClient) -> None:
+    sent = await smsc.send("+79990000000", "hello")
+    assert_type(sent, Sent)
+    assert_type(sent.id, str)
+    assert_type(sent.phones, tuple[str, ...])
+    assert_type(sent.count, int)
+    assert_type(sent.cost, Decimal | None)
+    assert_type(sent.balance, Decimal | None)
+    assert_type(sent.report, tuple[PhoneReport, ...])
+    assert_type(sent.code, str | None)
+    assert_type(sent.settled, bool)
+    assert_type(sent.report[0].phone, str)
+    assert_type(sent.report[0].cost, Decimal | None)
+
+    await smsc.send(["+79990000000"], Sms(text="hello", sender="Company", translit=1))
+    await smsc.send({"+79990000000"}, Flash(text="hello", valid=timedelta(hours=1)), id=17)
+    await smsc.send(
+        (phone for phone in ("+79990000000",)),
+        "hello",
+        id="order-17",
+        when=datetime(2030, 1, 1, tzinfo=UTC),
+        tz=0,
+        period=timedelta(hours=1),
+        freq=timedelta(minutes=1),
+        report=True,
+        partner="1",
+        userip="203.0.113.9",
+        imgcode="abc",
+        repeat=True,
+        max_wait=0,
+        timeout=1.5,
+        deadline=10,
+        priority="bulk",
+    )
+    await smsc.send("+79990000000", "hello", when=Hours(9, 21))
+    await smsc.send("+79990000000", "hello", when=timedelta(minutes=5))
+
+    assert_type(await smsc.send_each([("+79990000000", "hello")]), Sent)
+    await smsc.send_each({"+79990000000": "hello"}.items(), priority="interactive")
+    price = await smsc.price("+79990000000", "hello")
+    assert_type(price, Price)
+    assert_type(price.cost, Decimal)
+    assert_type(price.count, int)
+
+
+async def asks(smsc: SmscClient) -> None:
+    balance = await smsc.account.balance()
+    assert_type(balance, Balance)
+    assert_type(balance.amount, Decimal)
+    assert_type(balance.currency, str | None)
+    assert_type(balance.credit, Decimal | None)
+    assert_type(await smsc.raw("info.php", {"get_operator": 1, "phone": "79990000000"}), Any)
+    assert_type(await smsc.raw("templates.php"), Any)
+
+
+async def copies(smsc: SmscClient) -> None:
+    bulk = smsc.with_options(priority="bulk", max_wait=600.0, timeout=5, deadline=None)
+    assert_type(bulk, SmscClient)
+    async with smsc as entered:
+        assert_type(entered, SmscClient)
+    await smsc.aclose(grace=5)
+
+
+class Shop(SmscClient):
+    """A client of a user's own."""
+
+
+def subclasses(shop: Shop) -> None:
+    assert_type(shop.with_options(timeout=1), Shop)
+
+
+def limits(smsc: SmscClient, lane: Lane) -> None:
+    assert_type(lane, Literal["interactive", "bulk"])
+    assert_type(smsc.throttle, Throttle)
+    snapshot = smsc.throttle.snapshot()
+    assert_type(snapshot, Snapshot)
+    assert_type(snapshot.in_flight, int)
+    assert_type(snapshot.waiting, dict[Lane, int])
+    assert_type(snapshot.standing, tuple[Standing, ...])
+
+
+def heard(event: Event) -> None:
+    assert_type(
+        event.kind,
+        Literal["waiting", "admitted", "refused", "paused", "repeated", "orphaned"],
+    )
+    assert_type(event.operation, str)
+    assert_type(event.rule, str | None)
+    assert_type(event.seconds, float)
+    assert_type(event.id, str | None)
+    assert_type(event.error, SmscError | None)
+
+
+def clients(transport: httpx.AsyncBaseTransport, throttle: Throttle) -> None:
+    SmscClient()
+    SmscClient(api_key="key", transport=transport, throttle=throttle, on_event=heard)
+    SmscClient(login="alex", password="123", base_url="https://smsc.ru", identity="all")
+    SmscClient(api_key="key", proxy="http://127.0.0.1:3128", ca_file="ca.pem", deadline=None)
+
+
+def caught(error: SmscError) -> None:
+    match error:
+        case DuplicateSend():
+            assert_type(error.rule, str)
+        case Throttled():
+            assert_type(error.retry_after, float)
+        case NotSent():
+            assert_type(error.operation, str)
+            assert_type(error.reason, str)
+        case NoAnswer():
+            assert_type(error.attempts, int)
+        case OutcomeUnknown():
+            assert_type(error.id, str | None)
+            assert_type(error.phones, tuple[str, ...])
+            assert_type(error.moment, datetime)
+        case InvalidMessage():
+            assert_type(error.field, str)
+            assert_type(error.rule, str)
+            assert_type(error.rows, Mapping[int, str])
+            value_error: ValueError = error
+            del value_error
+        case BadReply():
+            assert_type(error.start, bytes)
+        case NoMoney():
+            assert_type(error.id, str | None)
+        case ApiError():
+            assert_type(error.code, int)
+            assert_type(error.text, str)
+        case _:
+            assert_type(error, SmscError)
+
+
+async def wrong(smsc: SmscClient, sent: Sent, message: Sms) -> None:
+    await smsc.send("+79990000000")  # type: ignore[call-arg]
+    await smsc.send(79990000000, "hello")  # type: ignore[arg-type]
+    await smsc.send("+79990000000", b"hello")  # type: ignore[arg-type]
+    await smsc.send("+79990000000", "hello", "id")  # type: ignore[call-arg]
+    await smsc.send("+79990000000", "hello", sendr="x")  # type: ignore[call-arg]
+    await smsc.send("+79990000000", "hello", when="soon")  # type: ignore[arg-type]
+    await smsc.send("+79990000000", "hello", priority="urgent")  # type: ignore[arg-type]
+    await smsc.send_each(["+79990000000"])  # type: ignore[list-item]
+    await smsc.price("+79990000000", "hello", repeat=True)  # type: ignore[call-arg]
+    await smsc.raw("info.php", {"x": 1.5})  # type: ignore[dict-item]
+    smsc.with_options(api_key="other")  # type: ignore[call-arg]
+    Sms("hello")  # type: ignore[call-arg]
+    Sms(text="hello", translit=3)  # type: ignore[arg-type]
+    SmscClient("key")  # type: ignore[call-arg]
+    SmscClient(api_key="key", identity="some")  # type: ignore[arg-type]
+    message.text = "other"  # type: ignore[misc]
+    sent.id = "other"  # type: ignore[misc]
+    del sent.ident  # type: ignore[attr-defined]
