@@ -36,7 +36,8 @@ def _keys(
         case Per.LOGIN:
             yield b"login"
         case Per.PATH:
-            yield digest("path", row.path)
+            # One address may have a window and places of its own: two lines, so two keys.
+            yield digest("path" if rule.window else "places", row.path)
         case Per.OPERATION:
             yield digest("operation", row.name)
         case Per.REQUEST:

@@ -121,11 +121,20 @@ class Ledger:
             if ahead < left:
                 return 0
             return period if bucket.out or not bucket.back else bucket.back[0] - now
-        # When each token comes back, the free ones first; one in use comes back a period later.
+        # When each token comes back first; from then on it comes once in a period.
         coming = [0] * (rule.limit - bucket.out - len(bucket.back))
         coming += [at - now for at in bucket.back]
         coming += [period] * bucket.out
-        return coming[ahead % rule.limit] + ahead // rule.limit * period
+        begun = 0
+        while True:
+            here = sorted(at % period for at in coming if at < begun + period)
+            if len(here) == rule.limit:
+                rounds, place = divmod(ahead, rule.limit)
+                return begun + rounds * period + here[place]
+            if ahead < len(here):
+                return begun + here[ahead]
+            ahead -= len(here)
+            begun += period
 
     def take(self, slots: Iterable[Slot], now: int) -> float:
         """Take every slot, or none: return 0, or the milliseconds until they can be had."""
@@ -163,7 +172,8 @@ class Ledger:
         shelf = self._shelf(slot.rule.window, now)
         bucket = shelf.hold(slot.key)
         back = now + slot.rule.window + self.guard
-        bucket.back = [back] * (slot.rule.limit - bucket.out)
+        later = [at for at in bucket.back if at > back]  # of requests given up a moment ago
+        bucket.back = [back] * (slot.rule.limit - bucket.out - len(later)) + later
         shelf.rest(slot.key)
 
     def pause(self, now: int, span: int) -> None:
@@ -190,7 +200,7 @@ class Ledger:
         shelf = self._shelves.get(window)
         if shelf is None:
             shelf = self._shelves[window] = _Shelf(window + self.guard + self.linger)
-            shelf.age(now)
+        shelf.age(now)  # before anything is put down: a generation outlives what is put into it
         return shelf
 
 
