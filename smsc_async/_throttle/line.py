@@ -11,93 +11,18 @@ import heapq
 import itertools
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
 from .keys import Slot
 from .ledger import Ledger
+from .queue import Entry, Queue, Refusal
 
-# One start in twenty goes to bulk while it waits, so that it never starves.
-BULK_TURN = 20
 # While an interactive call was seen in the last minute, bulk leaves two places free: a one-time
 # code never waits for a campaign's request to end.
 RESERVE = 2
 RESERVE_SPAN = MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one in line will not get in: it would have to wait *wait* ms for *rule*."""
-
-    rule: Rule
-    wait: float
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One that wants in. The line alone writes its fate; *tag* is the waiter's own."""
-
-    slots: tuple[Slot, ...]
-    lane: Lane = "interactive"
-    unique: bool = False  # a send: it does not wait for the minute of its twin, it is refused
-    tag: Any = None
-    fate: Literal["admitted", "gone"] | Refusal | None = None
-    at: Slot | None = None  # what is in the way
-    number: int = field(default=0)
-
-
-class _Queue:
-    """Those who wait for one key: a heap by arrival for each lane."""
-
-    def __init__(self, slot: Slot) -> None:
-        self.slot = slot
-        self.lanes: dict[Lane, list[tuple[int, Entry]]] = {"interactive": [], "bulk": []}
-        self.counts: dict[Lane, int] = {"interactive": 0, "bulk": 0}
-        self.streak = 0  # interactive starts since bulk began to wait or last had its turn
-
-    def push(self, entry: Entry) -> None:
-        heapq.heappush(self.lanes[entry.lane], (entry.number, entry))
-        self.counts[entry.lane] += 1
-        entry.at = self.slot
-
-    def forget(self, entry: Entry) -> None:
-        """Note that *entry* left; unless it was first, it stays in its heap until it would be."""
-        heap = self.lanes[entry.lane]
-        if heap[0][1] is entry:
-            heapq.heappop(heap)
-        self.counts[entry.lane] -= 1
-        entry.at = None
-
-    def first(self, lane: Lane) -> Entry | None:
-        heap = self.lanes[lane]
-        while heap and heap[0][1].at is not self.slot:
-            heapq.heappop(heap)
-        return heap[0][1] if heap else None
-
-    def head(self) -> Entry | None:
-        """Return who is next; *bulk's turn* comes when interactive had nineteen before it."""
-        interactive, bulk = self.first("interactive"), self.first("bulk")
-        if bulk and (not interactive or self.bulk_turn):
-            return bulk
-        return interactive
-
-    @property
-    def bulk_turn(self) -> bool:
-        return self.streak >= BULK_TURN - 1
-
-    def before(self, entry: Entry) -> bool:
-        """Tell whether someone stands here whom *entry* must not overtake."""
-        interactive, bulk = self.first("interactive"), self.first("bulk")
-        if entry.lane == "interactive":
-            return interactive is not None and interactive.number < entry.number
-        return interactive is not None or (bulk is not None and bulk.number < entry.number)
-
-    def ahead(self, lane: Lane) -> int:
-        return self.counts["interactive"] + (self.counts["bulk"] if lane == "bulk" else 0)
-
-    def __len__(self) -> int:
-        return self.counts["interactive"] + self.counts["bulk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +44,7 @@ class Line:
         self.ledger = ledger
         self.in_flight = 0
         self._numbers = itertools.count(1)
-        self._queues: dict[bytes, _Queue] = {}
+        self._queues: dict[bytes, Queue] = {}
         self._due: list[tuple[int, bytes]] = []
         self._due_at: dict[bytes, int] = {}
         self._interactive_seen = -RESERVE_SPAN
@@ -223,7 +148,7 @@ class Line:
         if queue is not None and not queue:
             self._queues.pop(key, None)
 
-    def _consider(self, entry: Entry, queue: _Queue | None, now: int, decided: list[Entry]) -> bool:
+    def _consider(self, entry: Entry, queue: Queue | None, now: int, decided: list[Entry]) -> bool:
         """Decide about *entry*, the head of *queue* or new: tell whether it left that queue."""
         obstacle = self._obstacle(entry, queue, now)
         if obstacle is None:
@@ -244,10 +169,10 @@ class Line:
             return False
         if queue:
             queue.forget(entry)
-        self._queues.setdefault(slot.key, _Queue(slot)).push(entry)
+        self._queues.setdefault(slot.key, Queue(slot)).push(entry)
         return True
 
-    def _obstacle(self, entry: Entry, queue: _Queue | None, now: int) -> tuple[Slot, float] | None:
+    def _obstacle(self, entry: Entry, queue: Queue | None, now: int) -> tuple[Slot, float] | None:
         """Return the first thing in *entry*'s way and the milliseconds until it may be gone."""
         for slot in entry.slots:
             other = self._queues.get(slot.key)
@@ -260,7 +185,7 @@ class Line:
                 return slot, math.inf  # those before it will be reminded
         return None
 
-    def _reserved(self, slot: Slot, queue: _Queue | None, now: int) -> float:
+    def _reserved(self, slot: Slot, queue: Queue | None, now: int) -> float:
         """Return how long bulk must leave the last places alone."""
         left = self._interactive_seen + RESERVE_SPAN - now
         if left <= 0 or (queue and queue.bulk_turn):

@@ -17,7 +17,8 @@ import anyio
 from .._events import Event
 from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
-from .._throttle.line import Entry, Line, Refusal, Standing
+from .._throttle.line import Line, Standing
+from .._throttle.queue import Entry, Refusal
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per
 from ..errors import DuplicateSend, Throttled
 from .clock import loop_time
