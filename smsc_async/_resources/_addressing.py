@@ -170,3 +170,5 @@ def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float)
             if when.timestamp() <= now:
                 raise InvalidMessage("when", "is in the past, and would be sent at once")
             return values.moment(when, tz)
+        case _:  # a date or a text, where no type checker looks: sent at once, were it passed over
+            raise InvalidMessage("when", "is a datetime, a timedelta or Hours")

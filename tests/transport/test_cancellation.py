@@ -95,10 +95,10 @@ async def by_timeout(call: Coroutine[Any, Any, Sent], step: int) -> int:
 
 
 async def by_anyio(call: Coroutine[Any, Any, Sent], step: int) -> int:
-    with anyio.CancelScope() as scope:
-        stepped = AtStep(call, step, scope.cancel)
-        with contextlib.suppress(SmscError):
-            await stepped
+    scope = anyio.CancelScope()
+    stepped = AtStep(call, step, scope.cancel)
+    with scope, contextlib.suppress(SmscError):
+        await stepped
     return stepped.waited
 
 
