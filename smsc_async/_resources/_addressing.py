@@ -133,6 +133,8 @@ def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | No
 def _fault(phone: str) -> str | None:
     if _GROUP.match(phone):
         return None
+    if not phone.strip():
+        return "is empty"
     if "," in phone or ";" in phone:
         return "is more than one number; pass a list of them"
     if not _PHONE.match(phone.strip()) or len(values.tidy(phone).lstrip("+")) not in _PHONE_DIGITS:
