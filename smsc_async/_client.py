@@ -148,7 +148,8 @@ class SmscClient(Sending):
         *path* is such as ``"info.php"``; *params* are by the service's names, without credentials,
         ``fmt`` and ``charset``. The call waits for, and counts in, the limits of the operation
         that its path and flags name; one that no page describes is held to one identical and three
-        in all a minute, and is never repeated by itself. Errors are as for any call.
+        in all a minute, and is never repeated by itself. Errors are those of a query, and for
+        ``send.php`` of a send; where a script gives a number another meaning, ``code`` tells.
         """
         script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
         if not _SCRIPT.match(script):

@@ -106,7 +106,7 @@ class _Refusal(msgspec.Struct):
     """An error object, as every endpoint answers it."""
 
     error_code: int
-    error: str = ""
+    error: str | None = None
     id: int | str | None = None
 
 
@@ -138,7 +138,9 @@ def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
     return None
 
 
-def _refused(operation: Operation[Any], code: int, text: str, id: int | str | None) -> ApiError:
+def _refused(
+    operation: Operation[Any], code: int, text: str | None, id: int | str | None
+) -> ApiError:
     kind = operation.errors.get(code, ApiError)
     named = None if id in (None, 0, "0", "") else str(id)
-    return kind(operation.name, code, text.strip() or "no reason given", named)
+    return kind(operation.name, code, (text or "").strip() or "no reason given", named)

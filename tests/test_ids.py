@@ -133,3 +133,17 @@ def test_ids_by_chance_are_taken_by_the_service_and_differ() -> None:
 
 def test_an_id_by_chance_comes_from_the_seam() -> None:
     assert ids(Wall()).fresh() == "r1"
+
+
+def test_a_clock_that_is_set_back_does_not_bring_a_spent_id_again() -> None:
+    now = [12_000.0]
+    ids = Ids(b"account", Seams(wall=lambda: now[0], new_id=lambda: "by chance"))
+    ids.spend(ids.derived({"mes": "hello"}))
+    now[0] += 119
+    ids.spend(ids.derived({"mes": "other"}))
+    now[0] += 60
+    ids.derived({"mes": "more"})
+    now[0] -= 60  # back over the edge of a slot
+
+    assert ids.derived({"mes": "hello"}) == "by chance"
+    assert ids.derived({"mes": "other"}) == "by chance"

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, cast
 
-import certifi
 import httpcore
 import httpx
 
@@ -254,6 +253,9 @@ class _Stream(httpx.AsyncByteStream):
 @cache
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
     """Return the TLS settings, made once: it takes longer than everything else in a client."""
-    context = ssl.create_default_context(cafile=ca_file or certifi.where())
+    if ca_file is None:
+        context = httpx.create_ssl_context(trust_env=False)
+    else:
+        context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -45,6 +45,11 @@ class Ids:
     def _turn(self, slot: int) -> None:
         if slot == self._slot:
             return
-        self._spent_before = self._spent if slot == self._slot + 1 else set()
+        if slot > self._slot + 1:
+            self._spent_before = set()
+        elif slot == self._slot + 1:
+            self._spent_before = self._spent
+        else:  # the clock was set back: ids that were spent can come again
+            self._spent_before |= self._spent
         self._spent = set()
         self._slot = slot
