@@ -98,10 +98,8 @@ class Line:
     def advance(self, now: int) -> list[Entry]:
         """Serve every line whose moment has come."""
         decided: list[Entry] = []
-        while self._due and self._due[0][0] <= now:
-            at, key = heapq.heappop(self._due)
-            if self._due_at.get(key) == at:
-                del self._due_at[key]
+        while keys := self._opened(now):
+            for key in keys:
                 self._serve(key, now, decided)
         return decided
 
@@ -138,6 +136,20 @@ class Line:
             else:
                 found[name] = Standing(name, len(queue), seconds)
         return tuple(found.values())
+
+    def _opened(self, now: int) -> list[bytes]:
+        """Take out the keys whose moment has come.
+
+        One answer opens several windows at one moment: then the line goes first whose first does.
+        """
+        found: dict[bytes, tuple[bool, int]] = {}
+        while self._due and self._due[0][0] <= now:
+            at, key = heapq.heappop(self._due)
+            if self._due_at.get(key) == at:
+                del self._due_at[key]
+                if (queue := self._queues.get(key)) and (head := queue.head()):
+                    found[key] = head.lane == "bulk", head.number
+        return sorted(found, key=found.__getitem__)
 
     def _serve(self, key: bytes, now: int, decided: list[Entry]) -> None:
         """Let those who wait for *key* go on, in their order, as far as it is open."""

@@ -1,0 +1,162 @@
+"""For every row of the limits: never one too many, and never slower than that forces it to be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from smsc_async import SmscClient
+from smsc_async._codec import fingerprint
+from smsc_async._throttle.keys import Slot, slots
+from smsc_async._transport.gate import Admission, Throttle
+from smsc_async._wire import limits
+from smsc_async._wire.limits import Lane, Row
+from tests.virtual import run
+
+from .model import READINGS, Arrival, Network, Request, Service, broken, floor, plan, row_of
+from .programs import IDS, ROWS, program
+from .transport import ServiceTransport
+
+# The laws hold for any seed: more of them run when the variable says how many.
+SEEDS = range(int(os.environ.get("SMSC_SEEDS", "2")))
+SLOWER = 1.01
+
+rows = pytest.mark.parametrize("row", ROWS, ids=IDS)
+seeds = pytest.mark.parametrize("seed", SEEDS, ids="seed {}".format)
+bursts = pytest.mark.parametrize("burst", [True, False], ids=["at once", "by chance"])
+
+
+def asked(request: Request) -> tuple[Slot, ...]:
+    row = limits.find(request.path, request.params)
+    phones = request.params.get("phones", "")
+    same = fingerprint(row, request.params, message_only=True)
+    return slots(row, request.params, same=same, recipients=phones.split(",") if phones else ())
+
+
+async def through_the_gate(
+    requests: list[Request],
+    service: Service,
+    *,
+    lane: Callable[[int], Lane] = lambda _: "interactive",
+    timeout: float = 1_000.0,
+) -> None:
+    throttle = Throttle()
+
+    async def call(at: int, request: Request) -> None:
+        if request.wanted:
+            await asyncio.sleep(request.wanted)
+        params = {**request.params, "id": str(at)} if request.path == "send.php" else request.params
+        taken = asked(request)
+        ask = Admission(request.path, taken, lane(at), float("inf"), unique=False)
+        await throttle.admit(ask, lambda _: None)
+        exchange = asyncio.ensure_future(service.handle(request.path, params))
+        answered, _ = await asyncio.wait([exchange], timeout=timeout)
+        throttle.leave(taken, "done" if answered else "lost")
+        await exchange
+
+    await asyncio.gather(*(call(at, request) for at, request in enumerate(requests)))
+    assert throttle.snapshot().in_flight == 0
+    assert throttle.snapshot().waiting == {"interactive": 0, "bulk": 0}
+
+
+def breaches(service: Service) -> set[str]:
+    return {line for reading in READINGS for line in broken(service.arrivals, reading)}
+
+
+async def timed(work: Awaitable[None]) -> float:
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    await work
+    return loop.time() - begun
+
+
+@seeds
+@bursts
+@rows
+def test_no_rule_is_ever_broken_and_no_time_is_lost(*, row: Row, burst: bool, seed: int) -> None:
+    requests = program(row, seed, burst=burst)
+    service = Service(Network(seed), refusals=0.2, seed=seed)
+
+    took = run(timed(through_the_gate(requests, service)))
+
+    assert breaches(service) == set()
+    assert len(service.arrivals) == len(requests)
+    best = plan(requests, Network(seed))
+    assert floor(requests, Network(seed)) <= best
+    assert took <= best * SLOWER
+
+
+@seeds
+@rows
+def test_two_lanes_and_their_reserve_break_no_rule_either(row: Row, seed: int) -> None:
+    requests = program(row, seed, burst=seed % 2 == 0)
+    service = Service(Network(seed))
+
+    run(through_the_gate(requests, service, lane=lambda at: "bulk" if at % 3 else "interactive"))
+
+    assert breaches(service) == set()
+
+
+@seeds
+@rows
+def test_a_request_given_up_counts_as_long_as_it_can_still_arrive_and_run(
+    row: Row, seed: int
+) -> None:
+    """Of the slow requests none takes more than the time-out and the linger."""
+    requests = program(row, seed, burst=True)
+    service = Service(Network(seed, tail=6.9, slow=0.5))
+
+    run(through_the_gate(requests, service, timeout=2.0))
+
+    assert breaches(service) == set()
+
+
+@seeds
+@rows
+def test_through_the_whole_client_the_laws_hold_as_well(row: Row, seed: int) -> None:
+    requests = program(row, seed, burst=True)
+    service = Service(Network(seed))
+
+    took = run(timed(through_the_client(requests, service)))
+
+    assert breaches(service) == set()
+    assert len(service.arrivals) == len(requests)
+    assert took <= plan(requests, Network(seed)) * SLOWER
+
+
+async def through_the_client(requests: list[Request], service: Service) -> None:
+    transport = ServiceTransport(service)
+    async with SmscClient(
+        api_key="key", transport=transport, max_wait=float("inf"), timeout=1_000.0
+    ) as smsc:
+
+        def call(request: Request) -> Coroutine[Any, Any, object]:
+            params = dict(request.params)
+            if request.path == "send.php":
+                phones = params["phones"].split(",")
+                if "cost" in params:
+                    return smsc.price(phones, params["mes"])
+                return smsc.send(phones, params["mes"], repeat=True)
+            if request.path == "balance.php":
+                return smsc.account.balance()
+            return smsc.raw(request.path, params)
+
+        await asyncio.gather(*map(call, requests))
+
+
+def test_the_model_sees_what_breaks_a_rule() -> None:
+    """One more than the limit, one millisecond too early: under some reading it is found."""
+    for row in ROWS:
+        for rule in row.rules:
+            wanted = program(row, 0, burst=True)
+            params = next(r.params for r in wanted if row_of(r.path, r.params) == row)
+            step = rule.window / 1000 / 2 if rule.chain else 0.0
+            last = rule.window / 1000 - 0.001 if not rule.chain else step * rule.limit
+            times = [at * step for at in range(rule.limit)] + [last if rule.window else 0.0]
+            arrivals = [Arrival(at, at + 0.5, row.path, params, refused=False) for at in times]
+            found = {line for reading in READINGS for line in broken(arrivals, reading)}
+            assert any(line.startswith(f"{rule}: {rule.limit + 1} of") for line in found), rule
