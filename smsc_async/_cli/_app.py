@@ -1,0 +1,212 @@
+"""The commands; each is a few lines over the public face of the library."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from importlib.metadata import version
+from typing import Annotated, TypeVar
+
+import anyio
+import msgspec
+import typer
+from rich.console import Console
+
+from .. import Flash, Sms, SmscClient
+from ..simulator import Settings, Simulator
+from . import _demo, _recipients, _report
+from ._ending import REFUSED, USAGE, ending
+
+R = TypeVar("R")
+
+KEPT = 10_000  # messages and requests that a simulator remembers, however long it runs
+
+app = typer.Typer(
+    help="Send and price text messages through SMSC, within its limits.",
+    epilog=(
+        "Credentials: SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD. Host: SMSC_URL. "
+        "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments or message, "
+        "3 it may have been sent, 4 a limit was met."
+    ),
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Phones = Annotated[list[str], typer.Argument(metavar="PHONE", help="International form: +7...")]
+Text = Annotated[str, typer.Option("--text", help="What to send.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+ApiKey = Annotated[str | None, typer.Option("--api-key", help="Instead of SMSC_API_KEY.")]
+Login = Annotated[
+    str | None, typer.Option("--login", help="Instead of SMSC_LOGIN; asks for the password.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def smsc(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if show_version:
+        typer.echo(version("smsc-async"))
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    *,
+    rows: Annotated[
+        int | None, typer.Option(min=2, help="Only the first so many rows of the list.")
+    ] = None,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 50,
+) -> None:
+    """Send to 2,000 made-up people through a simulator on this machine."""
+    recipients = _recipients.read(_recipients.bundled())[:rows]
+    console = Console(highlight=False)
+    with _report.watching(console, len(recipients), latency / 1000) as watch:
+        result = anyio.run(_demo.run, recipients, latency / 1000, watch)
+    console.print(_report.report(result))
+    if not result.good:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def send(
+    phones: Phones,
+    *,
+    text: Text,
+    sender: Annotated[str | None, typer.Option(help="A name registered at the service.")] = None,
+    flash: Annotated[bool, typer.Option("--flash", help="Show it at once, keep nothing.")] = False,
+    id: Annotated[str | None, typer.Option(help="Your id of the message.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=datetime.fromisoformat, metavar="ISO", help="When: 2030-01-31T09:00+03:00."
+        ),
+    ] = None,
+    repeat: Annotated[
+        bool, typer.Option("--repeat", help="Send it even if it was sent within a minute.")
+    ] = False,
+    login: Login = None,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Send one text to one number or to many."""
+
+    async def call(smsc: SmscClient) -> None:
+        message = (Flash if flash else Sms)(text=text, sender=sender)
+        sent = await smsc.send(phones, message, id=id, when=at, repeat=repeat)
+        parts = f"{sent.count} {'part' if sent.count == 1 else 'parts'}"
+        _answer(
+            sent,
+            f"accepted: id {sent.id}, {parts}, cost {sent.cost}, left {sent.balance}",
+            json=json,
+        )
+
+    _run(call, login, api_key)
+
+
+@app.command()
+def price(
+    phones: Phones,
+    *,
+    text: Text,
+    login: Login = None,
+    api_key: ApiKey = None,
+    json: Json = False,
+) -> None:
+    """Ask what a message would cost; nothing is sent."""
+
+    async def call(smsc: SmscClient) -> None:
+        price = await smsc.price(phones, text)
+        parts = f"{price.count} {'part' if price.count == 1 else 'parts'}"
+        _answer(price, f"{price.cost} for {parts}", json=json)
+
+    _run(call, login, api_key)
+
+
+@app.command()
+def balance(*, login: Login = None, api_key: ApiKey = None, json: Json = False) -> None:
+    """Ask what is left on the account."""
+
+    async def call(smsc: SmscClient) -> None:
+        balance = await smsc.account.balance()
+        credit = "" if balance.credit is None else f", credit {balance.credit}"
+        _answer(balance, f"{balance.amount} {balance.currency or ''}".rstrip() + credit, json=json)
+
+    _run(call, login, api_key)
+
+
+@app.command()
+def simulator(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8025,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 0,
+) -> None:
+    """Serve the simulator on this machine until Ctrl-C."""
+
+    async def serve() -> None:
+        async with Simulator(settings) as simulator:
+            try:
+                async with simulator.serve(port=port) as url:
+                    typer.echo(
+                        f"The simulator answers at {url}; Ctrl-C ends it.\n\n"
+                        "Point the library and this command line to it:\n\n"
+                        f"  export SMSC_URL={url}"
+                        f" SMSC_LOGIN={settings.login} SMSC_PASSWORD={settings.password}\n"
+                    )
+                    sys.stdout.flush()
+                    await anyio.sleep_forever()
+            finally:
+                typer.echo(
+                    f"{simulator.requests} requests, {len(simulator.accepted)} messages accepted, "
+                    f"{len(simulator.refusals)} refusals"
+                )
+
+    settings = Settings(latency=latency / 1000, keep=KEPT)
+    try:
+        anyio.run(serve)
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        typer.echo(f"smsc: cannot serve on port {port}: {error.strerror}", err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def _run(call: Callable[[SmscClient], Awaitable[None]], login: str | None, key: str | None) -> None:
+    """Make one call with a client of its own."""
+
+    async def main() -> None:
+        async with SmscClient(api_key=key, login=login, password=password) as smsc:
+            await call(smsc)
+
+    password = _password(login)
+    if not (key or login or _named_in_environment()):
+        typer.echo(
+            "smsc: no credentials: set SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD, "
+            "or pass --login or --api-key",
+            err=True,
+        )
+        raise typer.Exit(USAGE)
+    with ending():
+        anyio.run(main)
+
+
+def _named_in_environment() -> bool:
+    read = os.environ.get
+    return bool(read("SMSC_API_KEY") or (read("SMSC_LOGIN") and read("SMSC_PASSWORD")))
+
+
+def _password(login: str | None) -> str | None:
+    """Return the password of *login*: the environment's if it is of the same, else ask."""
+    if login is None:
+        return None
+    known = os.environ.get("SMSC_PASSWORD")
+    if known and os.environ.get("SMSC_LOGIN") in (None, "", login):
+        return known
+    return str(typer.prompt(f"Password of {login}", hide_input=True, err=True))
+
+
+def _answer(value: object, sentence: str, *, json: bool) -> None:
+    typer.echo(msgspec.json.encode(value).decode() if json else sentence)
