@@ -11,6 +11,8 @@ from .keys import Slot
 
 # One start in twenty goes to bulk while it waits, so that it never starves.
 BULK_TURN = 20
+# So many who left may stay in a heap, beside as many as still wait.
+_GONE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,15 @@ class Queue:
         entry.at = self.slot
 
     def forget(self, entry: Entry) -> None:
-        """Note that *entry* left; unless it was first, it stays in its heap until it would be."""
+        """Note that *entry* left; its heap is cleared of such when most in it are gone."""
         heap = self.lanes[entry.lane]
-        if heap[0][1] is entry:
-            heapq.heappop(heap)
         self.counts[entry.lane] -= 1
         entry.at = None
+        if heap[0][1] is entry:
+            heapq.heappop(heap)
+        elif len(heap) > 2 * self.counts[entry.lane] + _GONE:
+            heap[:] = [waiter for waiter in heap if waiter[1].at is self.slot]
+            heapq.heapify(heap)
 
     def first(self, lane: Lane) -> Entry | None:
         heap = self.lanes[lane]

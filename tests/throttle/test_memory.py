@@ -1,0 +1,81 @@
+"""A throttle that lives for weeks holds no more than what is alive."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from weakref import WeakSet
+
+from smsc_async._throttle.keys import Slot
+from smsc_async._throttle.ledger import Ledger
+from smsc_async._throttle.line import Line
+from smsc_async._throttle.queue import Entry
+from smsc_async._wire.limits import AT_ONCE, FLOOD, HOUR, ONE_IDENTICAL
+
+SENDS = 50_000
+KEYS = 20  # of each: what makes it identical, and nineteen recipients
+
+
+def send(number: int) -> Entry:
+    same, *recipients = (at.to_bytes(16) for at in range(KEYS * number, KEYS * (number + 1)))
+    flood = (Slot(FLOOD, recipient) for recipient in recipients)
+    return Entry((Slot(ONE_IDENTICAL, same), *flood, Slot(AT_ONCE, b"login")), "bulk")
+
+
+def fourteen(line: Line, first: int, now: int) -> None:
+    """Make fourteen calls at once, half a second long."""
+    running = [send(number) for number in range(first, first + 14)]
+    for entry in running:
+        line.enter(entry, now)
+        assert entry.fate == "admitted"
+    for entry in running:
+        line.leave(entry.slots, now + 500, "done")
+
+
+def held() -> int:
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+def test_after_a_million_keys_and_a_quiet_hour_the_throttle_is_as_small_as_before() -> None:
+    tracemalloc.start()
+    try:
+        before = held()
+        line, now, most = Line(Ledger()), 0, 0
+        fourteen(line, 0, now)
+        now += HOUR
+        fourteen(line, 14, now)
+        small = held() - before
+
+        for first in range(28, SENDS + 28, 14):
+            now += 500
+            fourteen(line, first, now)
+            most = max(most, line.ledger.keys())
+        now += HOUR
+        fourteen(line, 0, now)
+
+        assert held() - before <= 1.1 * small
+        assert most <= 28 * KEYS * 2 * 67 + 1  # two generations of 66 s, of 28 sends a second
+    finally:
+        tracemalloc.stop()
+
+
+class Caller:
+    """Someone who waits, for as long as it is remembered."""
+
+
+def test_whoever_was_refused_or_gave_up_is_forgotten_though_others_wait_on() -> None:
+    line, callers = Line(Ledger()), WeakSet[Caller]()
+    for patient in (send(0), send(0)):
+        line.enter(patient, 0)
+    for at in range(3_000):
+        late = send(0)
+        late.tag = Caller()
+        callers.add(late.tag)
+        line.enter(late, at, 10 if at % 2 else 1_000_000)
+        if late.fate is None:
+            line.drop(late, at)
+    gc.collect()
+
+    assert line.waiting("bulk") == 1
+    assert len(callers) < 50
