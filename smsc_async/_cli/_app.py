@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from importlib.metadata import version
@@ -22,6 +21,14 @@ from ._ending import REFUSED, USAGE, ending
 R = TypeVar("R")
 
 KEPT = 10_000  # messages and requests that a simulator remembers, however long it runs
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write it such as 2030-01-31T09:00+03:00") from None
+
 
 app = typer.Typer(
     help="Send and price text messages through SMSC, within its limits.",
@@ -81,9 +88,7 @@ def send(
     id: Annotated[str | None, typer.Option(help="Your id of the message.")] = None,
     at: Annotated[
         datetime | None,
-        typer.Option(
-            parser=datetime.fromisoformat, metavar="ISO", help="When: 2030-01-31T09:00+03:00."
-        ),
+        typer.Option(parser=_moment, metavar="ISO", help="When: 2030-01-31T09:00+03:00."),
     ] = None,
     repeat: Annotated[
         bool, typer.Option("--repeat", help="Send it even if it was sent within a minute.")
@@ -147,21 +152,19 @@ def simulator(
     """Serve the simulator on this machine until Ctrl-C."""
 
     async def serve() -> None:
-        async with Simulator(settings) as simulator:
+        async with Simulator(settings) as simulator, simulator.serve(port=port) as url:
+            typer.echo(
+                f"The simulator answers at {url}; Ctrl-C ends it.\n\n"
+                "Point the library and this command line to it:\n\n"
+                f"  export SMSC_URL={url}"
+                f" SMSC_LOGIN={settings.login} SMSC_PASSWORD={settings.password}\n"
+            )
             try:
-                async with simulator.serve(port=port) as url:
-                    typer.echo(
-                        f"The simulator answers at {url}; Ctrl-C ends it.\n\n"
-                        "Point the library and this command line to it:\n\n"
-                        f"  export SMSC_URL={url}"
-                        f" SMSC_LOGIN={settings.login} SMSC_PASSWORD={settings.password}\n"
-                    )
-                    sys.stdout.flush()
-                    await anyio.sleep_forever()
+                await anyio.sleep_forever()
             finally:
                 typer.echo(
-                    f"{simulator.requests} requests, {len(simulator.accepted)} messages accepted, "
-                    f"{len(simulator.refusals)} refusals"
+                    f"requests: {simulator.requests}, messages accepted: "
+                    f"{len(simulator.accepted)}, refusals: {len(simulator.refusals)}"
                 )
 
     settings = Settings(latency=latency / 1000, keep=KEPT)
@@ -170,7 +173,8 @@ def simulator(
     except KeyboardInterrupt:
         return
     except OSError as error:
-        typer.echo(f"smsc: cannot serve on port {port}: {error.strerror}", err=True)
+        why = os.strerror(error.errno) if error.errno else str(error)
+        typer.echo(f"smsc: cannot serve on port {port}: {why}", err=True)
         raise typer.Exit(REFUSED) from None
 
 

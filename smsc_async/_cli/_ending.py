@@ -26,6 +26,8 @@ CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
 # What to do, where the error itself does not say it, or says it to a programmer.
 ADVICE: tuple[tuple[type[errors.SmscError], str], ...] = (
     (errors.DuplicateSend, "--repeat sends it all the same, after waiting for its turn"),
+    (errors.Throttled, ""),
+    (errors.NotSent, "check the network and SMSC_URL"),
     (errors.LoginRefused, "check the credentials; some wrong ones in a row block your address"),
     (errors.AddressBlocked, "the service has blocked this address for a while: stop calling it"),
     (errors.TooManyRequests, "another program uses the account: try again in a minute"),
@@ -47,7 +49,8 @@ def ending() -> Generator[None]:
         typer.echo(line(error), err=True)
         raise typer.Exit(code(error)) from None
     except ValueError as error:  # arguments of the client: the address, the credentials
-        typer.echo(f"smsc: {error}", err=True)
+        said = str(error).replace("base_url", "SMSC_URL")  # where this program has it from
+        typer.echo(f"smsc: {said}", err=True)
         raise typer.Exit(USAGE) from None
 
 
@@ -61,5 +64,5 @@ def line(error: errors.SmscError) -> str:
     said = str(error)
     if isinstance(error, errors.DuplicateSend):
         said = f"{error.operation}: the same message went to the same numbers within a minute"
-    advice = next((text for kind, text in ADVICE if isinstance(error, kind)), None)
+    advice = next((text for kind, text in ADVICE if isinstance(error, kind)), "")
     return " ".join(f"smsc: {said}{'; ' + advice if advice else ''}".split())
