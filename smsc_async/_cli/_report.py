@@ -107,7 +107,7 @@ def _service(result: Result) -> Table:
     table.add_row(
         "time",
         f"{result.seconds:.1f} s",
-        f"at best {result.at_best:.1f} s, with {result.places} always there",
+        f"at best {result.at_best:.1f} s with all {result.places} places taken",
     )
     return table
 
