@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import os
 import re
@@ -87,6 +88,7 @@ class SmscClient(Sending):
         if attempts < 1:
             raise ValueError("attempts is 1 or more")
         url = _config.base_url(base_url, os.environ)
+        via = None if proxy is None else _proxy(proxy)
         who = _config.account(api_key, login, password, account, os.environ)
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
@@ -95,7 +97,7 @@ class SmscClient(Sending):
             if own is None and (transport is not None or clock is not loop_time):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
             return Pipeline(
-                http=Http(transport or Connections(lambda: tls_context(ca_file), proxy)),
+                http=Http(transport or Connections(lambda: tls_context(ca_file), via)),
                 throttle=own
                 or throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger),
                 credentials=who.credentials,
@@ -132,7 +134,10 @@ class SmscClient(Sending):
         deadline: float | None = None,
         priority: Lane | None = None,
     ) -> Self:
-        """Return a client that shares everything with this one but the options given."""
+        """Return a client that shares everything with this one but the options given.
+
+        What is None stays as it is.
+        """
         twin = copy.copy(self)
         overrides = Overrides(
             max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority
@@ -186,6 +191,15 @@ class SmscClient(Sending):
 
     def __repr__(self) -> str:
         return f"SmscClient({self._url!r})"
+
+
+def _proxy(address: str) -> httpx.Proxy:
+    """Read a proxy's address; the error does not repeat it, for it may hold a password."""
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        proxy = httpx.Proxy(address)
+        if proxy.url.scheme in ("http", "https") and proxy.url.host:
+            return proxy
+    raise ValueError("proxy is an address such as http://user:password@host:port")
 
 
 class _Core:

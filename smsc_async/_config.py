@@ -43,7 +43,7 @@ def account(
     if api_key:
         form, named = {"apikey": api_key}, ("key", api_key)
     elif login and password:
-        form, named = {"login": login, "psw": password}, ("login", login)
+        form, named = {"login": login, "psw": password}, ("login", login.casefold())
     else:
         raise ValueError(
             "no credentials: pass api_key=, or login= and password=, or set SMSC_API_KEY, or "
@@ -75,7 +75,7 @@ def base_url(given: str | None, environ: Mapping[str, str]) -> str:
 def hosts(url: str) -> tuple[str, ...]:
     """Return the folders of the service's scripts: the main host's, then its backup's."""
     parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix(codes.BACKUP)
+    host = (parts.hostname or "").removeprefix(codes.BACKUP).rstrip(".")
     if host not in codes.HOSTS or parts.port:
         return (url + codes.FOLDER,)
     first = parts.hostname or ""
@@ -86,7 +86,7 @@ def hosts(url: str) -> tuple[str, ...]:
 def family(url: str) -> str:
     """Return what the hosts that count together have in common."""
     parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix(codes.BACKUP)
+    host = (parts.hostname or "").removeprefix(codes.BACKUP).rstrip(".")
     usual = 443 if parts.scheme == "https" else 80
     return host if parts.port in (None, usual) else f"{host}:{parts.port}"
 

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from ._wire import codes
-from ._wire.values import clock
+from ._wire.values import clock, one_line
 from .errors import InvalidMessage
 
 _SHORTEST_LIFE = timedelta(minutes=1)
@@ -106,7 +106,7 @@ def check_text(text: str, *, markup: bool) -> None:
             f"begins with {prefix}, which makes another kind of message of it; "
             "pass markup=True if that is meant",
         )
-    if codes.TEXT_BREAK in text.replace("\r\n", "\n"):
+    if one_line(codes.TEXT_BREAK) in one_line(text):
         raise InvalidMessage(
             "text",
             "has a line of three tildes, after which the service reads settings and not "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .._wire.limits import Per, Row, Rule
@@ -17,7 +17,7 @@ class Slot(NamedTuple):
 
 
 def slots(
-    row: Row, params: Mapping[str, str], *, same: bytes, recipients: Iterable[str] = ()
+    row: Row, params: Mapping[str, str], *, same: bytes, recipients: Sequence[str] = ()
 ) -> tuple[Slot, ...]:
     """List what a call takes.
 
@@ -30,7 +30,7 @@ def slots(
 
 
 def _keys(
-    rule: Rule, row: Row, params: Mapping[str, str], same: bytes, recipients: Iterable[str]
+    rule: Rule, row: Row, params: Mapping[str, str], same: bytes, recipients: Sequence[str]
 ) -> Iterator[bytes]:
     match rule.per:
         case Per.LOGIN:
@@ -47,7 +47,10 @@ def _keys(
                 yield digest("recipient", number)
         case Per.VALUES:
             # Comma lists go position by position: a request for many is one about each of them.
-            columns = [params.get(name, "").split(",") for name in rule.by]
+            columns = [
+                [_plain(name, value) for value in params.get(name, "").split(",")]
+                for name in rule.by
+            ]
             height = max(map(len, columns))
             lines = {
                 tuple(column[at] if at < len(column) else "" for column in columns)
@@ -56,3 +59,8 @@ def _keys(
             for line in lines:
                 if any(line):  # a trailing comma names nothing
                     yield digest("values", row.path, *rule.by, *line)
+
+
+def _plain(name: str, value: str) -> str:
+    """Return a value as the service reads it, for one number has many spellings."""
+    return digits(value) if name == "phone" else value.strip()

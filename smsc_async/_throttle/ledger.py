@@ -104,6 +104,15 @@ class Ledger:
         taken = bucket.used if slot.rule.chain else bucket.out + len(bucket.back)
         return slot.rule.limit - taken
 
+    def next_back(self, slot: Slot, now: int) -> float:
+        """Return the milliseconds until a token of *slot* comes back by itself."""
+        shelf = self._shelves.get(slot.rule.window)
+        bucket = shelf.find(slot.key) if shelf else None
+        if bucket is None:
+            return math.inf
+        _settle(bucket, now)
+        return bucket.back[0] - now if bucket.back else math.inf
+
     def opens(self, slot: Slot, ahead: int, now: int) -> float:
         """Return the fewest milliseconds until *slot* can be had by one with *ahead* before it.
 
@@ -179,6 +188,12 @@ class Ledger:
     def pause(self, now: int, span: int) -> None:
         """Give no place for *span* milliseconds; the longest pause of all holds."""
         self.resume = max(self.resume, now + span)
+
+    def widen(self, guard: int, linger: int) -> None:
+        """Be at least as careful as *guard* and *linger* ask; what is taken keeps its moment."""
+        self.guard, self.linger = max(self.guard, guard), max(self.linger, linger)
+        for window, shelf in self._shelves.items():
+            shelf.span = window + self.guard + self.linger
 
     def keys(self) -> int:
         """Return how many keys are remembered."""

@@ -84,6 +84,8 @@ class Line:
 
     def drop(self, entry: Entry, now: int) -> list[Entry]:
         """Take out one that no longer wants in, wherever it stands."""
+        if entry.fate not in (None, "admitted"):
+            return []  # it is out
         if entry.fate == "admitted":
             entry.fate = "gone"
             return self.leave(entry.slots, now, "undo")
@@ -114,7 +116,7 @@ class Line:
         return self._due[0][0] if self._due else None
 
     def retry_after(self, entry: Entry, now: int) -> Refusal:
-        """Return what *entry* would still have to wait for, at the least."""
+        """Return what *entry* would still have to wait for, and for about how long."""
         rule, wait = self._shortest(entry, now)
         return Refusal(rule, max(wait, self.ledger.guard))  # nobody knows when a place is free
 
@@ -202,7 +204,9 @@ class Line:
         left = self._interactive_seen + RESERVE_SPAN - now
         if left <= 0 or (queue and queue.bulk_turn):
             return 0
-        return left if self.ledger.free(slot, now) <= RESERVE else 0
+        if self.ledger.free(slot, now) > RESERVE:
+            return 0
+        return min(left, self.ledger.next_back(slot, now))  # a place may come back by itself
 
     def _start(self, entry: Entry, now: int, decided: list[Entry]) -> None:
         self.ledger.take(entry.slots, now)

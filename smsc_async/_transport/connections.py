@@ -27,6 +27,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.written = False
+        self.heard = False  # something was read after that
         self.failed_to_connect = False
         self.watched = False  # the transport is our own: what it did not note did not happen
 
@@ -48,9 +49,10 @@ class Wire:
 class Connections(httpx.AsyncBaseTransport):
     """A stack of single connections for each host."""
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: str | None = None) -> None:
+    def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: httpx.Proxy | None = None) -> None:
         self._tls = tls
         self._proxy = proxy
+        self._closed = False
         self._idle: dict[str, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
@@ -76,6 +78,9 @@ class Connections(httpx.AsyncBaseTransport):
                     extensions={"timeout": request.extensions.get("timeout", {})},
                 )
             )
+            if not wire.heard:
+                # It was there before the request: the rest of what was asked earlier.
+                raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
         except BaseException:
             await self._discard(connection)
             raise
@@ -87,6 +92,7 @@ class Connections(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the idle connections; those in use close when they are done."""
+        self._closed = True
         for stack in self._idle.values():
             while stack:
                 await self._discard(stack.pop())
@@ -100,9 +106,7 @@ class Connections(httpx.AsyncBaseTransport):
             else:
                 return connection
         # The request goes over the innermost of these; what a proxy hears before is not it.
-        layers = int(origin.scheme == b"https")
-        if layers and self._proxy and self._proxy.startswith("https:"):
-            layers += 1
+        layers = [origin.scheme, self._proxy.url.raw_scheme if self._proxy else b""].count(b"https")
         backend = _Backend(layers)
         self.open += 1
         return _Connection(self._made(origin, backend), backend)
@@ -113,13 +117,16 @@ class Connections(httpx.AsyncBaseTransport):
             return httpcore.AsyncHTTPConnection(
                 origin, ssl_context=tls, keepalive_expiry=KEEP_ALIVE, network_backend=backend
             )
-        return _ProxiedConnection(self._proxy, tls, backend)
+        return _ProxiedConnection(self._proxy, tls, self._tls, backend)
 
     async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
-        if connection.http.is_idle() and not connection.http.is_closed():
-            self._idle.setdefault(str(origin), []).append(connection)
+        stack = self._idle.setdefault(str(origin), [])
+        if connection.http.is_idle() and not connection.http.is_closed() and not self._closed:
+            stack.append(connection)
         else:
             await self._discard(connection)
+        while stack and stack[0].http.has_expired():  # those unused longest lie at the bottom
+            await self._discard(stack.pop(0))
 
     async def _discard(self, connection: _Connection) -> None:
         self.open -= 1
@@ -143,9 +150,17 @@ class _Http(Protocol):
 class _ProxiedConnection:
     """One connection through a proxy, with the face of a direct one."""
 
-    def __init__(self, proxy: str, tls: ssl.SSLContext | None, backend: _Backend) -> None:
+    def __init__(
+        self,
+        proxy: httpx.Proxy,
+        tls: ssl.SSLContext | None,
+        proxy_tls: Callable[[], ssl.SSLContext],
+        backend: _Backend,
+    ) -> None:
         self._pool = httpcore.AsyncHTTPProxy(
-            proxy,
+            str(proxy.url),
+            proxy_auth=proxy.raw_auth,
+            proxy_ssl_context=proxy_tls() if proxy.url.scheme == "https" else None,
             ssl_context=tls,
             max_connections=1,
             keepalive_expiry=KEEP_ALIVE,
@@ -209,10 +224,13 @@ class _Noting(httpcore.AsyncNetworkStream):
         self._layers = layers  # of TLS still to come
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._stream.read(max_bytes, timeout)
+        data = await self._stream.read(max_bytes, timeout)
+        if self._backend.wire.written:
+            self._backend.wire.heard = True
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not self._layers:
+        if self._layers <= 0:
             self._backend.wire.written = True
         await self._stream.write(buffer, timeout)
 
@@ -246,8 +264,10 @@ class _Stream(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        await self._response.aclose()
-        await self._give_back()
+        try:
+            await self._response.aclose()
+        finally:
+            await self._give_back()
 
 
 @cache

@@ -47,6 +47,7 @@ class Admission:
     lane: Lane
     max_wait: float
     unique: bool
+    owner: object = None  # whose calls :meth:`Throttle.turn_away` turns away
 
 
 class Throttle:
@@ -69,6 +70,10 @@ class Throttle:
         # Loops in which someone waits, with their number; written under the lock.
         self._loops: dict[asyncio.AbstractEventLoop, int] = {}
         self._timers: dict[asyncio.AbstractEventLoop, tuple[int, asyncio.TimerHandle]] = {}
+        # Who waits, by owner, and what each loop's calls have taken: a loop that is closed in the
+        # middle never gives it back. Both are written under the lock.
+        self._waiting: dict[Entry, object] = {}
+        self._taken: dict[asyncio.AbstractEventLoop, list[tuple[Slot, ...]]] = {}
 
     def snapshot(self) -> Snapshot:
         """Tell what is in flight, what waits, and for what; call it where an event loop runs."""
@@ -81,44 +86,68 @@ class Throttle:
                 standing=self._line.standing(now),
             )
 
-    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> None:
-        """Wait until the call may start.
+    @property
+    def guard(self) -> float:
+        """The seconds that are added to each window of the service."""
+        return self._line.ledger.guard / 1000
+
+    def widen(self, *, guard: float, linger: float) -> None:
+        """Be at least as careful as a client asks."""
+        with self._lock:
+            self._line.ledger.widen(round(guard * 1000), round(linger * 1000))
+
+    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> bool:
+        """Wait until the call may start; False says that its owner was turned away.
 
         Raise :class:`Throttled` when that cannot be within ``max_wait``, :class:`DuplicateSend`
         for the twin of a send.
         """
         loop = asyncio.get_running_loop()
         entry = Entry(ask.slots, ask.lane, ask.unique)
+        expected = None
         with self._lock:
             begun = self._now()
+            self._bury()
             decided = self._line.enter(entry, begun, ask.max_wait * 1000)
-            expected = None
             if entry.fate is None:
                 entry.tag = (loop, loop.create_future())
+                self._waiting[entry] = ask.owner
                 self._loops[loop] = self._loops.get(loop, 0) + 1
                 expected = self._line.retry_after(entry, begun)
+            elif entry.fate == "admitted":
+                self._taken.setdefault(loop, []).append(entry.slots)
             self._wake(decided)
         if expected is not None:
-            tell(Event("waiting", ask.operation, str(expected.rule), expected.wait / 1000))
             try:
+                tell(Event("waiting", ask.operation, str(expected.rule), expected.wait / 1000))
                 await self._wait(entry, ask.max_wait)
+                if entry.fate == "admitted":
+                    seconds = self._since(begun)
+                    tell(Event("admitted", ask.operation, seconds=seconds))
             except BaseException:
                 self._abandon(entry)
                 raise
             finally:
-                self._forget(loop)
+                self._forget(loop, entry)
         if isinstance(entry.fate, Refusal):
             rule, seconds = entry.fate.rule, entry.fate.wait / 1000
             kind = DuplicateSend if ask.unique and rule.per is Per.REQUEST else Throttled
             raise kind(ask.operation, seconds, str(rule))
+        return entry.fate == "admitted"
+
+    def turn_away(self, owner: object) -> None:
+        """End the waiting of all calls of *owner*."""
         with self._lock:
-            waited = (self._now() - begun) / 1000
-        if waited:
-            tell(Event("admitted", ask.operation, seconds=waited))
+            now = self._now()
+            for entry in [entry for entry, whose in self._waiting.items() if whose is owner]:
+                if entry.fate is None:
+                    self._wake(self._line.drop(entry, now))
+                    _resolve(entry.tag[1])
 
     def leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
         """Note how a call that was admitted ended."""
         with self._lock:
+            self._untake(asyncio.get_running_loop(), slots)
             self._wake(self._line.leave(slots, self._now(), how))
 
     def pause(self, seconds: float) -> None:
@@ -150,7 +179,25 @@ class Throttle:
 
     def _abandon(self, entry: Entry) -> None:
         with self._lock:
+            if entry.fate == "admitted":
+                self._untake(entry.tag[0], entry.slots)
             self._wake(self._line.drop(entry, self._now()))
+
+    def _untake(self, loop: asyncio.AbstractEventLoop, slots: tuple[Slot, ...]) -> None:
+        """Forget what a call of *loop* had taken; the lock is held."""
+        taken = self._taken[loop]
+        taken.remove(slots)
+        if not taken:
+            del self._taken[loop]
+
+    def _bury(self) -> None:
+        """Take back what closed loops had taken; the lock is held.
+
+        Their requests may have left, so each place lingers.
+        """
+        for loop in [loop for loop in self._taken if loop.is_closed()]:
+            for slots in self._taken.pop(loop):
+                self._wake(self._line.leave(slots, self._now(), "lost"))
 
     def _wake(self, decided: list[Entry]) -> None:
         """Tell each decided one, in its own loop; the lock is held."""
@@ -158,10 +205,13 @@ class Throttle:
             if entry.tag is None:
                 continue  # it is being decided in its own call
             loop, future = entry.tag
+            if entry.fate == "admitted":
+                self._taken.setdefault(loop, []).append(entry.slots)
             if loop is _running():
                 _resolve(future)
             elif not self._soon(loop, _resolve, future) and entry.fate == "admitted":
                 # Its loop is closed: nobody will ever start this one.
+                self._untake(loop, entry.slots)
                 decided.extend(self._line.drop(entry, self._now()))
         self._arm()
 
@@ -190,8 +240,9 @@ class Throttle:
             self._timers.pop(loop, None)
             self._wake(self._line.advance(self._now()))
 
-    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _forget(self, loop: asyncio.AbstractEventLoop, entry: Entry) -> None:
         with self._lock:
+            del self._waiting[entry]
             self._loops[loop] = self._loops.get(loop, 1) - 1
             if not self._loops[loop]:
                 del self._loops[loop]
@@ -213,6 +264,9 @@ class Throttle:
             self._timers.pop(loop, None)
             return False
         return True
+
+    def _since(self, begun: int) -> float:
+        return (self._now() - begun) / 1000
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

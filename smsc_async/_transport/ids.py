@@ -28,8 +28,7 @@ class Ids:
 
     def derived(self, pairs: Mapping[str, str]) -> str:
         """Return the id of a message sent now."""
-        slot = int(self._seams.wall()) // SLOT
-        self._turn(slot)
+        slot = self._turn()
         parts = (part for pair in sorted(pairs.items()) for part in pair)
         found = "d" + digest(self._account, str(slot), *parts).hex()
         return self.fresh() if found in self._spent or found in self._spent_before else found
@@ -39,12 +38,14 @@ class Ids:
         return self._seams.new_id()
 
     def spend(self, message: str) -> None:
-        """Note that a message with this id was answered."""
+        """Note that the message with this derived id was answered."""
+        self._turn()
         self._spent.add(message)
 
-    def _turn(self, slot: int) -> None:
+    def _turn(self) -> int:
+        slot = int(self._seams.wall()) // SLOT
         if slot == self._slot:
-            return
+            return slot
         if slot > self._slot + 1:
             self._spent_before = set()
         elif slot == self._slot + 1:
@@ -53,3 +54,4 @@ class Ids:
             self._spent_before |= self._spent
         self._spent = set()
         self._slot = slot
+        return slot

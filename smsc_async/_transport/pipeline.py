@@ -32,6 +32,8 @@ _log = logging.getLogger("smsc_async")
 
 
 _CLOSED = "the client is closed"
+_LATE = "its deadline has passed"
+_ASSIGN = frozenset({"", "0"})  # ids that ask for one
 _url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
 
 
@@ -110,8 +112,11 @@ class Pipeline:
             started = clock()
             await self._admit(call, options.priority, min(patience, ends - started))
             patience = max(0.0, patience - (clock() - started))
-            timeout = min(options.timeout, ends - clock())
-            outcome = await self._exchange(call, number, timeout)
+            left = ends - clock()
+            if left <= 0:
+                self.throttle.leave(call.slots, "undo")
+                raise NotSent(call.operation.name, _LATE)
+            outcome = await self._exchange(call, number, min(options.timeout, left))
             if isinstance(outcome, SmscError):
                 raise outcome
             return outcome
@@ -119,14 +124,16 @@ class Pipeline:
         try:
             return await attempt(1)
         except SmscError as error:
-            if not retry.repeatable(error, query=call.row.query):
+            if self._closed or not retry.repeatable(error, query=call.row.query):
                 raise
             failed = error
         return await retry.repeat(
             failed,
             attempt,
             repeatable=lambda error: retry.repeatable(error, query=call.row.query),
-            given_up=lambda number, wait: number >= self._attempts or clock() + wait >= ends,
+            given_up=lambda number, wait: (
+                self._closed or number >= self._attempts or clock() + wait >= ends
+            ),
             chance=self._seams.chance,
             sleep=self._seams.sleep,
             told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
@@ -135,6 +142,7 @@ class Pipeline:
     async def aclose(self, grace: float) -> None:
         """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
         self._closed = True
+        self.throttle.turn_away(self)
         try:
             if self._exchanges:
                 await asyncio.wait(self._exchanges, timeout=grace)
@@ -150,17 +158,22 @@ class Pipeline:
         row = limits.find(operation.path, pairs)
         same = _codec.fingerprint(row, pairs, message_only=self._message_only)
         messages = _codec.addressed(pairs) if row.path == codes.SEND else []
+        phones = tuple(phone for phone, _ in messages)
         sends = row.path == codes.SEND and not row.query
-        if sends and "id" not in pairs:
+        derived = sends and pairs.get("id", "") in _ASSIGN
+        if derived:
+            pairs.pop("id", None)
             pairs["id"] = self._ids.fresh() if repeat else self._ids.derived(pairs)
         return Prepared(
             operation=operation,
             row=row,
             body=Body(Secret(_codec.encode(pairs)), self._credentials),
-            slots=slots(row, pairs, same=same, recipients=(p for p, _ in messages)),
+            slots=slots(row, pairs, same=same, recipients=phones),
             unique=sends and not repeat,
             id=pairs.get("id") if sends else None,
-            phones=tuple(phone for phone, _ in messages) if sends else (),
+            derived=derived,
+            twin_after=row.rules[0].window / 1000 + self.throttle.guard,
+            phones=phones if sends else (),
         )
 
     async def _admit(self, call: Prepared, lane: Lane, patience: float) -> None:
@@ -168,11 +181,9 @@ class Pipeline:
         if self._closed:
             raise NotSent(name, _CLOSED)
         if patience < 0:
-            raise NotSent(name, "its deadline has passed")
-        ask = Admission(name, call.slots, lane, patience, call.unique)
-        await self.throttle.admit(ask, self._tell)
-        if self._closed:  # while it waited
-            self.throttle.leave(call.slots, "undo")
+            raise NotSent(name, _LATE)
+        ask = Admission(name, call.slots, lane, patience, call.unique, owner=self)
+        if not await self.throttle.admit(ask, self._tell):
             raise NotSent(name, _CLOSED)
 
     async def _exchange(self, call: Prepared, number: int, timeout: float) -> Outcome:
@@ -216,15 +227,14 @@ class Pipeline:
         if isinstance(outcome, TooManyRequests):
             self._hold_back(call, outcome)
         self.throttle.leave(call.slots, books)
-        if call.id and books == "done" and not isinstance(outcome, OutcomeUnknown):
+        if call.id and call.derived and books == "done" and not isinstance(outcome, OutcomeUnknown):
             self._ids.spend(call.id)
 
     def _hold_back(self, call: Prepared, error: TooManyRequests) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
-        if retry.concurrent(error):
-            self.throttle.pause(retry.CONCURRENT_PAUSE)
-            self._tell(Event("paused", call.operation.name, seconds=retry.CONCURRENT_PAUSE))
-        else:
+        self.throttle.pause(retry.PAUSE)
+        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
+        if not retry.concurrent(error):
             self.throttle.fill(call.slots)
 
     def _report(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
@@ -234,12 +244,11 @@ class Pipeline:
         else:
             outcome = task.result().outcome
         error = outcome if isinstance(outcome, SmscError) else None
-        whom = ", ".join(mask(phone) for phone in call.phones[:3])
-        _log.warning(
-            "%s: its caller was cancelled while it was under way; id %s to %s: %s",
+        _log.log(
+            logging.DEBUG if call.row.query else logging.WARNING,
+            "%s%s: its caller was cancelled while it was under way: %s",
             call.operation.name,
-            call.id,
-            whom or "nobody",
+            f" of id {call.id} to {', '.join(map(mask, call.phones[:3]))}" if call.id else "",
             error or "it went through",
         )
         self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))

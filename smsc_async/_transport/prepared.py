@@ -38,7 +38,9 @@ class Prepared:
     slots: tuple[Slot, ...]
     unique: bool  # a send that is not to be taken twice in its minute
     id: str | None = None
+    derived: bool = False  # the id is the client's own
     phones: tuple[str, ...] = ()
+    twin_after: float = 0.0  # the seconds until the same may be sent again
 
 
 class Verdict(NamedTuple):
@@ -69,7 +71,7 @@ def _refused(call: Prepared, error: ApiError) -> Verdict:
         return Verdict("undo", error)  # it was turned away at the door, and counted nowhere
     if call.unique and error.code == codes.ERROR_TOO_MANY:
         rule = call.row.rules[0]
-        return Verdict("done", DuplicateSend(error.operation, rule.window / 1000, str(rule)))
+        return Verdict("done", DuplicateSend(error.operation, call.twin_after, str(rule)))
     return Verdict("done", error)
 
 

@@ -17,8 +17,8 @@ from ..errors import (
 
 BASE = 0.5
 CAP = 8.0
-# "Too many concurrent requests" from the service: others use the login, so give them room.
-CONCURRENT_PAUSE = 2.0
+# Error 9 from the service: others use the login, so give them room.
+PAUSE = 2.0
 
 
 def concurrent(error: SmscError) -> bool:

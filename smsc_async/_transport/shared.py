@@ -21,12 +21,14 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], Thr
 def throttle_of(family: str, account: str, *, guard: float, linger: float) -> Throttle:
     """Return the throttle of *account* at the hosts of *family*, for the running loop's clock.
 
-    The first client of an account decides about guard and linger; a loop with a clock of its own
-    shares with no other.
+    The most careful client of an account decides about guard and linger; a loop with a clock of
+    its own shares with no other.
     """
     loop = asyncio.get_running_loop()
     with _lock:
         known = _of_machine if on_machine_time(loop) else _of_loop.setdefault(loop, {})
-        if (family, account) not in known:
-            known[family, account] = Throttle(guard=guard, linger=linger)
-        return known[family, account]
+        throttle = known.get((family, account))
+        if throttle is None:
+            throttle = known[family, account] = Throttle(guard=guard, linger=linger)
+        throttle.widen(guard=guard, linger=linger)
+        return throttle

@@ -150,7 +150,7 @@ def test_too_many_at_once_is_repeated_after_a_pause_for_everyone() -> None:
 
     balance(script, events)
 
-    assert script.times[1] - script.times[0] == pytest.approx(retry.CONCURRENT_PAUSE)
+    assert script.times[1] - script.times[0] == pytest.approx(retry.PAUSE)
     assert [event.kind for event in events] == ["paused", "repeated", "waiting", "admitted"]
 
 
