@@ -14,15 +14,16 @@ from tests.virtual import run
 
 
 class Service(httpx.AsyncBaseTransport):
-    """Accepts everything after a second; counts what it was asked."""
+    """Accepts everything, by default after a second; counts what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, takes: float = 1) -> None:
+        self.takes = takes
         self.asked = 0
         self.closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
-        await asyncio.sleep(1)
+        await asyncio.sleep(self.takes)
         path = request.url.path
         return httpx.Response(200, json=BALANCE if path.endswith("balance.php") else ACCEPTED)
 
@@ -220,3 +221,144 @@ async def test_a_real_exchange_goes_through_real_sockets() -> None:
     assert (first.form["login"], first.form["psw"]) == ("me", "päss&word")
     assert second.form["mes"] == "Привет & пока"
     assert second.headers["host"] == server.url.removeprefix("http://")
+
+
+def test_closing_turns_those_in_line_away_at_once() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        smsc = client(Service())
+        await asyncio.gather(*(smsc.account.balance() for _ in range(10)))
+        waiting = asyncio.create_task(smsc.account.balance())
+        await asyncio.sleep(1)
+        closed = loop.time()
+        await smsc.aclose()
+        with pytest.raises(NotSent, match="the client is closed"):
+            await waiting
+        assert loop.time() == closed
+
+    run(main())
+
+
+def test_closing_one_client_leaves_the_line_of_another_alone() -> None:
+    async def main() -> None:
+        throttle = Throttle()
+        one, two = client(Service(), throttle), client(Service(), throttle)
+        mine = [asyncio.create_task(one.send("79990000000", f"a{n}")) for n in range(20)]
+        others = [asyncio.create_task(two.send("79990000000", f"b{n}")) for n in range(20)]
+        await asyncio.sleep(0.5)
+        await one.aclose()
+        await asyncio.gather(*mine, return_exceptions=True)
+        assert all(isinstance(sent, Sent) for sent in await asyncio.gather(*others))
+        await two.aclose()
+
+    run(main())
+
+
+def test_a_call_on_a_closed_client_is_not_tried_again() -> None:
+    async def main() -> None:
+        events: list[Event] = []
+        smsc = SmscClient(api_key="key", transport=Service(), on_event=events.append)
+        await smsc.aclose()
+        with pytest.raises(NotSent):
+            await smsc.account.balance()
+        assert [event.kind for event in events] == ["refused"]
+        assert asyncio.get_running_loop().time() == 1000
+
+    run(main())
+
+
+def test_a_place_that_comes_as_the_deadline_ends_is_given_back_unused() -> None:
+    async def main() -> None:
+        service = Service()
+        smsc = client(service)
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(14)]
+        await asyncio.sleep(0)
+        with pytest.raises(NotSent):
+            await smsc.send("79990000000", "late", deadline=1.0)
+        await asyncio.gather(*calls)
+        assert service.asked == 14
+        assert smsc.throttle.snapshot().in_flight == 0
+
+    run(main())
+
+
+def test_a_listener_that_ends_the_program_leaves_no_place_behind() -> None:
+    class Stop(BaseException):
+        pass
+
+    def stop(event: Event) -> None:
+        if event.kind in ("waiting", "admitted"):
+            raise Stop
+
+    async def main() -> None:
+        smsc = SmscClient(api_key="key", transport=Service(), on_event=stop)
+        # As tasks they would end the loop itself.
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(14)]
+        await asyncio.sleep(0)
+        with pytest.raises(Stop):
+            await smsc.send("79990000000", "one more")
+        await asyncio.gather(*calls)
+        await smsc.aclose()
+        assert smsc.throttle.snapshot().in_flight == 0
+        assert smsc.throttle.snapshot().waiting == {"interactive": 0, "bulk": 0}
+        assert not smsc.throttle._taken
+
+    run(main())
+
+
+def test_loops_that_were_closed_in_the_middle_of_calls_keep_no_place() -> None:
+    throttle = Throttle(linger=0.0)
+
+    async def main() -> None:
+        smsc = client(Service(takes=0), throttle)
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(smsc.send("79990000000", f"{n}") for n in range(14)))
+
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        started = asyncio.Event()
+
+        class Never(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                started.set()  # noqa: B023 - one in each round
+                return await loop.create_future()  # type: ignore[no-any-return] # noqa: B023
+
+        smsc = client(Never(), throttle)
+        pending = loop.create_task(smsc.send("79990000001", f"lost {id(loop)}"))
+        loop.run_until_complete(started.wait())
+        loop.close()
+        del pending
+
+    asyncio.run(main())
+
+    assert throttle._line.in_flight == 0
+
+
+def test_the_most_careful_client_of_an_account_decides() -> None:
+    async def main() -> None:
+        careless = SmscClient(login="careful", password="a", guard=0.5, linger=1)
+        assert careless.throttle.guard == 0.5
+        careful = SmscClient(login="careful", password="a", guard=2, linger=9)
+        assert careful.throttle is careless.throttle
+        assert careless.throttle.guard == 2
+
+    run(main())
+
+
+def test_one_login_is_one_account_however_it_is_spelled() -> None:
+    async def main() -> None:
+        one = SmscClient(login="Shop", password="a", base_url="https://smsc.ru")
+        two = SmscClient(login="shop", password="a", base_url="https://www2.smsc.ru.")
+        assert one.throttle is two.throttle
+
+    run(main())
+
+
+def test_ids_given_by_the_caller_are_not_remembered() -> None:
+    async def main() -> None:
+        smsc = client(Service())
+        for n in range(100):
+            await smsc.send("79990000000", f"{n}", id=n + 1)
+        assert not smsc._core.pipeline()._ids._spent
+
+    run(main())

@@ -173,8 +173,10 @@ def test_a_query_that_the_service_calls_a_duplicate_waits_the_whole_window() -> 
 def test_a_send_that_the_service_calls_a_duplicate_was_not_taken_and_is_not_repeated() -> None:
     script = Script(DUPLICATE)
 
-    with pytest.raises(DuplicateSend):
+    with pytest.raises(DuplicateSend) as caught:
         send(script)
+
+    assert caught.value.retry_after == 61
 
 
 def test_a_refusal_is_not_repeated() -> None:

@@ -252,5 +252,5 @@ async def test_a_connection_that_was_closed_while_idle_is_not_used_again() -> No
     ):
         for text in ("one", "two", "three"):
             closed.clear()
-            assert await smsc.send("+79990000000", text)
+            assert (await smsc.send("+79990000000", text)).id == "1"
             await closed.wait()

@@ -61,7 +61,10 @@ def everything(smsc: SmscClient) -> list[Coroutine[Any, Any, object]]:
     phone = "+79990000000"
     history = [{"get_messages": 1, "cnt": cnt} for cnt in (*[1] * 7, *range(2, 35))]
     operators = [{"get_operator": 1, "phone": 79990000000 + n} for n in range(230)]
-    statuses = [{"id": n, "phone": 7} for n in (*[1] * 12, *range(2, 40))]
+    statuses = [
+        *({"id": "1", "phone": number} for number in (phone, "79990000000", " 79990000000") * 4),
+        *({"id": f"{n}", "phone": "7"} for n in range(2, 40)),
+    ]
     return [
         *(smsc.send(phone, "again", repeat=True) for _ in range(4)),
         *(smsc.send("89990000000", Flash(text="again"), repeat=True) for _ in range(2)),
