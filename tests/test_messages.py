@@ -59,7 +59,9 @@ def test_a_kind_inside_a_text_is_no_kind(prefix: str) -> None:
     assert Sms(text=f"say {prefix}").text == f"say {prefix}"
 
 
-@pytest.mark.parametrize("text", ["a\n~~~\nb", "a\r\n~~~\r\nb", "a\r\n~~~\nb", "a\n\n~~~\n"])
+@pytest.mark.parametrize(
+    "text", ["a\n~~~\nb", "a\r\n~~~\r\nb", "a\r\n~~~\nb", "a\r~~~\rb", "a\n\n~~~\n"]
+)
 def test_a_text_that_would_be_cut_by_tildes_is_refused(text: str) -> None:
     with pytest.raises(InvalidMessage) as error:
         Sms(text=text)

@@ -213,6 +213,21 @@ def test_bulk_leaves_two_places_for_a_minute_after_an_interactive_call() -> None
     assert line.advance(60_300) == campaign[12:]
 
 
+def test_bulk_starts_as_soon_as_places_linger_no_more_though_two_are_reserved() -> None:
+    line = Line(Ledger())
+    campaign = [send(lane="bulk") for _ in range(12)]
+    for entry in campaign:
+        line.enter(entry, 0)
+    code = send()
+    line.enter(code, 0)
+    for entry in (*campaign, code):  # all answers are lost: the places come back by themselves
+        line.leave(entry.slots, 1_000, "lost")
+    late = waits(line, send(lane="bulk"), 2_000)
+
+    assert line.next_due() == 6_000
+    assert line.advance(6_000) == [late]
+
+
 @pytest.mark.parametrize("lane", LANES)
 def test_nothing_is_held_back_while_one_lane_is_used(lane: Lane) -> None:
     line = Line(Ledger())
