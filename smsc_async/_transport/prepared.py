@@ -54,7 +54,7 @@ def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> 
     """Decide what became of the *attempt* that was begun at *begun* (unix seconds)."""
     if isinstance(answer, Lost):
         if not answer.left:
-            return Verdict("undo", NotSent(call.operation.name, answer.reason))
+            return Verdict("undo", NotSent(call.operation.name, f"no connection: {answer.reason}"))
         return Verdict("lost", _lost(call, answer.reason, attempt, begun))
     outcome = _codec.decode(call.operation, answer.content)
     if isinstance(outcome, ApiError):

@@ -15,9 +15,9 @@ How = Literal["done", "lost", "undo"]
 
 @dataclass(eq=False)
 class Use:
-    """One token taken; *end* is when the request was last known to run, None while it does."""
+    """One token taken; *back* is when it comes back, None while the request runs."""
 
-    end: int | None = None
+    back: int | None = None
     undone: bool = False
 
 
@@ -39,25 +39,25 @@ class Naive:
         return taken
 
     def leave(self, taken: Iterable[tuple[Slot, Use]], how: How) -> None:
-        for _, use in taken:
-            use.end = self.now + (self.linger if how == "lost" else 0)
+        for slot, use in taken:
+            use.back = self._back(slot) + (self.linger if how == "lost" else 0)
             use.undone = how == "undo"
 
     def fill(self, slot: Slot) -> None:
         live = self._live(slot)
         for use in live:
-            if use.end is not None:
-                use.end = max(use.end, self.now)
-        self._uses[slot] += [Use(self.now) for _ in range(slot.rule.limit - len(live))]
+            if use.back is not None:
+                use.back = max(use.back, self._back(slot))
+        self._uses[slot] += [Use(self._back(slot)) for _ in range(slot.rule.limit - len(live))]
 
     def wait(self, slot: Slot) -> float:
         """Return the milliseconds until one more may start, infinite if an answer decides."""
         live = self._live(slot)
         if len(live) < slot.rule.limit:
             return 0
-        backs = [self._back(slot, use) for use in live if use.end is not None]
+        backs = [use.back for use in live if use.back is not None]
         if slot.rule.chain:
-            running = any(use.end is None for use in self._uses[slot])
+            running = any(use.back is None for use in self._uses[slot])
             return math.inf if running else max(backs) - self.now
         return min(backs, default=math.inf) - self.now
 
@@ -65,14 +65,13 @@ class Naive:
         kept = [use for use in self._uses[slot] if not use.undone]
         if slot.rule.chain:
             return [] if self._broken(slot) else kept
-        return [use for use in kept if use.end is None or self._back(slot, use) > self.now]
+        return [use for use in kept if use.back is None or use.back > self.now]
 
     def _broken(self, slot: Slot) -> bool:
         return all(
-            use.end is not None and (use.undone or self._back(slot, use) <= self.now)
+            use.back is not None and (use.undone or use.back <= self.now)
             for use in self._uses[slot]
         )
 
-    def _back(self, slot: Slot, use: Use) -> int:
-        assert use.end is not None
-        return use.end + (slot.rule.window + self.guard if slot.rule.window else 0)
+    def _back(self, slot: Slot) -> int:
+        return self.now + (slot.rule.window + self.guard if slot.rule.window else 0)

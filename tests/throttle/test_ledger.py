@@ -279,6 +279,12 @@ class Books(RuleBasedStateMachine):
         self.ledger.fill(slot, self.naive.now)
         self.naive.fill(slot)
 
+    @rule(guard=st.sampled_from([500, 2_000]), linger=st.sampled_from([1_000, 120_000]))
+    def widen(self, guard: int, linger: int) -> None:
+        self.ledger.widen(guard, linger)
+        self.naive.guard = max(self.naive.guard, guard)
+        self.naive.linger = max(self.naive.linger, linger)
+
     @rule(span=STEPS)
     def later(self, span: int) -> None:
         self.naive.now += span
