@@ -227,8 +227,8 @@ class _Tokens:
         heapq.heappush(self.backs, back)
 
 
-def plan(requests: Sequence[Request], network: Network, guard: float = 1.0) -> float:
-    """Return when the last answer comes if everyone starts as soon as all rules allow it.
+def plan(requests: Sequence[Request], network: Network, guard: float = 1.0) -> list[float]:
+    """Return when each answer comes if everyone starts as soon as all rules allow it.
 
     Whoever asked first goes first, and nobody waits for one who cannot start. Identity is read as
     widely as can be; windows count from the answer, and a guard is added.
@@ -243,11 +243,11 @@ def plan(requests: Sequence[Request], network: Network, guard: float = 1.0) -> f
     waiting = dict.fromkeys(range(len(requests)))
     moments = [(request.wanted, -1) for request in requests]  # or the number of who is answered
     heapq.heapify(moments)
-    last = 0.0
+    ends = [math.inf] * len(requests)
     while moments:
         now, answered = heapq.heappop(moments)
         if answered >= 0:
-            last = max(last, now)
+            ends[answered] = now
             for need in needs[answered]:
                 back = now + need.rule.window / 1000 + (guard if need.rule.window else 0)
                 need.give(back)
@@ -260,8 +260,7 @@ def plan(requests: Sequence[Request], network: Network, guard: float = 1.0) -> f
                 for need in needs[at]:
                     need.take()
                 heapq.heappush(moments, (now + trips[at].total, at))
-    assert not waiting
-    return last
+    return ends
 
 
 def floor(requests: Sequence[Request], network: Network, guard: float = 1.0) -> float:

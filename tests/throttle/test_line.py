@@ -465,7 +465,7 @@ class Programs(RuleBasedStateMachine):
         """Answer everything until nobody is left: then nothing is out and no line stands."""
         if not hasattr(self, "line"):
             return
-        for _ in range(10_000):
+        for _ in range(1_000):
             if self.out:
                 number = min(self.out)
                 entry, taken = self.out.pop(number)
