@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .._wire.limits import Per, Row, Rule
+from .._wire.limits import AT_ONCE, Per, Row, Rule
 from .._wire.values import digest, digits
 
 
@@ -14,6 +14,9 @@ class Slot(NamedTuple):
 
     rule: Rule
     key: bytes
+
+
+PLACE = Slot(AT_ONCE, b"login")
 
 
 def slots(
@@ -34,7 +37,7 @@ def _keys(
 ) -> Iterator[bytes]:
     match rule.per:
         case Per.LOGIN:
-            yield b"login"
+            yield PLACE.key
         case Per.PATH:
             # One address may have a window and places of its own: two lines, so two keys.
             yield digest("path" if rule.window else "places", row.path)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
-from .keys import Slot
+from .keys import PLACE, Slot
 from .ledger import Ledger
 from .queue import Entry, Queue, Refusal
 
@@ -32,6 +32,22 @@ class Standing:
     rule: str
     waiting: int
     seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a throttle looks like now.
+
+    ``in_flight`` requests are under way of at most ``places`` at once, and ``lingering`` ones were
+    given up but may still run at the service; ``waiting`` counts those in line by lane, and
+    ``standing`` says for which rules.
+    """
+
+    in_flight: int
+    lingering: int
+    places: int
+    waiting: dict[Lane, int]
+    standing: tuple[Standing, ...]
 
 
 class Line:
@@ -123,6 +139,17 @@ class Line:
     def waiting(self, lane: Lane) -> int:
         """Return how many of *lane* wait."""
         return sum(queue.counts[lane] for queue in self._queues.values())
+
+    def snapshot(self, now: int) -> Snapshot:
+        """Tell how things stand."""
+        taken = AT_ONCE.limit - self.ledger.free(PLACE, now)
+        return Snapshot(
+            in_flight=self.in_flight,
+            lingering=taken - self.in_flight,
+            places=AT_ONCE.limit,
+            waiting={lane: self.waiting(lane) for lane in ("interactive", "bulk")},
+            standing=self.standing(now),
+        )
 
     def standing(self, now: int) -> tuple[Standing, ...]:
         """Tell what is waited for."""

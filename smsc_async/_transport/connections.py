@@ -66,6 +66,8 @@ class Connections(httpx.AsyncBaseTransport):
         )
         wire = request.extensions.get(WIRE) or Wire()
         wire.watched = True
+        if self._closed:
+            raise httpcore.ConnectError("the connections are closed")
         connection = await self._connection(url.origin)
         connection.backend.wire = wire
         try:
@@ -225,8 +227,12 @@ class _Noting(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = await self._stream.read(max_bytes, timeout)
-        if self._backend.wire.written:
-            self._backend.wire.heard = True
+        wire = self._backend.wire
+        if wire.written and data and not wire.heard:
+            wire.heard = True
+            if data[:5] != b"HTTP/"[: len(data)]:
+                # It goes on with what came after an earlier answer, and is not ours.
+                raise httpcore.RemoteProtocolError("an answer without a beginning")
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -17,25 +17,13 @@ import anyio
 from .._events import Event
 from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
-from .._throttle.line import Line, Standing
+from .._throttle.line import Line, Snapshot
 from .._throttle.queue import Entry, Refusal
-from .._wire.limits import AT_ONCE, MINUTE, Lane, Per
+from .._wire.limits import MINUTE, Lane, Per
 from ..errors import DuplicateSend, Throttled
 from .clock import loop_time
 
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a throttle looks like now.
-
-    ``in_flight`` requests are under way of at most ``places`` at once; ``waiting`` counts those in
-    line by lane, and ``standing`` says for which rules.
-    """
-
-    in_flight: int
-    places: int
-    waiting: dict[Lane, int]
-    standing: tuple[Standing, ...]
+_LOOK = 1_000  # ms between two looks at loops that may have been closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +66,7 @@ class Throttle:
     def snapshot(self) -> Snapshot:
         """Tell what is in flight, what waits, and for what; call it where an event loop runs."""
         with self._lock:
-            now = self._now()
-            return Snapshot(
-                in_flight=self._line.in_flight,
-                places=AT_ONCE.limit,
-                waiting={lane: self._line.waiting(lane) for lane in ("interactive", "bulk")},
-                standing=self._line.standing(now),
-            )
+            return self._line.snapshot(self._now())
 
     @property
     def guard(self) -> float:
@@ -124,11 +106,14 @@ class Throttle:
                 if entry.fate == "admitted":
                     seconds = self._since(begun)
                     tell(Event("admitted", ask.operation, seconds=seconds))
+            except GeneratorExit:
+                # Collected with its closed loop, perhaps while the lock is held: see _bury.
+                raise
             except BaseException:
                 self._abandon(entry)
-                raise
-            finally:
                 self._forget(loop, entry)
+                raise
+            self._forget(loop, entry)
         if isinstance(entry.fate, Refusal):
             rule, seconds = entry.fate.rule, entry.fate.wait / 1000
             kind = DuplicateSend if ask.unique and rule.per is Per.REQUEST else Throttled
@@ -191,13 +176,20 @@ class Throttle:
             del self._taken[loop]
 
     def _bury(self) -> None:
-        """Take back what closed loops had taken; the lock is held.
+        """Take back what closed loops had taken, and their places in line; the lock is held.
 
         Their requests may have left, so each place lingers.
         """
+        for entry in [entry for entry in self._waiting if entry.tag[0].is_closed()]:
+            del self._waiting[entry]
+            if entry.fate is None:
+                self._wake(self._line.drop(entry, self._now()))
         for loop in [loop for loop in self._taken if loop.is_closed()]:
             for slots in self._taken.pop(loop):
                 self._wake(self._line.leave(slots, self._now(), "lost"))
+        for loop in [loop for loop in self._loops if loop.is_closed()]:
+            del self._loops[loop]
+            self._timers.pop(loop, None)
 
     def _wake(self, decided: list[Entry]) -> None:
         """Tell each decided one, in its own loop; the lock is held."""
@@ -217,16 +209,24 @@ class Throttle:
 
     def _arm(self) -> None:
         """See to it that each loop with waiters looks again when the next window opens."""
-        due = self._line.next_due()
+        due = self._next_look()
         if due is None:
             return
         for loop in list(self._loops):
             if loop not in self._timers or self._timers[loop][0] > due:
                 self._soon(loop, self._set_timer, loop)
 
+    def _next_look(self) -> int | None:
+        """Return when something may have changed of which nobody tells."""
+        due = self._line.next_due()
+        if self._taken.keys() - self._loops.keys():  # loops that may be closed in the middle
+            look = self._now() + _LOOK
+            due = look if due is None else min(due, look)
+        return due
+
     def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            due = self._line.next_due()
+            due = self._next_look()
             set_to, handle = self._timers.get(loop, (0, None))
             if due is None or loop not in self._loops or (handle and set_to <= due):
                 return
@@ -238,6 +238,7 @@ class Throttle:
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
             self._timers.pop(loop, None)
+            self._bury()
             self._wake(self._line.advance(self._now()))
 
     def _forget(self, loop: asyncio.AbstractEventLoop, entry: Entry) -> None:

@@ -20,7 +20,7 @@ from .._throttle.keys import slots
 from .._wire import codes, limits
 from .._wire.limits import Lane
 from .._wire.values import mask
-from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from ..errors import DuplicateSend, NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .clock import Seams
 from .gate import Admission, Throttle
@@ -113,9 +113,9 @@ class Pipeline:
             await self._admit(call, options.priority, min(patience, ends - started))
             patience = max(0.0, patience - (clock() - started))
             left = ends - clock()
-            if left <= 0:
+            if self._closed or left <= 0:  # since the place was given
                 self.throttle.leave(call.slots, "undo")
-                raise NotSent(call.operation.name, _LATE)
+                raise NotSent(call.operation.name, _CLOSED if self._closed else _LATE)
             outcome = await self._exchange(call, number, min(options.timeout, left))
             if isinstance(outcome, SmscError):
                 raise outcome
@@ -224,13 +224,13 @@ class Pipeline:
             self.throttle.leave(call.slots, "lost")
             return
         books, outcome = task.result()
-        if isinstance(outcome, TooManyRequests):
+        if isinstance(outcome, TooManyRequests | DuplicateSend):
             self._hold_back(call, outcome)
         self.throttle.leave(call.slots, books)
         if call.id and call.derived and books == "done" and not isinstance(outcome, OutcomeUnknown):
             self._ids.spend(call.id)
 
-    def _hold_back(self, call: Prepared, error: TooManyRequests) -> None:
+    def _hold_back(self, call: Prepared, error: SmscError) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
         self.throttle.pause(retry.PAUSE)
         self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
