@@ -8,7 +8,16 @@ import gc
 import httpx
 import pytest
 
-from smsc_async import DuplicateSend, Event, NotSent, Sent, SmscClient, Throttle, Throttled
+from smsc_async import (
+    DuplicateSend,
+    Event,
+    NotSent,
+    OutcomeUnknown,
+    Sent,
+    SmscClient,
+    Throttle,
+    Throttled,
+)
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.virtual import run
 
@@ -267,16 +276,46 @@ def test_a_call_on_a_closed_client_is_not_tried_again() -> None:
     run(main())
 
 
-def test_a_place_that_comes_as_the_deadline_ends_is_given_back_unused() -> None:
+def test_a_place_that_comes_when_the_deadline_is_over_is_given_back_unused() -> None:
+    async def main() -> None:
+        loop, late = asyncio.get_running_loop(), [0.0]
+
+        def stall(event: Event) -> None:
+            if event.kind == "admitted":  # the program stands still before it can start
+                late[0] = 60.0
+
+        service = Service()
+        smsc = SmscClient(
+            api_key="key",
+            transport=service,
+            on_event=stall,
+            clock=lambda: loop.time() + late[0],
+            deadline=30,
+        )
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(15)]
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(end) for end in ended] == [Sent] * 14 + [NotSent]
+        assert "deadline" in str(ended[14])
+        assert service.asked == 14
+        assert smsc.throttle.snapshot().in_flight == 0
+        assert not smsc.throttle._taken
+
+    run(main())
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_nothing_is_sent_after_closing_whenever_a_place_comes_free(turns: int) -> None:
     async def main() -> None:
         service = Service()
         smsc = client(service)
-        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(14)]
-        await asyncio.sleep(0)
-        with pytest.raises(NotSent):
-            await smsc.send("79990000000", "late", deadline=1.0)
-        await asyncio.gather(*calls)
-        assert service.asked == 14
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(20)]
+        await asyncio.sleep(1)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await smsc.aclose()
+        asked = service.asked
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert service.asked == asked
         assert smsc.throttle.snapshot().in_flight == 0
 
     run(main())
@@ -360,5 +399,38 @@ def test_ids_given_by_the_caller_are_not_remembered() -> None:
         for n in range(100):
             await smsc.send("79990000000", f"{n}", id=n + 1)
         assert not smsc._core.pipeline()._ids._spent
+
+    run(main())
+
+
+def test_a_snapshot_tells_which_places_linger() -> None:
+    async def main() -> None:
+        async with client(Service(takes=100)) as smsc:
+            with pytest.raises(OutcomeUnknown):
+                await smsc.send("79990000000", "lost", timeout=1)
+            seen = smsc.throttle.snapshot()
+            assert (seen.in_flight, seen.lingering) == (0, 1)
+            await asyncio.sleep(5)
+            assert smsc.throttle.snapshot().lingering == 0
+
+    run(main())
+
+
+def test_a_duplicate_that_the_service_saw_makes_everyone_pause() -> None:
+    class Refusing(Service):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await super().handle_async_request(request)
+            if request.url.path.endswith("balance.php"):
+                return httpx.Response(200, json=BALANCE)
+            return httpx.Response(200, json={"error": "duplicate request", "error_code": 9})
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        async with client(Refusing(takes=0)) as smsc:
+            with pytest.raises(DuplicateSend):
+                await smsc.send("79990000000", "hello")
+            begun = loop.time()
+            await smsc.account.balance()
+            assert loop.time() - begun == pytest.approx(2)
 
     run(main())

@@ -207,3 +207,41 @@ def test_what_a_closed_loop_had_taken_comes_back_after_its_linger() -> None:
 
     asyncio.run(main())
     del lost
+
+
+def test_who_waits_already_gets_what_a_closed_loop_leaves_behind() -> None:
+    throttle = Throttle(linger=0.0)
+    dead = asyncio.new_event_loop()
+    dead.run_until_complete(fill(throttle))
+
+    async def main() -> None:
+        mine = asyncio.ensure_future(admit(throttle))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert throttle.snapshot().waiting == {"interactive": 1, "bulk": 0}
+        dead.close()
+        (loop,) = throttle._timers
+        throttle._look_again(loop)  # what its timer does within a second
+        await mine
+
+    asyncio.run(main())
+
+
+def test_nothing_of_a_closed_loop_is_kept() -> None:
+    throttle = Throttle(linger=0.0)
+    dead = asyncio.new_event_loop()
+    dead.run_until_complete(fill(throttle))
+    lost = [dead.create_task(admit(throttle)) for _ in range(3)]
+    dead.run_until_complete(asyncio.sleep(0))
+    dead.close()
+
+    async def main() -> None:
+        await admit(throttle)
+
+    asyncio.run(main())
+    del lost
+
+    assert not throttle._waiting
+    assert dead not in throttle._taken
+    assert dead not in throttle._loops
+    assert dead not in throttle._timers

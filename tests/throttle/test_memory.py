@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import tracemalloc
 from weakref import WeakSet
@@ -10,7 +11,9 @@ from smsc_async._throttle.keys import Slot
 from smsc_async._throttle.ledger import Ledger
 from smsc_async._throttle.line import Line
 from smsc_async._throttle.queue import Entry
-from smsc_async._wire.limits import AT_ONCE, FLOOD, HOUR, ONE_IDENTICAL
+from smsc_async._transport.gate import Admission, Throttle
+from smsc_async._wire.limits import AT_ONCE, FLOOD, ONE_IDENTICAL
+from tests.virtual import run
 
 SENDS = 50_000
 KEYS = 20  # of each: what makes it identical, and nineteen recipients
@@ -22,14 +25,15 @@ def send(number: int) -> Entry:
     return Entry((Slot(ONE_IDENTICAL, same), *flood, Slot(AT_ONCE, b"login")), "bulk")
 
 
-def fourteen(line: Line, first: int, now: int) -> None:
+async def fourteen(throttle: Throttle, first: int) -> None:
     """Make fourteen calls at once, half a second long."""
-    running = [send(number) for number in range(first, first + 14)]
-    for entry in running:
-        line.enter(entry, now)
-        assert entry.fate == "admitted"
-    for entry in running:
-        line.leave(entry.slots, now + 500, "done")
+    running = [send(number).slots for number in range(first, first + 14)]
+    for taken in running:
+        ask = Admission("send", taken, "bulk", max_wait=0, unique=True)
+        assert await throttle.admit(ask, lambda _: None)
+    await asyncio.sleep(0.5)
+    for taken in running:
+        throttle.leave(taken, "done")
 
 
 def held() -> int:
@@ -38,24 +42,26 @@ def held() -> int:
 
 
 def test_after_a_million_keys_and_a_quiet_hour_the_throttle_is_as_small_as_before() -> None:
-    tracemalloc.start()
-    try:
+    async def main() -> None:
         before = held()
-        line, now, most = Line(Ledger()), 0, 0
-        fourteen(line, 0, now)
-        now += HOUR
-        fourteen(line, 14, now)
+        throttle, most = Throttle(), 0
+        await fourteen(throttle, 0)
+        await asyncio.sleep(3_600)
+        await fourteen(throttle, 14)
         small = held() - before
 
         for first in range(28, SENDS + 28, 14):
-            now += 500
-            fourteen(line, first, now)
-            most = max(most, line.ledger.keys())
-        now += HOUR
-        fourteen(line, 0, now)
+            await fourteen(throttle, first)
+            most = max(most, throttle._line.ledger.keys())
+        await asyncio.sleep(3_600)
+        await fourteen(throttle, 0)
 
         assert held() - before <= 1.1 * small
         assert most <= 28 * KEYS * 2 * 67 + 1  # two generations of 66 s, of 28 sends a second
+
+    tracemalloc.start()
+    try:
+        run(main())
     finally:
         tracemalloc.stop()
 

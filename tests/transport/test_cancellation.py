@@ -165,6 +165,8 @@ class World:
         assert not any(shelf.busy for shelf in ledger._shelves.values())
         assert not self.throttle._loops
         assert not self.throttle._timers
+        assert not self.throttle._taken
+        assert not self.throttle._waiting
 
 
 CALLS = {

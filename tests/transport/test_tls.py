@@ -222,10 +222,14 @@ def test_what_is_no_proxy_is_told_at_once(proxy: str) -> None:
         SmscClient(api_key="key", proxy=proxy)
 
 
+STALE = answer({**ACCEPTED, "id": 666})
+
+
+@pytest.mark.parametrize("cut", [1, 20, len(STALE) - 1, len(STALE)])
 async def test_the_rest_of_an_earlier_answer_is_never_taken_for_the_next(
-    certificates: Certificates,
+    certificates: Certificates, cut: int
 ) -> None:
-    talk = Talk([answer(ACCEPTED) + answer({**ACCEPTED, "id": 666})])
+    talk = Talk([answer(ACCEPTED) + STALE[:cut], STALE[cut:]])
     async with (
         listening(talk, certificates.server) as port,
         client(port, certificates) as smsc,
