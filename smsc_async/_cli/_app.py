@@ -16,7 +16,7 @@ from rich.console import Console
 from .. import Flash, Sms, SmscClient
 from ..simulator import Settings, Simulator
 from . import _demo, _recipients, _report
-from ._ending import REFUSED, USAGE, ending
+from ._ending import REFUSED, ending
 
 R = TypeVar("R")
 
@@ -24,10 +24,14 @@ KEPT = 10_000  # messages and requests that a simulator remembers, however long 
 
 
 def _moment(text: str) -> datetime:
+    example = "write it with its zone, such as 2030-01-31T09:00+03:00"
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("write it such as 2030-01-31T09:00+03:00") from None
+        raise typer.BadParameter(example) from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter(example)
+    return moment
 
 
 app = typer.Typer(
@@ -44,8 +48,9 @@ app = typer.Typer(
 
 Phones = Annotated[list[str], typer.Argument(metavar="PHONE", help="International form: +7...")]
 Text = Annotated[str, typer.Option("--text", help="What to send.")]
+Sender = Annotated[str | None, typer.Option("--sender", help="A name registered at the service.")]
+IsFlash = Annotated[bool, typer.Option("--flash", help="Show it at once, keep nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-ApiKey = Annotated[str | None, typer.Option("--api-key", help="Instead of SMSC_API_KEY.")]
 Login = Annotated[
     str | None, typer.Option("--login", help="Instead of SMSC_LOGIN; asks for the password.")
 ]
@@ -83,18 +88,19 @@ def send(
     phones: Phones,
     *,
     text: Text,
-    sender: Annotated[str | None, typer.Option(help="A name registered at the service.")] = None,
-    flash: Annotated[bool, typer.Option("--flash", help="Show it at once, keep nothing.")] = False,
+    sender: Sender = None,
+    flash: IsFlash = False,
     id: Annotated[str | None, typer.Option(help="Your id of the message.")] = None,
     at: Annotated[
         datetime | None,
-        typer.Option(parser=_moment, metavar="ISO", help="When: 2030-01-31T09:00+03:00."),
+        typer.Option(
+            parser=_moment, metavar="ISO", help="When, with its zone: 2030-01-31T09:00+03:00."
+        ),
     ] = None,
     repeat: Annotated[
         bool, typer.Option("--repeat", help="Send it even if it was sent within a minute.")
     ] = False,
     login: Login = None,
-    api_key: ApiKey = None,
     json: Json = False,
 ) -> None:
     """Send one text to one number or to many."""
@@ -109,7 +115,7 @@ def send(
             json=json,
         )
 
-    _run(call, login, api_key)
+    _run(call, login, sends=True)
 
 
 @app.command()
@@ -117,22 +123,24 @@ def price(
     phones: Phones,
     *,
     text: Text,
+    sender: Sender = None,
+    flash: IsFlash = False,
     login: Login = None,
-    api_key: ApiKey = None,
     json: Json = False,
 ) -> None:
     """Ask what a message would cost; nothing is sent."""
 
     async def call(smsc: SmscClient) -> None:
-        price = await smsc.price(phones, text)
+        message = (Flash if flash else Sms)(text=text, sender=sender)
+        price = await smsc.price(phones, message)
         parts = f"{price.count} {'part' if price.count == 1 else 'parts'}"
         _answer(price, f"{price.cost} for {parts}", json=json)
 
-    _run(call, login, api_key)
+    _run(call, login)
 
 
 @app.command()
-def balance(*, login: Login = None, api_key: ApiKey = None, json: Json = False) -> None:
+def balance(*, login: Login = None, json: Json = False) -> None:
     """Ask what is left on the account."""
 
     async def call(smsc: SmscClient) -> None:
@@ -140,7 +148,7 @@ def balance(*, login: Login = None, api_key: ApiKey = None, json: Json = False) 
         credit = "" if balance.credit is None else f", credit {balance.credit}"
         _answer(balance, f"{balance.amount} {balance.currency or ''}".rstrip() + credit, json=json)
 
-    _run(call, login, api_key)
+    _run(call, login)
 
 
 @app.command()
@@ -178,28 +186,18 @@ def simulator(
         raise typer.Exit(REFUSED) from None
 
 
-def _run(call: Callable[[SmscClient], Awaitable[None]], login: str | None, key: str | None) -> None:
+def _run(
+    call: Callable[[SmscClient], Awaitable[None]], login: str | None, *, sends: bool = False
+) -> None:
     """Make one call with a client of its own."""
 
     async def main() -> None:
-        async with SmscClient(api_key=key, login=login, password=password) as smsc:
+        async with SmscClient(login=login, password=password) as smsc:
             await call(smsc)
 
     password = _password(login)
-    if not (key or login or _named_in_environment()):
-        typer.echo(
-            "smsc: no credentials: set SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD, "
-            "or pass --login or --api-key",
-            err=True,
-        )
-        raise typer.Exit(USAGE)
-    with ending():
+    with ending(sends=sends):
         anyio.run(main)
-
-
-def _named_in_environment() -> bool:
-    read = os.environ.get
-    return bool(read("SMSC_API_KEY") or (read("SMSC_LOGIN") and read("SMSC_PASSWORD")))
 
 
 def _password(login: str | None) -> str | None:

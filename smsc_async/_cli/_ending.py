@@ -41,13 +41,21 @@ ADVICE: tuple[tuple[type[errors.SmscError], str], ...] = (
 
 
 @contextmanager
-def ending() -> Generator[None]:
-    """End the program with one line and the right code if the library raises."""
+def ending(*, sends: bool = False) -> Generator[None]:
+    """End the program with one line and the right code if the library raises.
+
+    With *sends*, what is interrupted may have been sent.
+    """
     try:
         yield
     except errors.SmscError as error:
         typer.echo(line(error), err=True)
         raise typer.Exit(code(error)) from None
+    except KeyboardInterrupt:
+        if not sends:
+            raise
+        typer.echo("smsc: interrupted; what was under way may have been sent", err=True)
+        raise typer.Exit(UNKNOWN) from None
     except ValueError as error:  # arguments of the client: the address, the credentials
         said = str(error).replace("base_url", "SMSC_URL")  # where this program has it from
         typer.echo(f"smsc: {said}", err=True)

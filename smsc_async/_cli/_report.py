@@ -78,7 +78,7 @@ def _rows(result: Result) -> Table:
     table.add_row("accepted", f"{tally.accepted:,}", f"cost {tally.cost:,.2f}")
     table.add_row("refused", f"{tally.refused.total():,}", _kinds(tally))
     table.add_row("bad", f"{len(tally.bad):,}", "refused by the library, nothing was sent")
-    table.add_row("duplicates", f"{tally.duplicates:,}", "the same number again, spelled otherwise")
+    table.add_row("duplicates", f"{tally.duplicates:,}", "the same number again")
     return table
 
 
@@ -107,7 +107,7 @@ def _service(result: Result) -> Table:
     table.add_row(
         "time",
         f"{result.seconds:.1f} s",
-        f"at best {result.at_best:.1f} s with all {result.places} places taken",
+        f"{result.at_best:.1f} s if nothing but the limits took time",
     )
     return table
 

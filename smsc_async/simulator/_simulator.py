@@ -125,7 +125,11 @@ class Simulator:
             # and without it each answer waits 40 ms for an acknowledgement.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             task = asyncio.create_task(server.serve(sockets=[listener]))
-            await server.ready.wait()
+            ready = asyncio.create_task(server.ready.wait())
+            await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)
+            if not ready.done():  # it never began; its own error says why
+                ready.cancel()
+                await task
             try:
                 yield "http://{}:{}".format(*listener.getsockname()[:2])
             finally:

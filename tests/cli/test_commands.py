@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import typer
 
+from smsc_async._cli._ending import ending
 from smsc_async.simulator import Simulator
 
 from .conftest import run
@@ -71,12 +73,11 @@ def test_a_twin_within_the_minute_ends_with_4_and_says_how_to_repeat(simulator: 
     [
         (["send", "123", "--text", "a"], 2, "no phone number"),
         (["send", PHONE, "--text", " "], 2, "text: is empty"),
-        (["send", PHONE, "--text", "a", "--at", "2999-01-31"], 2, "needs a zone"),
+        (["send", PHONE, "--text", "a", "--at", "2999-01-31"], 2, "with its zone"),
         (["send", PHONE, "--text", "a", "--at", "soon"], 2, "2030-01-31T09:00+03:00"),
         (["send", PHONE], 2, "--text"),
         (["send", "+79990000006", "--text", "a"], 1, "change the text"),
         (["send", "+79990000008", "--text", "a"], 1, "no way to this number"),
-        (["balance", "--api-key", "wrong"], 1, "check the credentials"),
     ],
 )
 def test_an_error_says_what_to_do(
@@ -127,3 +128,18 @@ def test_the_version_and_the_help() -> None:
     assert run().exit_code == 2
     for command in ("demo", "send", "price", "balance", "simulator"):
         assert run(command, "--help").exit_code == 0
+
+
+def test_an_interrupted_send_says_that_it_may_have_been_sent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit) as ended, ending(sends=True):
+        raise KeyboardInterrupt
+
+    assert ended.value.exit_code == 3
+    assert "may have been sent" in capsys.readouterr().err
+
+
+def test_an_interrupted_question_is_just_interrupted() -> None:
+    with pytest.raises(KeyboardInterrupt), ending():
+        raise KeyboardInterrupt
