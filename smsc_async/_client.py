@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import os
 import re
@@ -12,7 +11,6 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import anyio
-import httpx
 
 from . import _config
 from ._events import Listener
@@ -22,7 +20,7 @@ from ._resources.sending import Sending
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
 from ._transport.connections import Connections, tls_context
 from ._transport.gate import Throttle
-from ._transport.http import Http
+from ._transport.http import Http, Transport, proxy_at
 from ._transport.pipeline import Options, Pipeline
 from ._transport.shared import throttle_of
 from ._wire import codes
@@ -65,7 +63,7 @@ class SmscClient(Sending):
         account: str | None = None,
         base_url: str | None = None,
         sender: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         proxy: str | None = None,
         ca_file: str | None = None,
         throttle: Throttle | None = None,
@@ -88,7 +86,7 @@ class SmscClient(Sending):
         if attempts < 1:
             raise ValueError("attempts is 1 or more")
         url = _config.base_url(base_url, os.environ)
-        via = None if proxy is None else _proxy(proxy)
+        via = None if proxy is None else proxy_at(proxy)
         who = _config.account(api_key, login, password, account, os.environ)
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
@@ -191,15 +189,6 @@ class SmscClient(Sending):
 
     def __repr__(self) -> str:
         return f"SmscClient({self._url!r})"
-
-
-def _proxy(address: str) -> httpx.Proxy:
-    """Read a proxy's address; the error does not repeat it, for it may hold a password."""
-    with contextlib.suppress(httpx.InvalidURL, ValueError):
-        proxy = httpx.Proxy(address)
-        if proxy.url.scheme in ("http", "https") and proxy.url.host:
-            return proxy
-    raise ValueError("proxy is an address such as http://user:password@host:port")
 
 
 class _Core:

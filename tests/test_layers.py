@@ -54,7 +54,7 @@ CLIENT = Layer(
         *("_wire", "errors", "_events", "messages", "_operation", "_codec", "_config"),
         *("_throttle", "_transport", "_resources"),
     ),
-    outside=("anyio", "httpx"),  # httpx for the types and addresses of what it wires
+    outside=("anyio",),
 )
 FACE = Layer(
     holds=("",),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import cast
+from typing import TypeAlias, cast
 
 import httpx
 
 from .._codec import Secret
 from .connections import WIRE, Wire
+
+Transport: TypeAlias = httpx.AsyncBaseTransport  # nothing above needs to know whose it is
 
 MAX_ANSWER = 16 * 1024 * 1024
 CONNECT_WITHIN = 10.0
@@ -86,6 +89,15 @@ class Http:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+
+def proxy_at(address: str) -> httpx.Proxy:
+    """Read a proxy's address; the error does not repeat it, for it may hold a password."""
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        proxy = httpx.Proxy(address)
+        if proxy.url.scheme in ("http", "https") and proxy.url.host:
+            return proxy
+    raise ValueError("proxy is an address such as http://user:password@host:port")
 
 
 class _Unusable(Exception):
