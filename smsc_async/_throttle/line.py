@@ -198,10 +198,11 @@ class Line:
             self._start(entry, now, decided)
             return True
         slot, wait = obstacle
-        if entry.unique and slot.rule.per is Per.REQUEST:
+        minute = self._opens(entry, slot, now) if slot.rule.per is Per.REQUEST else 0
+        if entry.unique and minute:
             if queue:
                 queue.forget(entry)
-            entry.fate = Refusal(slot.rule, self.ledger.opens(slot, 0, now))
+            entry.fate = Refusal(slot.rule, minute)
             decided.append(entry)
             return True
         if not math.isinf(wait) and wait:
@@ -253,14 +254,18 @@ class Line:
         """Return the rule that holds *entry* up longest, and for how long at the least."""
         best = (entry.slots[-1].rule, 0.0)
         for slot in entry.slots:
-            queue = self._queues.get(slot.key)
-            ahead = queue.ahead(entry.lane) if queue else 0
-            if entry.at and entry.at.key == slot.key:
-                ahead -= 1  # itself
-            wait = self.ledger.opens(slot, ahead, now)
+            wait = self._opens(entry, slot, now)
             if wait > best[1]:
                 best = (slot.rule, wait)
         return best
+
+    def _opens(self, entry: Entry, slot: Slot, now: int) -> float:
+        """Return the fewest milliseconds until *slot* opens for *entry*, behind those before it."""
+        queue = self._queues.get(slot.key)
+        ahead = queue.ahead(entry.lane) if queue else 0
+        if entry.at and entry.at.key == slot.key:
+            ahead -= 1  # itself
+        return self.ledger.opens(slot, ahead, now)
 
     def _withdraw(self, entry: Entry) -> None:
         if entry.at is not None:

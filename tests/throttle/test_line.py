@@ -270,6 +270,21 @@ def test_of_twins_that_wait_for_a_place_one_is_sent_and_the_others_are_refused()
     assert [twin.fate for twin in twins[1:]] == [Refusal(limits.ONE_IDENTICAL, 61_000)] * 2
 
 
+def test_a_send_whose_twin_waits_before_it_is_refused_for_the_minute_of_that_twin() -> None:
+    line = Line(Ledger())
+    chain, twin = Rule(2, MINUTE, Per.RECIPIENT, chain=True), (limits.ONE_IDENTICAL, "twin")
+    for early in (made((chain, "a"), twin), made((chain, "a"))):
+        line.enter(early, 0)
+        line.leave(early.slots, 0, "done")
+    oldest = waits(line, made((chain, "a")))
+    meant = waits(line, made(twin))
+    late = waits(line, made((chain, "a"), twin, unique=True))
+
+    # All windows open at once; the oldest's line moves first, and late stands in it.
+    assert line.advance(61_000) == [oldest, late, meant]
+    assert late.fate == Refusal(limits.ONE_IDENTICAL, 61_000)
+
+
 def test_a_send_that_is_meant_to_be_repeated_waits_for_its_turn() -> None:
     line, first = Line(Ledger()), send("same")
     line.enter(first, 0)
