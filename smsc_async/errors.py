@@ -94,8 +94,9 @@ class NoAnswer(SmscError):
 class OutcomeUnknown(SmscError):
     """A send, or another change, that may have happened: the answer to it was lost.
 
-    Do not repeat it blindly. Ask the status of ``id`` with each of ``phones``, or look into the
-    history, for anything since ``moment`` (aware, UTC, when the request was begun).
+    Do not repeat it blindly. Of a send, ask the status of ``id`` with each of ``phones``, or look
+    into the history, for anything since ``moment`` (aware, UTC, when the request was begun). Any
+    other change has no ``id`` and no ``phones``.
     """
 
     def __init__(
@@ -114,11 +115,14 @@ class OutcomeUnknown(SmscError):
         self.moment = moment
 
     def __str__(self) -> str:
-        whom = _named(self.phones)
+        if self.id is None:
+            what, first = "it may have been done", "look whether it was before repeating it"
+        else:
+            what = "it may have been accepted"
+            first = f"ask for the status of id {self.id} before sending again"
         return (
-            f"{self.operation}{whom}: it may have been accepted at {self.moment:%H:%M:%S} UTC, but "
-            f"the answer was lost ({self.reason}); ask for the status of id {self.id} "
-            f"before sending again"
+            f"{self.operation}{_named(self.phones)}: {what} at {self.moment:%H:%M:%S} UTC, but "
+            f"the answer was lost ({self.reason}); {first}"
         )
 
 

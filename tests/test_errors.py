@@ -225,3 +225,12 @@ def test_a_table_cannot_be_changed() -> None:
     for table in (errors.ANY_OPERATION, errors.QUERY, errors.SEND):
         with pytest.raises(TypeError):
             table[3] = ApiError  # type: ignore[index]
+
+
+def test_a_change_that_is_no_send_is_not_asked_about_by_an_id_it_has_not() -> None:
+    moment = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    said = str(OutcomeUnknown("raw phones.php", "ReadError", None, (), moment))
+
+    assert "None" not in said
+    assert said.endswith("look whether it was before repeating it")
