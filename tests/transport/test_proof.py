@@ -100,7 +100,7 @@ async def test_a_server_that_never_answers_is_given_up_after_the_timeout() -> No
 
     async with serving(never) as server, client(server.url) as smsc:
         with pytest.raises(OutcomeUnknown, match="no answer within"):
-            await smsc.send("+79990000000", "hello", timeout=0.05)
+            await smsc.send("+79990000000", "hello", timeout=0.5)
 
         assert smsc.throttle.snapshot().in_flight == 0
 
@@ -111,7 +111,7 @@ async def test_an_answer_that_drips_does_not_outlive_the_timeout() -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with server, client(url) as smsc:
             with pytest.raises(NoAnswer):
-                await smsc.with_options(timeout=0.1).account.balance()
+                await smsc.with_options(timeout=0.5).account.balance()
 
 
 async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
