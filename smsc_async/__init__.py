@@ -7,7 +7,7 @@ from ._events import Event, Listener
 from ._resources.account import Balance
 from ._resources.sending import PhoneReport, Price, Sent
 from ._throttle.line import Snapshot, Standing
-from ._transport.gate import Throttle
+from ._transport.throttle import Throttle
 from ._wire.limits import Lane
 from .errors import (
     AddressBlocked,

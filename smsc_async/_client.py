@@ -14,15 +14,15 @@ import anyio
 
 from . import _config
 from ._events import Listener
-from ._operation import Operation, Overrides, Params, R
+from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.account import Account
 from ._resources.sending import Sending
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
 from ._transport.connections import Connections, tls_context
-from ._transport.gate import Throttle
 from ._transport.http import Http, Transport, proxy_at
-from ._transport.pipeline import Options, Pipeline
-from ._transport.shared import throttle_of
+from ._transport.patience import Options
+from ._transport.pipeline import Pipeline
+from ._transport.throttle import Throttle, throttle_of
 from ._wire import codes
 from ._wire.limits import Lane
 from .errors import QUERY, SEND, InvalidMessage
@@ -40,10 +40,12 @@ class SmscClient(Sending):
     belong to one, so that they share its limits. ``sender`` is used where a message names none.
 
     All times are seconds: ``max_wait`` bounds the waiting for the service's limits, ``timeout``
-    one exchange, ``deadline`` the whole call. ``attempts`` is how often a call goes out that may be
-    repeated. ``priority`` says who goes first where calls wait. ``identity="all"`` takes two sends
-    for the same only if all their parameters are. ``guard`` is added to each window of the
-    service, ``linger`` is how long a request without an answer still counts.
+    one exchange, ``settle_for`` the asking what became of a send whose answer was lost, and
+    ``deadline`` the whole call. ``on_unknown="raise"`` skips the asking. ``attempts`` is how often
+    a call goes out that may be repeated, within a tenth of all calls. ``priority`` says who goes
+    first where calls wait. ``identity="all"`` takes two sends for the same only if all their
+    parameters are. ``guard`` is added to each window of the service, ``linger`` is how long a
+    request without an answer still counts.
 
     ``transport`` replaces the connections (and gets a throttle of its own, unless ``throttle``
     gives one); ``proxy`` is a proxy's address, ``ca_file`` a file of certificates to trust.
@@ -69,8 +71,10 @@ class SmscClient(Sending):
         throttle: Throttle | None = None,
         timeout: float = 30.0,
         max_wait: float = 75.0,
+        settle_for: float = 15.0,
         deadline: float | None = None,
         attempts: int = 3,
+        on_unknown: OnUnknown = "settle",
         priority: Lane = "interactive",
         identity: Literal["message", "all"] = "message",
         guard: float = 1.0,
@@ -111,7 +115,14 @@ class SmscClient(Sending):
         self._url = url
         self._core = _Core(made, seams)
         self._bind(
-            Options(max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority)
+            Options(
+                max_wait=max_wait,
+                timeout=timeout,
+                deadline=deadline,
+                priority=priority,
+                on_unknown=on_unknown,
+                settle_for=settle_for,
+            )
         )
 
     def _bind(self, options: Options) -> None:
@@ -131,6 +142,7 @@ class SmscClient(Sending):
         timeout: float | None = None,
         deadline: float | None = None,
         priority: Lane | None = None,
+        on_unknown: OnUnknown | None = None,
     ) -> Self:
         """Return a client that shares everything with this one but the options given.
 
@@ -138,7 +150,11 @@ class SmscClient(Sending):
         """
         twin = copy.copy(self)
         overrides = Overrides(
-            max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority
+            max_wait=max_wait,
+            timeout=timeout,
+            deadline=deadline,
+            priority=priority,
+            on_unknown=on_unknown,
         )
         twin._bind(self._options.but(overrides))  # noqa: SLF001 - a copy of this one
         return twin
@@ -229,9 +245,12 @@ class _Bound:
         overrides: Overrides = Overrides(),  # noqa: B008 - frozen
         *,
         repeat: bool = False,
+        settle: Settle[R] | None = None,
     ) -> R:
         options = self._options.but(overrides)
-        return await self._core.pipeline().call(operation, params, options, repeat=repeat)
+        return await self._core.pipeline().call(
+            operation, params, options, repeat=repeat, settle=settle
+        )
 
     def wall(self) -> float:
         return self._core.seams.wall()

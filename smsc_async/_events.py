@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 
 from .errors import SmscError
 
-Happening: TypeAlias = Literal["waiting", "admitted", "refused", "paused", "repeated", "orphaned"]
+Happening: TypeAlias = Literal[
+    "waiting", "admitted", "refused", "paused", "repeated", "settled", "orphaned"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,11 @@ class Event:
 
     ``waiting``: it waits for *rule*, about *seconds*. ``admitted``: it started after having waited
     *seconds*. ``refused``: *error* came instead of an answer, from here or from the service.
-    ``paused``: the whole login waits *seconds*. ``repeated``: it is tried again in *seconds*.
-    ``orphaned``: its caller was cancelled while it was under way, and this is how it ended: with
-    *error*, or, without one, well. *id* is a message's, where there is one.
+    ``paused``: the whole login waits *seconds*, or every login, where the address is blocked.
+    ``repeated``: it is tried again in *seconds*. ``settled``: the answer to a send was lost, and
+    the service was asked what became of it: with *error* that is what is known, without one it was
+    taken. ``orphaned``: its caller was cancelled while it was under way, and this is how it ended:
+    with *error*, or, without one, well. *id* is a message's, where there is one.
     """
 
     kind: Happening

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from ._wire.limits import Lane
-from .errors import QUERY, ApiError
+from .errors import QUERY, ApiError, OutcomeUnknown
 
 R = TypeVar("R")
 
 Params: TypeAlias = Mapping[str, "str | int | None"]
+# What to do about a send whose answer was lost: ask what became of it, or raise at once.
+OnUnknown: TypeAlias = Literal["settle", "raise"]
 
 
 class Operation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float | None = None
     deadline: float | None = None
     priority: Lane | None = None
+    on_unknown: OnUnknown | None = None
 
 
 class Call(Protocol):
@@ -48,10 +51,27 @@ class Call(Protocol):
         overrides: Overrides = ...,
         *,
         repeat: bool = ...,
+        settle: Settle[R] | None = ...,
     ) -> R:
-        """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`."""
+        """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`.
+
+        *settle* finds out what became of a send whose answer was lost.
+        """
         ...
 
     def wall(self) -> float:
         """Return the time of day in unix seconds."""
         ...
+
+
+class Asking(Call, Protocol):
+    """A call whose answer was lost; what is asked through it shares the time of that call."""
+
+    def left(self) -> float:
+        """Return the seconds that are left for asking; waiting for the limits does not count."""
+        ...
+
+
+# Returns the reply that was lost, or what is known in its place: the error that it was given, one
+# that knows more, or the service's refusal.
+Settle: TypeAlias = Callable[[Asking, OutcomeUnknown], Awaitable["R | OutcomeUnknown | ApiError"]]

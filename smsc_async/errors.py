@@ -94,25 +94,36 @@ class NoAnswer(SmscError):
 class OutcomeUnknown(SmscError):
     """A send, or another change, that may have happened: the answer to it was lost.
 
-    Do not repeat it blindly. Of a send, ask the status of ``id`` with each of ``phones``, or look
-    into the history, for anything since ``moment`` (aware, UTC, when the request was begun). Any
-    other change has no ``id`` and no ``phones``.
+    Do not repeat it blindly. Of a send, ask the status of ``id`` with each of ``unknown``, or look
+    into the history, for anything since ``moment`` (aware, UTC, when the request was begun). Of
+    its ``phones`` the service was seen to have taken those in ``accepted``, and to have refused
+    those in ``refused``; nothing is known of the others. Any other change has no ``id`` and no
+    ``phones``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - by position, so that it can be pickled
         self,
         operation: str,
         reason: str,
         id: str | None,
         phones: tuple[str, ...],
         moment: datetime,
+        accepted: tuple[str, ...] = (),
+        refused: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(operation, reason, id, phones, moment)
+        super().__init__(operation, reason, id, phones, moment, accepted, refused)
         self.operation = operation
         self.reason = reason
         self.id = id
         self.phones = phones
         self.moment = moment
+        self.accepted = accepted
+        self.refused = refused
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The phones of which it is not known whether they get the message."""
+        return tuple(phone for phone in self.phones if phone not in {*self.accepted, *self.refused})
 
     def __str__(self) -> str:
         if self.id is None:
@@ -120,9 +131,13 @@ class OutcomeUnknown(SmscError):
         else:
             what = "it may have been accepted"
             first = f"ask for the status of id {self.id} before sending again"
+        seen = ""
+        if self.accepted or self.refused:
+            counts = f"{len(self.accepted)} taken and {len(self.refused)} refused"
+            seen = f" (of {len(self.phones)} phones {counts} for certain)"
         return (
-            f"{self.operation}{_named(self.phones)}: {what} at {self.moment:%H:%M:%S} UTC, but "
-            f"the answer was lost ({self.reason}); {first}"
+            f"{self.operation}{_named(self.unknown)}: {what} at {self.moment:%H:%M:%S} UTC, but "
+            f"the answer was lost ({self.reason}){seen}; {first}"
         )
 
 
@@ -166,6 +181,8 @@ class ApiError(SmscError):
     """The service said no: ``code`` and ``text`` are its own.
 
     ``id`` is the one under which a refused message stands in the history, where there is one.
+    ``retry_after`` is in seconds, where the same call cannot do better before: the client itself
+    answers it in the service's place until then.
     """
 
     def __init__(
@@ -174,15 +191,18 @@ class ApiError(SmscError):
         code: int,
         text: str,
         id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(operation, code, text, id)
+        super().__init__(operation, code, text, id, retry_after)
         self.operation = operation
         self.code = code
         self.text = text
         self.id = id
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.text} (code {self.code})"
+        later = "" if self.retry_after is None else f"; not before {self.retry_after:.0f} s"
+        return f"{self.operation}: {self.text} (code {self.code}){later}"
 
 
 class BadParameters(ApiError):
@@ -190,11 +210,20 @@ class BadParameters(ApiError):
 
 
 class LoginRefused(ApiError):
-    """Error 2: a wrong login, password or key, or an address that the account does not allow."""
+    """Error 2: a wrong login, password or key, or an address that the account does not allow.
+
+    The service blocks an address for half an hour after five of these, so after two in a row
+    nothing more is sent with these credentials for that time; ``retry_after`` tells. Make a client
+    with the right ones.
+    """
 
 
 class AddressBlocked(ApiError):
-    """Error 4: the service has blocked this machine's address for a while. Stop calling."""
+    """Error 4: the service has blocked this machine's address for a while.
+
+    The whole process then sends nothing to it, with any credentials, until ``retry_after``
+    seconds are over; a single request after that finds out whether the block is.
+    """
 
 
 class TooManyRequests(ApiError):

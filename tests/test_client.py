@@ -44,6 +44,13 @@ def client(service: httpx.AsyncBaseTransport, throttle: Throttle | None = None) 
     return SmscClient(api_key="key", transport=service, throttle=throttle)
 
 
+async def accepted(service: httpx.AsyncBaseTransport) -> SmscClient:
+    """Return a client whose credentials the service has seen: until then it calls one by one."""
+    smsc = client(service)
+    await smsc.account.balance()
+    return smsc
+
+
 def test_a_closed_client_sends_nothing_and_says_so() -> None:
     async def main() -> None:
         service = Service()
@@ -69,13 +76,13 @@ def test_closing_twice_is_no_fault() -> None:
 def test_closing_lets_calls_end_and_turns_those_in_line_away() -> None:
     async def main() -> None:
         service = Service()
-        smsc = client(service)
+        smsc = await accepted(service)
         calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(20)]
         await asyncio.sleep(0.5)
         await smsc.aclose()
         ended = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(end) for end in ended] == [Sent] * 14 + [NotSent] * 6
-        assert service.asked == 14
+        assert service.asked == 1 + 14
         assert smsc.throttle.snapshot().in_flight == 0
 
     run(main())
@@ -201,6 +208,7 @@ def test_a_snapshot_tells_what_is_waited_for() -> None:
     async def main() -> None:
         async with client(Service()) as smsc:
             bulk = smsc.with_options(priority="bulk")
+            await bulk.account.balance()
             for n in range(20):
                 asyncio.create_task(bulk.send("79990000000", f"{n}"))  # noqa: RUF006
             await asyncio.sleep(0.5)
@@ -292,11 +300,12 @@ def test_a_place_that_comes_when_the_deadline_is_over_is_given_back_unused() -> 
             clock=lambda: loop.time() + late[0],
             deadline=30,
         )
+        await smsc.account.balance()
         calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(15)]
         ended = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(end) for end in ended] == [Sent] * 14 + [NotSent]
         assert "deadline" in str(ended[14])
-        assert service.asked == 14
+        assert service.asked == 1 + 14
         assert smsc.throttle.snapshot().in_flight == 0
         assert not smsc.throttle._taken
 
@@ -307,7 +316,7 @@ def test_a_place_that_comes_when_the_deadline_is_over_is_given_back_unused() -> 
 def test_nothing_is_sent_after_closing_whenever_a_place_comes_free(turns: int) -> None:
     async def main() -> None:
         service = Service()
-        smsc = client(service)
+        smsc = await accepted(service)
         calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(20)]
         await asyncio.sleep(1)
         for _ in range(turns):
@@ -331,6 +340,7 @@ def test_a_listener_that_ends_the_program_leaves_no_place_behind() -> None:
 
     async def main() -> None:
         smsc = SmscClient(api_key="key", transport=Service(), on_event=stop)
+        await smsc.account.balance()
         # As tasks they would end the loop itself.
         calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(14)]
         await asyncio.sleep(0)

@@ -273,7 +273,9 @@ def test_a_client_is_shown_by_its_host_only() -> None:
     [
         ({"attempts": 0}, "attempts is 1 or more"),
         ({"timeout": 0.0}, "timeout and deadline are above 0"),
-        ({"max_wait": -1.0}, "max_wait is 0 or more"),
+        ({"max_wait": -1.0}, "max_wait and settle_for are 0 or more"),
+        ({"settle_for": -1.0}, "max_wait and settle_for are 0 or more"),
+        ({"on_unknown": "guess"}, "'settle' or 'raise', not 'guess'"),
         ({"deadline": -1.0}, "timeout and deadline are above 0"),
         ({"deadline": 0.0}, "timeout and deadline are above 0"),
         ({"priority": "urgent"}, "'interactive' or 'bulk', not 'urgent'"),

@@ -116,11 +116,11 @@ def test_a_row_is_found_by_its_own_flags(row: Row) -> None:
 
 @every_row
 def test_a_call_of_the_same_name_is_a_query_or_not_however_many_it_asks_for(row: Row) -> None:
-    assert len({other.query for other in ROWS if other.name == row.name}) == 1
+    assert len({other.kind for other in ROWS if other.name == row.name}) == 1
 
 
 def test_what_sends_changes_or_deletes_is_no_query() -> None:
-    assert sorted({row.name for row in ROWS if not row.query}) == [
+    assert sorted({row.name for row in ROWS if row.kind != "query"}) == [
         "contacts",
         "jobs",
         "send",
@@ -160,7 +160,7 @@ def test_only_a_price_is_counted_as_a_price(cost: str) -> None:
 def test_creating_a_mailing_for_its_price_is_no_price() -> None:
     row = find(codes.JOBS, {"add": "1", "cost": "1"})
 
-    assert (row.name, row.query) == ("jobs", False)
+    assert (row.name, row.kind) == ("jobs", "change")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_an_address_without_a_figure_is_held_to_the_strictest(path: str) -> None
 
     assert row.name == path.removesuffix(".php")
     assert row.rules == (Rule(1, MINUTE, Per.REQUEST), Rule(3, MINUTE, Per.PATH), AT_ONCE)
-    assert not row.query, "what it does is not known, so it is never repeated"
+    assert row.kind == "change", "what it does is not known, so it is never repeated"
 
 
 def test_a_known_address_with_unknown_flags_is_held_to_the_strictest_too() -> None:

@@ -185,6 +185,12 @@ class Ledger:
         bucket.back = [back] * (slot.rule.limit - bucket.out - len(later)) + later
         shelf.rest(slot.key)
 
+    def clear(self, slot: Slot, now: int) -> None:
+        """Let every token of *slot* come back at once, but those that are out."""
+        shelf = self._shelf(slot.rule.window, now)
+        shelf.hold(slot.key).back = []
+        shelf.rest(slot.key)
+
     def pause(self, now: int, span: int) -> None:
         """Give no place for *span* milliseconds; the longest pause of all holds."""
         self.resume = max(self.resume, now + span)

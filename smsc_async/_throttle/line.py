@@ -121,6 +121,13 @@ class Line:
                 self._serve(key, now, decided)
         return decided
 
+    def clear(self, slot: Slot, now: int) -> list[Entry]:
+        """Forget what counts against *slot*, and serve those who wait for it."""
+        self.ledger.clear(slot, now)
+        decided = self.advance(now)
+        self._serve(slot.key, now, decided)
+        return decided
+
     def pause(self, now: int, span: int) -> None:
         """Let nobody start for *span* milliseconds."""
         self.ledger.pause(now, span)

@@ -22,6 +22,7 @@ from .._throttle.queue import Entry, Refusal
 from .._wire.limits import MINUTE, Lane, Per
 from ..errors import DuplicateSend, Throttled
 from .clock import loop_time
+from .loops import resolve, running
 
 _LOOK = 1_000  # ms between two looks at loops that may have been closed
 
@@ -35,14 +36,13 @@ class Admission:
     lane: Lane
     max_wait: float
     unique: bool
-    owner: object = None  # whose calls :meth:`Throttle.turn_away` turns away
+    owner: object = None  # whose calls :meth:`Gate.turn_away` turns away
 
 
-class Throttle:
-    """The limits of one account, as kept in this process.
+class Gate:
+    """A line before some limits, for waiters of any loop and thread.
 
-    Clients of the same account share one without being told. Pass one as ``throttle=`` to share it
-    where that cannot be seen: among clients with a transport or a clock of their own.
+    *buried* says how the calls of a loop that was closed under them are taken to have ended.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class Throttle:
         guard: float = 1.0,
         linger: float = 5.0,
         clock: Callable[[], float] = loop_time,
+        buried: Literal["lost", "undo"] = "lost",
     ) -> None:
+        self._buried: Literal["lost", "undo"] = buried
         self._line = Line(Ledger(round(guard * 1000), round(linger * 1000)))
         self._clock = clock
         self._lock = threading.Lock()
@@ -120,20 +122,38 @@ class Throttle:
             raise kind(ask.operation, seconds, str(rule))
         return entry.fate == "admitted"
 
-    def turn_away(self, owner: object) -> None:
-        """End the waiting of all calls of *owner*."""
+    def turn_away(self, which: Callable[[Entry, object], bool]) -> None:
+        """End the waiting of the calls that *which* says, of each entry and its owner."""
         with self._lock:
             now = self._now()
-            for entry in [entry for entry, whose in self._waiting.items() if whose is owner]:
+            for entry in [entry for entry, whose in self._waiting.items() if which(entry, whose)]:
                 if entry.fate is None:
                     self._wake(self._line.drop(entry, now))
-                    _resolve(entry.tag[1])
+                    resolve(entry.tag[1])
 
     def leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
         """Note how a call that was admitted ended."""
         with self._lock:
             self._untake(asyncio.get_running_loop(), slots)
             self._wake(self._line.leave(slots, self._now(), how))
+
+    def count(self, slots: tuple[Slot, ...]) -> None:
+        """Count what happened without having asked; what is full stays as full as it is."""
+        with self._lock:
+            now = self._now()
+            for slot in slots:
+                if not self._line.ledger.take([slot], now):
+                    self._line.ledger.done([slot], now)
+
+    def clear(self, slot: Slot) -> None:
+        """Forget what counts against *slot*."""
+        with self._lock:
+            self._wake(self._line.clear(slot, self._now()))
+
+    def free(self, slot: Slot) -> int:
+        """Return how many tokens *slot* has left."""
+        with self._lock:
+            return self._line.ledger.free(slot, self._now())
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for *seconds*."""
@@ -178,7 +198,7 @@ class Throttle:
     def _bury(self) -> None:
         """Take back what closed loops had taken, and their places in line; the lock is held.
 
-        Their requests may have left, so each place lingers.
+        Their requests may have left.
         """
         for entry in [entry for entry in self._waiting if entry.tag[0].is_closed()]:
             del self._waiting[entry]
@@ -186,7 +206,7 @@ class Throttle:
                 self._wake(self._line.drop(entry, self._now()))
         for loop in [loop for loop in self._taken if loop.is_closed()]:
             for slots in self._taken.pop(loop):
-                self._wake(self._line.leave(slots, self._now(), "lost"))
+                self._wake(self._line.leave(slots, self._now(), self._buried))
         for loop in [loop for loop in self._loops if loop.is_closed()]:
             del self._loops[loop]
             self._timers.pop(loop, None)
@@ -199,9 +219,9 @@ class Throttle:
             loop, future = entry.tag
             if entry.fate == "admitted":
                 self._taken.setdefault(loop, []).append(entry.slots)
-            if loop is _running():
-                _resolve(future)
-            elif not self._soon(loop, _resolve, future) and entry.fate == "admitted":
+            if loop is running():
+                resolve(future)
+            elif not self._soon(loop, resolve, future) and entry.fate == "admitted":
                 # Its loop is closed: nobody will ever start this one.
                 self._untake(loop, entry.slots)
                 decided.extend(self._line.drop(entry, self._now()))
@@ -256,7 +276,7 @@ class Throttle:
     ) -> bool:
         """Run *callback* in *loop*; tell whether that loop still lives. The lock is held."""
         try:
-            if loop is _running():
+            if loop is running():
                 loop.call_soon(callback, *args)
             else:
                 loop.call_soon_threadsafe(callback, *args)
@@ -271,15 +291,3 @@ class Throttle:
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)

@@ -4,62 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, cast
-
-import httpx
-import msgspec
 
 from .. import _codec
 from .._codec import Secret
 from .._events import Event, Listener
-from .._operation import Operation, Overrides, Params, R
+from .._operation import Operation, Params, R, Settle
 from .._throttle.keys import slots
 from .._wire import codes, limits
-from .._wire.limits import Lane
-from .._wire.values import mask
-from ..errors import DuplicateSend, NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from ..errors import NotSent, OutcomeUnknown, SmscError
 from . import retry
+from .asking import Asking
+from .attempts import Attempts
 from .clock import Seams
-from .gate import Admission, Throttle
 from .http import Body, Http
 from .ids import Ids
-from .prepared import Outcome, Prepared, Verdict, judge
+from .matrix import Then, after
+from .patience import Options, Patience
+from .prepared import Outcome, Prepared, doubt, twin
+from .throttle import Throttle
 
 _log = logging.getLogger("smsc_async")
-
-
-_CLOSED = "the client is closed"
-_LATE = "its deadline has passed"
 _ASSIGN = frozenset({"", "0"})  # ids that ask for one
-_url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
-
-
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a call may take, and who goes first; all times in seconds."""
-
-    max_wait: float = 75.0
-    timeout: float = 30.0
-    deadline: float | None = None
-    priority: Lane = "interactive"
-
-    def __post_init__(self) -> None:
-        """Refuse what can never work."""
-        if (
-            self.max_wait < 0
-            or self.timeout <= 0
-            or (self.deadline is not None and self.deadline <= 0)
-        ):
-            raise ValueError("timeout and deadline are above 0 seconds, max_wait is 0 or more")
-        if self.priority not in ("interactive", "bulk"):
-            raise ValueError(f"priority is 'interactive' or 'bulk', not {self.priority!r}")
-
-    def but(self, overrides: Overrides) -> Options:
-        """Return these options with what *overrides* says otherwise."""
-        said = {name: v for name, v in msgspec.structs.asdict(overrides).items() if v is not None}
-        return msgspec.structs.replace(self, **said) if said else self
 
 
 class Pipeline:
@@ -79,79 +46,123 @@ class Pipeline:
         seams: Seams,
     ) -> None:
         self.throttle = throttle
-        self._http = http
+        self.seams = seams
         self._credentials = credentials
-        self._hosts = hosts
-        self._attempts = attempts
+        self._most = attempts
         self._message_only = identity == "message"
         self._on_event = on_event
-        self._seams = seams
         self._ids = Ids(account, seams)
-        self._exchanges: set[asyncio.Task[Verdict]] = set()
-        self._closed = False
+        self._allowance = retry.Allowance(seams.clock)
+        self._attempts = Attempts(
+            http=http,
+            throttle=throttle,
+            credentials=credentials.reveal(),
+            hosts=hosts,
+            ids=self._ids,
+            allowance=self._allowance,
+            tell=self._tell,
+            seams=seams,
+        )
 
     async def call(
-        self, operation: Operation[R], params: Params, options: Options, *, repeat: bool
+        self,
+        operation: Operation[R],
+        params: Params,
+        options: Options,
+        *,
+        repeat: bool = False,
+        settle: Settle[R] | None = None,
     ) -> R:
         """Make a call: return its reply or raise one of our errors."""
-        prepared = self._prepare(operation, params, repeat=repeat)
+        call = self._prepare(operation, params, repeat=repeat)
+        patience = Patience(self.seams.clock, options)
+        self._allowance.called()
         try:
-            return cast("R", await self._run(prepared, options))
+            return cast("R", await self._run(call, options, patience, settle))
         except SmscError as error:
-            self._tell(Event("refused", operation.name, id=prepared.id, error=error))
+            self._tell(Event("refused", operation.name, id=call.id, error=error))
             raise
 
-    async def _run(self, call: Prepared, options: Options) -> Outcome:
-        """Try, and try again what may be repeated, within the patience and the deadline."""
-        clock = self._seams.clock
-        ends = clock() + (math.inf if options.deadline is None else options.deadline)
-        patience = options.max_wait
-
-        async def attempt(number: int) -> Outcome:
-            nonlocal patience
-            started = clock()
-            await self._admit(call, options.priority, min(patience, ends - started))
-            patience = max(0.0, patience - (clock() - started))
-            left = ends - clock()
-            if self._closed or left <= 0:  # since the place was given
-                self.throttle.leave(call.slots, "undo")
-                raise NotSent(call.operation.name, _CLOSED if self._closed else _LATE)
-            outcome = await self._exchange(call, number, min(options.timeout, left))
-            if isinstance(outcome, SmscError):
-                raise outcome
-            return outcome
-
-        try:
-            return await attempt(1)
-        except SmscError as error:
-            if self._closed or not retry.repeatable(error, query=call.row.query):
-                raise
-            failed = error
-        return await retry.repeat(
-            failed,
-            attempt,
-            repeatable=lambda error: retry.repeatable(error, query=call.row.query),
-            given_up=lambda number, wait: (
-                self._closed or number >= self._attempts or clock() + wait >= ends
-            ),
-            chance=self._seams.chance,
-            sleep=self._seams.sleep,
-            told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
-        )
+    async def ask(
+        self,
+        operation: Operation[R],
+        params: Params,
+        options: Options,
+        patience: Patience,
+        *,
+        repeat: bool,
+    ) -> R:
+        """Make a query within another call's *patience*, once."""
+        if not self._allowance.ask():
+            raise NotSent(operation.name, "the service does not answer, so it is asked rarely")
+        call = self._prepare(operation, params, repeat=repeat)
+        outcome = await self._attempts.make(call, options, patience, 1)
+        if isinstance(outcome, SmscError):
+            raise outcome
+        return cast("R", outcome)
 
     async def aclose(self, grace: float) -> None:
         """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
-        self._closed = True
-        self.throttle.turn_away(self)
-        try:
-            if self._exchanges:
-                await asyncio.wait(self._exchanges, timeout=grace)
-        finally:
-            for task in self._exchanges:
-                task.cancel()
-            if self._exchanges:
-                await asyncio.wait(self._exchanges)
-            await self._http.aclose()
+        await self._attempts.aclose(grace)
+
+    async def _run(
+        self, call: Prepared, options: Options, patience: Patience, settle: Settle[Any] | None
+    ) -> Outcome:
+        """Try, and try again what may be repeated, within the patience and the deadline."""
+
+        def settling(error: SmscError) -> Coroutine[Any, Any, Outcome]:
+            return self._settle(call, error, settle, options, patience)
+
+        async def attempt(number: int, *, doubted: bool) -> Outcome:
+            outcome = await self._attempts.make(call, options, patience, number, settling)
+            if not isinstance(outcome, SmscError):
+                return outcome
+            match after(call.row.kind, outcome, doubted=doubted):
+                case Then.SETTLE:
+                    return await self._attempts.keep(call, settling(outcome), outcome)
+                case Then.DONE:
+                    return _codec.decode(call.operation, b"OK")
+                case _:
+                    return outcome
+
+        def given_up(number: int, wait: float) -> bool:
+            late = number >= self._most or wait >= patience.left()
+            return late or not self._allowance.repeat()
+
+        return await retry.repeat(
+            attempt,
+            repeatable=lambda error: (
+                not self._attempts.closed and after(call.row.kind, error) is Then.REPEAT
+            ),
+            given_up=given_up,
+            chance=self.seams.chance,
+            sleep=self.seams.sleep,
+            told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
+        )
+
+    async def _settle(
+        self,
+        call: Prepared,
+        error: SmscError,
+        settle: Settle[Any] | None,
+        options: Options,
+        patience: Patience,
+    ) -> Outcome:
+        """Ask what became of a send; return its reply, or the error that tells what is known."""
+        unknown = doubt(call, error, self.seams.wall())
+        outcome: Outcome = unknown
+        if settle is not None and options.on_unknown == "settle" and not self._attempts.closed:
+            try:
+                outcome = await settle(Asking(self, options, patience), unknown)
+            except (SmscError, asyncio.CancelledError) as failed:  # cancelled by closing alone
+                _log.debug("%s: it could not be asked: %s", call.operation.name, failed)
+        if outcome is unknown:
+            return error if isinstance(error, OutcomeUnknown) else twin(call, error)
+        if not isinstance(outcome, OutcomeUnknown):
+            self._attempts.spend(call)
+        known = outcome if isinstance(outcome, SmscError) else None
+        self._tell(Event("settled", call.operation.name, id=call.id, error=known))
+        return outcome
 
     def _prepare(self, operation: Operation[Any], params: Params, *, repeat: bool) -> Prepared:
         pairs = _codec.form(operation, params)
@@ -159,7 +170,7 @@ class Pipeline:
         same = _codec.fingerprint(row, pairs, message_only=self._message_only)
         messages = _codec.addressed(pairs) if row.path == codes.SEND else []
         phones = tuple(phone for phone, _ in messages)
-        sends = row.path == codes.SEND and not row.query
+        sends = row.kind == "send"
         derived = sends and pairs.get("id", "") in _ASSIGN
         if derived:
             pairs.pop("id", None)
@@ -175,83 +186,6 @@ class Pipeline:
             twin_after=row.rules[0].window / 1000 + self.throttle.guard,
             phones=phones if sends else (),
         )
-
-    async def _admit(self, call: Prepared, lane: Lane, patience: float) -> None:
-        name = call.operation.name
-        if self._closed:
-            raise NotSent(name, _CLOSED)
-        if patience < 0:
-            raise NotSent(name, _LATE)
-        ask = Admission(name, call.slots, lane, patience, call.unique, owner=self)
-        if not await self.throttle.admit(ask, self._tell):
-            raise NotSent(name, _CLOSED)
-
-    async def _exchange(self, call: Prepared, number: int, timeout: float) -> Outcome:
-        """Run one admitted attempt in a task of the client's, which outlives a cancelled caller.
-
-        So cancelling never cuts an exchange whose bytes have left, and never frees a place that
-        the service still counts.
-        """
-        attempt = self._attempt(call, number, timeout)
-        task = asyncio.create_task(attempt, name=call.operation.name)
-        self._exchanges.add(task)
-        task.add_done_callback(lambda ended: self._end(call, ended))
-        try:
-            return (await asyncio.shield(task)).outcome
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is None or not caller.cancelling():  # closing the client cut the task
-                raise NotSent(call.operation.name, _CLOSED) from None
-            task.add_done_callback(lambda ended: self._report(call, ended))
-            raise
-
-    async def _attempt(self, call: Prepared, number: int, timeout: float) -> Verdict:
-        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)
-        begun = self._seams.wall()
-        answer = await self._http.post(url, call.body, timeout)
-        return judge(call, answer, number, begun)
-
-    def _end(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
-        """Write the books; the one place where what was admitted is given back.
-
-        A task that was cancelled never began: an exchange that has begun ends with a verdict.
-        """
-        self._exchanges.discard(task)
-        if task.cancelled():
-            self.throttle.leave(call.slots, "undo")
-            return
-        if task.exception() is not None:  # a fault of ours, which the caller sees
-            self.throttle.leave(call.slots, "lost")
-            return
-        books, outcome = task.result()
-        if isinstance(outcome, TooManyRequests | DuplicateSend):
-            self._hold_back(call, outcome)
-        self.throttle.leave(call.slots, books)
-        if call.id and call.derived and books == "done" and not isinstance(outcome, OutcomeUnknown):
-            self._ids.spend(call.id)
-
-    def _hold_back(self, call: Prepared, error: SmscError) -> None:
-        """Believe the service when it says that a limit was met, for another may use the login."""
-        self.throttle.pause(retry.PAUSE)
-        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
-        if not retry.concurrent(error):
-            self.throttle.fill(call.slots)
-
-    def _report(self, call: Prepared, task: asyncio.Task[Verdict]) -> None:
-        """Say what became of a call whose caller was cancelled."""
-        if task.cancelled() or task.exception() is not None:
-            outcome: Outcome = NotSent(call.operation.name, "cancelled")
-        else:
-            outcome = task.result().outcome
-        error = outcome if isinstance(outcome, SmscError) else None
-        _log.log(
-            logging.DEBUG if call.row.query else logging.WARNING,
-            "%s%s: its caller was cancelled while it was under way: %s",
-            call.operation.name,
-            f" of id {call.id} to {', '.join(map(mask, call.phones[:3]))}" if call.id else "",
-            error or "it went through",
-        )
-        self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
 
     def _tell(self, event: Event) -> None:
         if self._on_event is not None:

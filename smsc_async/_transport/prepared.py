@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from .. import _codec
 from .._operation import Operation
 from .._throttle.keys import Slot
-from .._wire import codes
 from .._wire.limits import Row
 from .._wire.values import utc
 from ..errors import (
@@ -21,7 +20,7 @@ from ..errors import (
     SmscError,
 )
 from .http import Answer, Body, Lost
-from .retry import concurrent
+from .matrix import Point, point
 
 Outcome: TypeAlias = object  # a reply, or the SmscError to raise in its place
 _START = 120
@@ -58,24 +57,30 @@ def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> 
         return Verdict("lost", _lost(call, answer.reason, attempt, begun))
     outcome = _codec.decode(call.operation, answer.content)
     if isinstance(outcome, ApiError):
-        return _refused(call, outcome)
+        # Turned away at the door it was counted nowhere.
+        return Verdict("undo" if point(outcome) is Point.BUSY else "done", outcome)
     if answer.status != _OK:
         outcome = BadReply(call.operation.name, f"HTTP {answer.status}", answer.content[:_START])
-    if isinstance(outcome, BadReply) and not call.row.query:
+    if isinstance(outcome, BadReply) and call.row.kind != "query":
         return Verdict("done", _lost(call, outcome.reason, attempt, begun))
     return Verdict("done", outcome)
 
 
-def _refused(call: Prepared, error: ApiError) -> Verdict:
-    if concurrent(error):
-        return Verdict("undo", error)  # it was turned away at the door, and counted nowhere
-    if call.unique and error.code == codes.ERROR_TOO_MANY:
-        rule = call.row.rules[0]
-        return Verdict("done", DuplicateSend(error.operation, call.twin_after, str(rule)))
-    return Verdict("done", error)
+def doubt(call: Prepared, error: SmscError, begun: float) -> OutcomeUnknown:
+    """Return what is not known of a send that ended with *error*."""
+    if isinstance(error, OutcomeUnknown):
+        return error
+    return OutcomeUnknown(call.operation.name, str(error), call.id, call.phones, utc(begun))
+
+
+def twin(call: Prepared, error: SmscError) -> SmscError:
+    """Return what to raise for a send of which the service says that it came twice."""
+    if not call.unique:
+        return error
+    return DuplicateSend(call.operation.name, call.twin_after, str(call.row.rules[0]))
 
 
 def _lost(call: Prepared, reason: str, attempt: int, begun: float) -> SmscError:
-    if call.row.query:
+    if call.row.kind == "query":
         return NoAnswer(call.operation.name, reason, attempt)
     return OutcomeUnknown(call.operation.name, reason, call.id, call.phones, utc(begun))

@@ -1,19 +1,12 @@
-"""What is repeated and when: an error in, yes or no and seconds out."""
+"""When a call is repeated, and how often that is allowed."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-from .._wire.codes import CONCURRENT_HINT
-from ..errors import (
-    BadReply,
-    DuplicateSend,
-    NoAnswer,
-    NotSent,
-    SmscError,
-    Throttled,
-    TooManyRequests,
-)
+from ..errors import OutcomeUnknown, SmscError
 
 BASE = 0.5
 CAP = 8.0
@@ -21,21 +14,50 @@ CAP = 8.0
 PAUSE = 2.0
 
 
-def concurrent(error: SmscError) -> bool:
-    """Tell the two causes of error 9 apart, which only its text does."""
-    return isinstance(error, TooManyRequests) and CONCURRENT_HINT in error.text.lower()
+# Repeats are at most a tenth of the calls of the last minute, but a few are always allowed: a
+# service in trouble is not helped by being asked twice as often.
+SHARE = 0.1
+FLOOR = 3
+SPAN = 60.0
+# After so many answers lost in a row the service is taken to be away.
+AWAY = 10
 
 
-def repeatable(error: BaseException, *, query: bool) -> bool:
-    """Tell whether a call may be made again after *error*.
+class Allowance:
+    """How many repeats the calls of one client are allowed, all together."""
 
-    A change is repeated only after what proves that nothing was taken.
-    """
-    if isinstance(error, Throttled | DuplicateSend):
-        return False
-    if isinstance(error, NotSent) or (isinstance(error, SmscError) and concurrent(error)):
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._calls: deque[float] = deque()
+        self._repeats: deque[float] = deque()
+        self._lost = 0
+
+    def called(self) -> None:
+        """Count a call."""
+        self._calls.append(self._clock())
+        self._forget()
+
+    def heard(self, *, answer: bool) -> None:
+        """Note whether an attempt was answered."""
+        self._lost = 0 if answer else self._lost + 1
+
+    def repeat(self) -> bool:
+        """Tell whether one more repeat is allowed, and count it."""
+        self._forget()
+        if len(self._repeats) >= max(FLOOR, SHARE * len(self._calls)):
+            return False
+        self._repeats.append(self._clock())
         return True
-    return query and isinstance(error, NoAnswer | BadReply | TooManyRequests)
+
+    def ask(self) -> bool:
+        """Tell whether to ask what became of a send: of a service that is away, as of a repeat."""
+        return self._lost < AWAY or self.repeat()
+
+    def _forget(self) -> None:
+        since = self._clock() - SPAN
+        for times in (self._calls, self._repeats):
+            while times and times[0] <= since:
+                times.popleft()
 
 
 def pause(attempt: int, chance: float) -> float:
@@ -43,37 +65,66 @@ def pause(attempt: int, chance: float) -> float:
     return min(CAP, BASE * 2.0 ** (attempt - 1)) * chance
 
 
+class Attempt(Protocol):
+    """Makes the attempt of a *number*; *doubted* says that an earlier one may have done it."""
+
+    async def __call__(self, number: int, *, doubted: bool) -> object:
+        """Return a reply, or the error to raise in its place; raise what hindered it."""
+        ...
+
+
 async def repeat(
-    failed: SmscError,
-    again: Callable[[int], Awaitable[object]],
+    attempt: Attempt,
     *,
-    repeatable: Callable[[BaseException], bool],
+    repeatable: Callable[[SmscError], bool],
     given_up: Callable[[int, float], bool],
     chance: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
     told: Callable[[float], None],
 ) -> object:
-    """Go on after a first attempt that *failed*; return an outcome or raise the last error.
+    """Make attempts until one is no failure, or none is to follow; return or raise what is known.
 
     *given_up* is asked with the number of attempts made and the seconds of the next pause.
     """
+    try:
+        outcome = await attempt(1, doubted=False)
+    except SmscError as error:
+        outcome = error
+    if not isinstance(outcome, SmscError):
+        return outcome
+    if not repeatable(outcome):
+        raise outcome
     import tenacity  # noqa: PLC0415 - most processes never repeat anything
 
-    pending: SmscError | None = failed
+    first: SmscError | None = outcome
+    doubt = outcome if isinstance(outcome, OutcomeUnknown) else None
 
-    async def attempt() -> object:
-        nonlocal pending
-        if pending is not None:
-            first, pending = pending, None
-            raise first
-        return await again(retrying.statistics["attempt_number"])
+    async def again() -> object:
+        nonlocal first, doubt
+        if first is not None:
+            failed, first = first, None
+            raise failed
+        number = retrying.statistics["attempt_number"]
+        outcome = await attempt(number, doubted=doubt is not None)
+        if isinstance(outcome, OutcomeUnknown):
+            doubt = outcome
+        if isinstance(outcome, SmscError):
+            raise outcome
+        return outcome
 
     retrying = tenacity.AsyncRetrying(
         stop=lambda state: given_up(state.attempt_number, state.upcoming_sleep),
         wait=lambda state: pause(state.attempt_number, chance()),
-        retry=tenacity.retry_if_exception(repeatable),
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, SmscError) and repeatable(error)
+        ),
         before_sleep=lambda state: told(state.upcoming_sleep),
         sleep=sleep,
         reraise=True,
     )
-    return await retrying(attempt)
+    try:
+        return await retrying(again)
+    except SmscError:
+        if doubt is not None:  # an earlier attempt may have done it, whatever came later
+            raise doubt from None
+        raise

@@ -42,7 +42,9 @@ MAX_SENDER_DIGITS: Final = 15
 # The pages name no figure for the recipients of one request; this one is the client's own.
 MAX_RECIPIENTS: Final = 1000
 
+ERROR_LOGIN: Final = 2
 ERROR_NOTHING: Final = 3
+ERROR_BLOCKED: Final = 4
 ERROR_TOO_MANY: Final = 9
 # Error 9 has two causes, and only its text tells them apart.
 CONCURRENT_HINT: Final = "concurrent"

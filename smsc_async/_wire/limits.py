@@ -23,6 +23,12 @@ HOUR = 60 * MINUTE
 Lane: TypeAlias = Literal["interactive", "bulk"]
 
 
+# What a call does at the service, which decides what may follow when its answer is lost: it
+# changes nothing; it removes something, so that a second time finds nothing left; it changes
+# something; it sends messages.
+Kind: TypeAlias = Literal["query", "removal", "change", "send"]
+
+
 class Per(Enum):
     """What a rule counts together."""
 
@@ -43,20 +49,24 @@ class Rule:
     per: Per
     by: tuple[str, ...] = ()  # with Per.VALUES: the parameters that name the thing
     chain: bool = False  # the window starts anew with each use, and all tokens come back together
+    counting: str = ""  # what is counted, where that says it better than *per* does
 
     def __str__(self) -> str:
+        counting = self.counting or self.per.value
         if not self.window:
-            return f"{self.limit} at once, counting {self.per.value}"
+            return f"{self.limit} at once, counting {counting}"
         if self.chain:
             gap = span(self.window)
-            return f"{self.limit} in a row less than {gap} apart, counting {self.per.value}"
-        return f"{self.limit} in {span(self.window)}, counting {self.per.value}"
+            return f"{self.limit} in a row less than {gap} apart, counting {counting}"
+        return f"{self.limit} in {span(self.window)}, counting {counting}"
 
 
 def span(window: int) -> str:
     """Write a window the way a person says it."""
     if window % HOUR == 0:
         return "1 hour" if window == HOUR else f"{window // HOUR} hours"
+    if window > MINUTE and window % MINUTE == 0:
+        return f"{window // MINUTE} minutes"
     return f"{window // SECOND} s"
 
 
@@ -68,7 +78,7 @@ class Row:
     path: str
     rules: tuple[Rule, ...]
     flags: tuple[tuple[str, str], ...] = ()
-    query: bool = False  # changes nothing at the service, so it may be asked again
+    kind: Kind = "change"
     mass: bool = False  # status.php: not a flag but a comma asks for many
 
 
@@ -88,6 +98,17 @@ COMMON = (IDENTICAL, AT_ONCE)
 UNDOCUMENTED = (ONE_IDENTICAL, Rule(3, MINUTE, Per.PATH), AT_ONCE)
 SUBCLIENT = Rule(3, MINUTE, Per.VALUES, by=("user", "user_id"))
 
+# What may get this machine's address blocked (the service's questions and answers, number 99):
+# five wrong logins in half an hour, a hundred refused sends in a row in ten minutes. Each limit
+# stays well below, for what is in flight when it is met comes on top.
+HALF_HOUR = 30 * MINUTE
+ONE_TRIAL = Rule(1, 0, Per.LOGIN, counting="requests with credentials not yet accepted")
+REFUSED_LOGINS = Rule(2, HALF_HOUR, Per.LOGIN, counting="refused logins of one account")
+ADDRESS_LOGINS = Rule(4, HALF_HOUR, Per.LOGIN, counting="refused logins from one address")
+ONE_PROBE = Rule(1, 0, Per.LOGIN, counting="requests from an address that was blocked")
+REFUSED_SENDS = Rule(50, 10 * MINUTE, Per.LOGIN, counting="refused sends in a row")
+
+
 _STATUS_ONE = (Rule(5, MINUTE, Per.VALUES, by=("id", "phone")), STATUS_AT_ONCE, AT_ONCE)
 _STATUS_MANY = (Rule(1, MINUTE, Per.PATH), *_STATUS_ONE)
 
@@ -97,19 +118,19 @@ def _flag(name: str) -> tuple[tuple[str, str], ...]:
 
 
 ROWS: tuple[Row, ...] = (
-    Row("price", codes.SEND, (Rule(5, MINUTE, Per.REQUEST), AT_ONCE), _flag("cost"), query=True),
-    Row("send", codes.SEND, (ONE_IDENTICAL, FLOOD, AT_ONCE)),
-    Row("statuses.delete", codes.STATUS, _STATUS_MANY, _flag("del"), mass=True),
-    Row("statuses.delete", codes.STATUS, _STATUS_ONE, _flag("del")),
-    Row("statuses.get_many", codes.STATUS, _STATUS_MANY, query=True, mass=True),
-    Row("statuses.get", codes.STATUS, _STATUS_ONE, query=True),
-    Row("account.balance", codes.BALANCE, (Rule(10, MINUTE, Per.OPERATION), AT_ONCE), query=True),
-    Row("jobs.list", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get_all"), query=True),
-    Row("jobs.get", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get"), query=True),
+    Row("price", codes.SEND, (Rule(5, MINUTE, Per.REQUEST), AT_ONCE), _flag("cost"), kind="query"),
+    Row("send", codes.SEND, (ONE_IDENTICAL, FLOOD, AT_ONCE), kind="send"),
+    Row("statuses.delete", codes.STATUS, _STATUS_MANY, _flag("del"), kind="removal", mass=True),
+    Row("statuses.delete", codes.STATUS, _STATUS_ONE, _flag("del"), kind="removal"),
+    Row("statuses.get_many", codes.STATUS, _STATUS_MANY, kind="query", mass=True),
+    Row("statuses.get", codes.STATUS, _STATUS_ONE, kind="query"),
+    Row("account.balance", codes.BALANCE, (Rule(10, MINUTE, Per.OPERATION), AT_ONCE), kind="query"),
+    Row("jobs.list", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get_all"), kind="query"),
+    Row("jobs.get", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get"), kind="query"),
     Row("jobs", codes.JOBS, (ONE_IDENTICAL, AT_ONCE)),
-    Row("contacts.list", codes.PHONES, COMMON, _flag("get"), query=True),
-    Row("groups.list", codes.PHONES, COMMON, _flag("get_group"), query=True),
-    Row("blacklist.list", codes.PHONES, COMMON, _flag("get_black"), query=True),
+    Row("contacts.list", codes.PHONES, COMMON, _flag("get"), kind="query"),
+    Row("groups.list", codes.PHONES, COMMON, _flag("get_group"), kind="query"),
+    Row("blacklist.list", codes.PHONES, COMMON, _flag("get_black"), kind="query"),
     Row("contacts", codes.PHONES, COMMON),
     Row(
         "subclients.add",
@@ -117,10 +138,10 @@ ROWS: tuple[Row, ...] = (
         (ONE_IDENTICAL, Rule(3, MINUTE, Per.OPERATION), AT_ONCE),
         _flag("add"),
     ),
-    Row("subclients.statistics", codes.USERS, UNDOCUMENTED, _flag("get_stat"), query=True),
-    Row("subclients.details", codes.USERS, UNDOCUMENTED, _flag("get_stat_all"), query=True),
+    Row("subclients.statistics", codes.USERS, UNDOCUMENTED, _flag("get_stat"), kind="query"),
+    Row("subclients.details", codes.USERS, UNDOCUMENTED, _flag("get_stat_all"), kind="query"),
     Row("subclients.change", codes.USERS, (ONE_IDENTICAL, SUBCLIENT, AT_ONCE)),
-    Row("senders.list", codes.SENDERS, COMMON, _flag("get"), query=True),
+    Row("senders.list", codes.SENDERS, COMMON, _flag("get"), kind="query"),
     Row(
         "senders.add",
         codes.SENDERS,
@@ -138,26 +159,26 @@ ROWS: tuple[Row, ...] = (
         codes.GET,
         (IDENTICAL, Rule(30, HOUR, Per.OPERATION), AT_ONCE),
         _flag("get_messages"),
-        query=True,
+        kind="query",
     ),
-    Row("history.received", codes.GET, COMMON, _flag("get_answers"), query=True),
+    Row("history.received", codes.GET, COMMON, _flag("get_answers"), kind="query"),
     # The table of the page counts identical requests, its last paragraph any: the stricter holds.
     Row(
         "account.statistics",
         codes.GET,
         (Rule(3, MINUTE, Per.OPERATION), AT_ONCE),
         _flag("get_stat"),
-        query=True,
+        kind="query",
     ),
-    Row("account.prices", codes.GET, COMMON, _flag("get_price"), query=True),
+    Row("account.prices", codes.GET, COMMON, _flag("get_price"), kind="query"),
     Row(
         "lookup.operator",
         codes.INFO,
         (IDENTICAL, Rule(100, MINUTE, Per.OPERATION), AT_ONCE),
         _flag("get_operator"),
-        query=True,
+        kind="query",
     ),
-    Row("lookup.link", codes.TINYURLS, COMMON, _flag("get"), query=True),
+    Row("lookup.link", codes.TINYURLS, COMMON, _flag("get"), kind="query"),
 )
 
 _BY_PATH: dict[str, tuple[Row, ...]] = {

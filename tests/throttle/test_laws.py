@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from smsc_async import SmscClient
+from smsc_async import SmscClient, Throttle
 from smsc_async._codec import fingerprint
 from smsc_async._throttle.keys import Slot, slots
-from smsc_async._transport.gate import Admission, Throttle
+from smsc_async._transport.gate import Admission
 from smsc_async._wire import limits
 from smsc_async._wire.limits import Lane, Row
 from tests.virtual import run
 
 from .model import READINGS, Arrival, Network, Request, Service, broken, floor, plan, row_of
 from .programs import IDS, ROWS, program
-from .transport import ServiceTransport
+from .transport import HELLO, ServiceTransport
 
 # The laws hold for any seed: more of them run when the variable says how many.
 SEEDS = range(int(os.environ.get("SMSC_SEEDS", "2")))
@@ -167,6 +167,7 @@ async def through_the_client(requests: list[Request], service: Service) -> None:
                 return smsc.account.balance()
             return smsc.raw(request.path, params)
 
+        await smsc.raw(HELLO)
         await asyncio.gather(*map(call, requests))
 
 

@@ -296,7 +296,7 @@ async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await() -> 
                 await asyncio.sleep(0)
                 asyncio.get_running_loop().call_soon(go.set)
                 await call
-                await asyncio.gather(*smsc._core.pipeline()._exchanges)
+                await asyncio.gather(*smsc._core.pipeline()._attempts._tasks)
         assert connections.open == sum(map(len, connections._idle.values())) == 1
         assert server.connections == 1
         await smsc.aclose()

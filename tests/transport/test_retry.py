@@ -11,6 +11,7 @@ import respx
 
 from smsc_async import (
     BadReply,
+    Balance,
     DuplicateSend,
     Event,
     LoginRefused,
@@ -18,9 +19,7 @@ from smsc_async import (
     NotSent,
     OutcomeUnknown,
     SmscClient,
-    SmscError,
     Throttled,
-    TooManyRequests,
 )
 from smsc_async._transport import retry
 from tests.loopback import ACCEPTED, BALANCE
@@ -99,12 +98,46 @@ def test_a_query_is_repeated_at_the_backup_host_and_back(lost: object) -> None:
 
 
 def test_a_query_pauses_longer_from_time_to_time() -> None:
-    script = Script(*[LOST] * 5, BALANCE)
+    script = Script(*[LOST] * 3, BALANCE)
 
-    balance(script, attempts=6)
+    balance(script, attempts=4)
 
     gaps = [b - a for a, b in zip(script.times, script.times[1:], strict=False)]
-    assert gaps == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0])
+    assert gaps == pytest.approx([0.5, 1.0, 2.0])
+    assert [retry.pause(attempt, 1.0) for attempt in (4, 5, 6, 50)] == [4.0, 8.0, 8.0, 8.0]
+
+
+def test_repeats_are_a_tenth_of_the_calls_and_three_a_minute_at_the_least() -> None:
+    script = Script(*[LOST] * 6, *[BALANCE] * 9)
+
+    async def main() -> list[object]:
+        async with SmscClient(
+            api_key="key", transport=script, chance=lambda: 1.0, attempts=9
+        ) as smsc:
+            lost = await asyncio.gather(smsc.account.balance(), return_exceptions=True)
+            again = await asyncio.gather(smsc.account.balance(), return_exceptions=True)
+            await asyncio.sleep(61)
+            return [*lost, *again, await smsc.account.balance()]
+
+    first, second, third = run(main())
+
+    assert isinstance(first, NoAnswer)
+    assert first.attempts == 4
+    assert isinstance(second, NoAnswer)
+    assert second.attempts == 1
+    assert isinstance(third, Balance)
+
+
+@pytest.mark.parametrize(("calls", "repeats"), [(0, 3), (29, 3), (31, 4), (100, 10)])
+def test_the_allowance_grows_with_the_calls_of_the_last_minute(calls: int, repeats: int) -> None:
+    now = 0.0
+    allowance = retry.Allowance(lambda: now)
+    for _ in range(calls):
+        allowance.called()
+
+    assert [allowance.repeat() for _ in range(repeats + 2)] == [True] * repeats + [False] * 2
+    now = 60.0
+    assert [allowance.repeat() for _ in range(4)] == [True] * 3 + [False]
 
 
 def test_a_query_whose_answers_are_all_lost_says_how_often_it_was_asked() -> None:
@@ -207,27 +240,6 @@ def test_a_call_whose_window_opens_after_its_deadline_is_told_at_once() -> None:
         assert asyncio.get_running_loop().time() == 1000
 
     run(main())
-
-
-def errors() -> list[SmscError]:
-    return [
-        NotSent("send", "?"),
-        Throttled("send", 1.0, "?"),
-        DuplicateSend("send", 1.0, "?"),
-        NoAnswer("send", "?", 1),
-        BadReply("send", "?", b""),
-        TooManyRequests("send", 9, "duplicate request"),
-        TooManyRequests("send", 9, "Too many Concurrent requests"),
-        LoginRefused("send", 2, "?"),
-    ]
-
-
-def test_one_table_says_what_is_repeated() -> None:
-    as_query = [retry.repeatable(error, query=True) for error in errors()]
-    as_change = [retry.repeatable(error, query=False) for error in errors()]
-
-    assert as_query == [True, False, False, True, True, True, True, False]
-    assert as_change == [True, False, False, False, False, False, True, False]
 
 
 def public_errors() -> list[type[httpx.RequestError]]:

@@ -1,0 +1,52 @@
+"""Asking what became of a send, within the time that its own call has left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from .._operation import Operation, Overrides, Params, R, Settle
+from ..errors import NotSent
+from .patience import Options, Patience
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+
+class Asking:
+    """Makes queries for a call whose answer was lost; each goes out once."""
+
+    def __init__(self, pipeline: Pipeline, options: Options, patience: Patience) -> None:
+        self._pipeline = pipeline
+        self._options = options
+        self._patience = patience
+        self._until = patience.working() + options.settle_for
+
+    def left(self) -> float:
+        """Return the seconds that are left for asking."""
+        return min(self._patience.left(), self._until - self._patience.working())
+
+    async def __call__(
+        self,
+        operation: Operation[R],
+        params: Params,
+        overrides: Overrides = Overrides(),  # noqa: B008 - frozen
+        *,
+        repeat: bool = False,
+        settle: Settle[R] | None = None,  # noqa: ARG002 - nothing that is asked sends
+    ) -> R:
+        """Ask once."""
+        options, left = self._options.but(overrides), self.left()
+        if left <= 0:
+            raise NotSent(operation.name, "no time is left to ask what became of a send")
+        options = msgspec.structs.replace(options, timeout=min(options.timeout, left))
+        return await self._pipeline.ask(operation, params, options, self._patience, repeat=repeat)
+
+    def wall(self) -> float:
+        """Return the time of day in unix seconds."""
+        return self._pipeline.seams.wall()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let *seconds* pass, but no more than are left."""
+        await self._pipeline.seams.sleep(max(0.0, min(seconds, self.left())))

@@ -1,0 +1,238 @@
+"""One attempt of a call: it waits for the limits, goes out, and its end is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeAlias, TypeVar
+
+import httpx
+
+from .._events import Event
+from .._wire.limits import Lane
+from .._wire.values import digest, mask
+from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from . import retry
+from .address import Caller, Held
+from .clock import Seams
+from .gate import Admission
+from .http import Http
+from .ids import Ids
+from .matrix import Point, Then, after, point
+from .patience import Options, Patience
+from .prepared import Outcome, Prepared, Verdict, judge
+from .throttle import Throttle
+
+T = TypeVar("T")
+Tell: TypeAlias = Callable[[Event], None]
+# Makes the work that finds out what became of a send which ended with an error.
+Settling: TypeAlias = Callable[[SmscError], Coroutine[Any, Any, Outcome]]
+
+CLOSED = "the client is closed"
+LATE = "its deadline has passed"
+_log = logging.getLogger("smsc_async")
+_url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
+
+
+class Attempts:
+    """Makes attempts for one client; owns the tasks in which they run."""
+
+    def __init__(
+        self,
+        *,
+        http: Http,
+        throttle: Throttle,
+        credentials: bytes,
+        hosts: Sequence[str],
+        ids: Ids,
+        allowance: retry.Allowance,
+        tell: Tell,
+        seams: Seams,
+    ) -> None:
+        self.closed = False
+        self._http = http
+        self._throttle = throttle
+        self._who = digest(credentials)
+        self._hosts = hosts
+        self._ids = ids
+        self._allowance = allowance
+        self._tell = tell
+        self._seams = seams
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def make(
+        self,
+        call: Prepared,
+        options: Options,
+        patience: Patience,
+        number: int,
+        settling: Settling | None = None,
+    ) -> Outcome:
+        """Make the attempt of that *number*; return what it brought, an error of ours too.
+
+        Raises what hindered it from beginning. *settling* is for a caller that is cancelled.
+        """
+        with patience:
+            held = await self._admit(call, options.priority, patience)
+        left = patience.left()
+        try:
+            if self.closed or left <= 0:  # since the place was given
+                raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
+            self._throttle.address.check(call.operation.name)
+        except SmscError:
+            self._end(call, held, Verdict("undo", None))
+            raise
+        task = self._own(self._post(call, number, min(options.timeout, left)), call)
+        task.add_done_callback(lambda ended: self._end(call, held, _verdict(ended)))
+        try:
+            return (await asyncio.shield(task)).outcome
+        except asyncio.CancelledError:
+            if not _cancelled():  # closing the client cut the task before it began
+                raise NotSent(call.operation.name, CLOSED) from None
+            task.add_done_callback(lambda ended: self._orphaned(call, _verdict(ended), settling))
+            raise
+
+    async def keep(
+        self, call: Prepared, work: Coroutine[Any, Any, Outcome], otherwise: Outcome
+    ) -> Outcome:
+        """Wait for *work*, which outlives a cancelled caller; closing the client cuts it."""
+        task = self._own(work, call)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not _cancelled():
+                return otherwise
+            task.add_done_callback(lambda ended: self._report(call, _result(ended, otherwise)))
+            raise
+
+    def spend(self, call: Prepared) -> None:
+        """Note that the client's own id of a message that was answered is not to be used again."""
+        if call.derived and call.id:
+            self._ids.spend(call.id)
+
+    async def aclose(self, grace: float) -> None:
+        """Let what is under way end, at most *grace* seconds; what is cut then is reported."""
+        self.closed = True
+        self._throttle.turn_away(lambda _, owner: owner is self)
+        self._throttle.address.turn_away(self)
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=grace)
+        finally:
+            while self._tasks:  # the end of one may begin another
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)
+            await self._http.aclose()
+
+    async def _admit(self, call: Prepared, lane: Lane, patience: Patience) -> Held:
+        """Wait for the address, then for the login; return what is held of the address."""
+        name, address = call.operation.name, self._throttle.address
+        held: Held | None = None
+        while held is None:
+            if self.closed:
+                raise NotSent(name, CLOSED)
+            if (wait := patience.for_waiting()) < 0:
+                raise NotSent(name, LATE)
+            ask = Admission(name, call.slots, lane, wait, call.unique, owner=self)
+            held = await address.admit(ask, self._caller(call), self._tell)
+        try:
+            ask = replace(ask, max_wait=max(0.0, patience.for_waiting()))
+            if not await self._throttle.admit(ask, self._tell):
+                raise NotSent(name, CLOSED)  # noqa: TRY301 - it ends like the others
+        except GeneratorExit:
+            raise  # collected with its closed loop: the gates bury what it held
+        except BaseException:
+            address.give_back(held)
+            raise
+        return held
+
+    async def _post(self, call: Prepared, number: int, timeout: float) -> Verdict:
+        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)
+        begun = self._seams.wall()
+        answer = await self._http.post(url, call.body, timeout)
+        return judge(call, answer, number, begun)
+
+    def _end(self, call: Prepared, held: Held, verdict: Verdict) -> None:
+        """Write the books; the one place where what was admitted is given back."""
+        books, outcome = verdict
+        address = self._throttle.address
+        if isinstance(outcome, TooManyRequests):
+            self._hold_back(call, outcome)
+        if outcome is None:
+            address.give_back(held)
+        elif block := address.leave(held, self._caller(call), outcome):
+            _log.error("the service has blocked this machine's address; it is left alone")
+            self._tell(Event("paused", call.operation.name, seconds=block))
+        self._throttle.leave(call.slots, books)
+        if isinstance(outcome, SmscError):
+            self._allowance.heard(answer=point(outcome) not in (Point.UNSENT, Point.LOST))
+        elif outcome is not None:
+            self._allowance.heard(answer=True)
+        if books == "done" and not isinstance(outcome, OutcomeUnknown):
+            self.spend(call)
+
+    def _hold_back(self, call: Prepared, error: SmscError) -> None:
+        """Believe the service when it says that a limit was met, for another may use the login."""
+        self._throttle.pause(retry.PAUSE)
+        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
+        if point(error) is Point.OFTEN:
+            self._throttle.fill(call.slots)
+
+    def _caller(self, call: Prepared) -> Caller:
+        return Caller(self._who, call.row.kind == "send")
+
+    def _own(self, work: Coroutine[Any, Any, T], call: Prepared) -> asyncio.Task[T]:
+        task = asyncio.create_task(work, name=call.operation.name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _orphaned(self, call: Prepared, verdict: Verdict, settling: Settling | None) -> None:
+        """See to its end an exchange whose caller was cancelled."""
+        outcome = verdict.outcome
+        if (
+            settling is not None
+            and isinstance(outcome, SmscError)
+            and after(call.row.kind, outcome) is Then.SETTLE
+        ):
+            task = self._own(settling(outcome), call)
+            task.add_done_callback(lambda ended: self._report(call, _result(ended, outcome)))
+        else:
+            self._report(call, outcome)
+
+    def _report(self, call: Prepared, outcome: Outcome) -> None:
+        """Say what became of a call whose caller was cancelled."""
+        if outcome is None:
+            outcome = NotSent(call.operation.name, "cancelled")
+        error = outcome if isinstance(outcome, SmscError) else None
+        _log.log(
+            logging.DEBUG if call.row.kind == "query" else logging.WARNING,
+            "%s%s: its caller was cancelled while it was under way: %s",
+            call.operation.name,
+            f" of id {call.id} to {', '.join(map(mask, call.phones[:3]))}" if call.id else "",
+            error or "it went through",
+        )
+        self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
+
+
+def _cancelled() -> bool:
+    """Tell whether it is the caller that is being cancelled, not a task it waits for."""
+    caller = asyncio.current_task()
+    return caller is not None and bool(caller.cancelling())
+
+
+def _verdict(task: asyncio.Task[Verdict]) -> Verdict:
+    """Return how an exchange ended; one that was cancelled never began."""
+    if task.cancelled():
+        return Verdict("undo", None)
+    if task.exception() is not None:  # a fault of ours, which the caller sees
+        return Verdict("lost", None)
+    return task.result()
+
+
+def _result(task: asyncio.Task[Outcome], otherwise: Outcome) -> Outcome:
+    return otherwise if task.cancelled() or task.exception() is not None else task.result()
