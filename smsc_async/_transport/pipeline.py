@@ -101,6 +101,13 @@ class Pipeline:
             self._tell(Event("refused", operation.name, id=prepared.id, error=error))
             raise
 
+    def opens(self, operation: Operation[Any], params: Params, options: Options) -> float:
+        """Return the seconds until the windows let such a call start, as things stand."""
+        if self._closed:
+            raise NotSent(operation.name, _CLOSED)
+        prepared = self._prepare(operation, params, repeat=False)
+        return self.throttle.opens(prepared.slots, options.priority)
+
     async def _run(self, call: Prepared, options: Options) -> Outcome:
         """Try, and try again what may be repeated, within the patience and the deadline."""
         clock = self._seams.clock
