@@ -20,7 +20,7 @@ from ._status import GET, GET_MANY, Details, MessageStatus, about, about_many, n
 
 # What the next question may not meet. All else would meet every message: it ends the asking.
 PASSING: Final = (NoAnswer, NotSent, BadReply, TooManyRequests)
-# So often one message is asked about: each time, the client itself has tried a few times.
+# So often one message is asked about singly: each time, the client itself tries a few times.
 TRIES: Final = 3
 # Where nothing but failures comes, two for each place and not an answer between them, the service
 # is gone.
@@ -122,7 +122,12 @@ class _Asking:
         try:
             reply = await self._call(GET, about(message, self._details))
         except PASSING as error:
-            self._put_back([message], error)
+            self._fail(error)
+            self._tries[message] = self._tries.get(message, 0) + 1
+            if self._tries[message] < TRIES:
+                self._alone.append(message)
+            else:
+                self.found.put_nowait((message, error))
         else:
             self._answer(message, reply)
 
@@ -134,7 +139,8 @@ class _Asking:
         except Throttled:  # another was quicker, or the answer was lost and the window is spent
             self._fresh.extendleft(reversed(batch))
         except PASSING as error:
-            self._put_back(batch, error)
+            self._fail(error)
+            self._alone.extend(batch)  # one of them may be what spoils the answer
         else:
             told = {same(reply.id, reply.phone): reply for reply in replies}
             for message in batch:
@@ -149,14 +155,8 @@ class _Asking:
         self._failures = 0
         self.found.put_nowait((message, named(reply, message)))
 
-    def _put_back(self, batch: list[Message], error: SmscError) -> None:
-        """Ask again later, and singly, for what one message did must not meet the others."""
+    def _fail(self, error: SmscError) -> None:
+        """Go on after a failure that may meet this question alone, unless there were too many."""
         self._failures += 1
         if self._failures >= FAILURES:
             raise error
-        for message in batch:
-            self._tries[message] = self._tries.get(message, 0) + 1
-            if self._tries[message] < TRIES:
-                self._alone.append(message)
-            else:
-                self.found.put_nowait((message, error))
