@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ._client import SmscClient
 from ._events import Event, Listener
+from ._resources._sent import PhoneReport, Sent
+from ._resources._status import Details, MessageStatus
 from ._resources.account import Balance
-from ._resources.sending import PhoneReport, Price, Sent
+from ._resources.sending import Price
 from ._throttle.line import Snapshot, Standing
 from ._transport.throttle import Throttle
 from ._wire.limits import Lane
+from ._wire.statuses import MessageType, Reason, Status
 from .errors import (
     AddressBlocked,
     ApiError,
@@ -41,6 +44,7 @@ __all__ = [
     "BadReply",
     "BadTime",
     "Balance",
+    "Details",
     "DuplicateSend",
     "Event",
     "Flash",
@@ -50,6 +54,8 @@ __all__ = [
     "Lane",
     "Listener",
     "LoginRefused",
+    "MessageStatus",
+    "MessageType",
     "NoAnswer",
     "NoMoney",
     "NotFound",
@@ -58,12 +64,14 @@ __all__ = [
     "OutcomeUnknown",
     "PhoneReport",
     "Price",
+    "Reason",
     "Sent",
     "Sms",
     "SmscClient",
     "SmscError",
     "Snapshot",
     "Standing",
+    "Status",
     "Throttle",
     "Throttled",
     "TooManyRequests",

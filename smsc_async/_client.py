@@ -17,6 +17,7 @@ from ._events import Listener
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.account import Account
 from ._resources.sending import Sending
+from ._resources.statuses import Statuses
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
 from ._transport.connections import Connections, tls_context
 from ._transport.http import Http, Transport, proxy_at
@@ -129,6 +130,7 @@ class SmscClient(Sending):
         self._options = options
         self._call = _Bound(self._core, options)
         self.account = Account(self._call)
+        self.statuses = Statuses(self._call)
 
     @property
     def throttle(self) -> Throttle:
@@ -251,6 +253,12 @@ class _Bound:
         return await self._core.pipeline().call(
             operation, params, options, repeat=repeat, settle=settle
         )
+
+    def opens(self, operation: Operation[Any], params: Params) -> float:
+        return self._core.pipeline().opens(operation, params, self._options)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._core.seams.sleep(seconds)
 
     def wall(self) -> float:
         return self._core.seams.wall()

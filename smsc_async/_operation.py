@@ -59,6 +59,19 @@ class Call(Protocol):
         """
         ...
 
+    def opens(self, operation: Operation[Any], params: Params) -> float:
+        """Return the seconds until the windows of its limits let such a call start: 0 is now.
+
+        As things stand now, and behind those in line for the same window; at least so many where
+        a window hangs on an answer. A place among the requests at once may still have to be
+        waited for. Raises :class:`NotSent` once the client is closed.
+        """
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass."""
+        ...
+
     def wall(self) -> float:
         """Return the time of day in unix seconds."""
         ...

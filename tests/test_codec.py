@@ -19,15 +19,9 @@ from hypothesis import strategies as st
 from smsc_async import _codec, _resources, errors
 from smsc_async._codec import Secret, addressed, decode, encode, fingerprint, form
 from smsc_async._operation import Operation
+from smsc_async._resources._sent import PhoneReport, SendReply
 from smsc_async._resources.account import BALANCE, Balance
-from smsc_async._resources.sending import (
-    PRICE,
-    SEND,
-    SEND_EACH,
-    PhoneReport,
-    Price,
-    SendReply,
-)
+from smsc_async._resources.sending import PRICE, SEND, SEND_EACH, Price
 from smsc_async._wire import codes, limits
 from smsc_async.errors import ApiError, BadReply
 from tests.samples import FOLDER, sample

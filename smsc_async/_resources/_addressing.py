@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
@@ -12,6 +13,7 @@ from ..messages import Hours, Sms, options
 
 _GROUP = re.compile(r"[Gg][0-9]+\Z")
 _PHONE = re.compile(r"\+?[0-9 ()./\-\u00a0]+\Z")
+_MAIL = re.compile(r"[^@\s,;:]+@[^@\s,;:]+\Z")
 _PHONE_DIGITS = range(5, 16)  # the longest international number has 15
 _ZONES = range(-15, 12)  # UTC-12 to UTC+14, counted from Moscow
 _NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
@@ -123,6 +125,53 @@ def checked_id(given: str | int | None) -> str | None:
     return str(given)
 
 
+def is_group(phone: str) -> bool:
+    """Tell whether *phone* is a group of the account, ``G`` and its number."""
+    return bool(_GROUP.match(phone))
+
+
+class Message(NamedTuple):
+    """One message as its status is asked by: the id and the phone (or address) it went to."""
+
+    id: str
+    phone: str
+
+
+def message(id: str | int, phone: str) -> Message:
+    """Return a message as it is asked about; raise for a group, whose phones have one each."""
+    known = checked_id(id)
+    if known is None:
+        raise InvalidMessage("id", "is missing")
+    if is_group(phone):
+        raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
+    if _MAIL.match(phone.strip()):
+        return Message(known, phone.strip())
+    if why := _fault(phone):
+        raise InvalidMessage("phone", why)
+    return Message(known, _spelled(phone))
+
+
+def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
+    """Return each message once, by what tells messages apart; raise for rows that are none."""
+    bad: dict[int, str] = {}
+    found: dict[Message, Message] = {}
+    for at, row in enumerate(given):
+        try:
+            one = message(*row)
+        except InvalidMessage as error:
+            bad[at] = str(error)
+        else:
+            found.setdefault(same(*one), one)
+    if bad:
+        raise InvalidMessage("messages", f"{len(bad)} of the messages cannot be asked about", bad)
+    return found
+
+
+def same(id: str, phone: str) -> Message:
+    """Return what is equal for all spellings of one message."""
+    return Message(str(int(id)) if _NUMBER.match(id) else id, values.digits(phone))
+
+
 def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | None]:
     """Return the parameters of the service's captcha."""
     if imgcode is not None and userip is None:
@@ -131,7 +180,7 @@ def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | No
 
 
 def _fault(phone: str) -> str | None:
-    if _GROUP.match(phone):
+    if is_group(phone):
         return None
     if not phone.strip():
         return "is empty"
@@ -143,11 +192,11 @@ def _fault(phone: str) -> str | None:
 
 
 def _spelled(phone: str) -> str:
-    return phone.upper() if _GROUP.match(phone) else values.tidy(phone)
+    return phone.upper() if is_group(phone) else values.tidy(phone)
 
 
 def _row_fault(phone: str, text: str) -> str | None:
-    if _GROUP.match(phone):
+    if is_group(phone):
         return "a group is no row; send() takes one"
     if why := _fault(phone):
         return why

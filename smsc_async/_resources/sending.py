@@ -10,45 +10,14 @@ from typing import Any
 import msgspec
 
 from .. import errors
-from .._operation import Call, Operation, Overrides
+from .._operation import Call, OnUnknown, Operation, Overrides
 from .._wire import codes
 from .._wire.limits import Lane
 from .._wire.values import joined
 from ..messages import Hours, Sms
 from . import _addressing as addressing
-
-
-class PhoneReport(msgspec.Struct, frozen=True):
-    """What the service says of one number of a send, where ``report=True`` asked for it.
-
-    ``mccmnc`` is the operator's code; ``cost`` is missing in the account's test mode; ``status``
-    and ``error`` are there for bad numbers only.
-    """
-
-    phone: str
-    mccmnc: int | str | None = None
-    cost: Decimal | None = None
-    status: int | str | None = None
-    error: int | str | None = None
-
-
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """A send that the service accepted.
-
-    ``id`` and a phone together are what its status is asked by; ``count`` is the parts times the
-    recipients; ``cost`` and the ``balance`` after it are in the account's currency. ``code`` is
-    what a voice call reads out. ``settled`` says that the answer was lost and the service was
-    asked what became of the message.
-    """
-
-    id: str
-    phones: tuple[str, ...]
-    count: int
-    cost: Decimal | None = None
-    balance: Decimal | None = None
-    report: tuple[PhoneReport, ...] = ()
-    code: str | None = None
-    settled: bool = False
+from ._sent import SendReply, Sent, sent
+from ._settling import Sought, settling
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -56,17 +25,6 @@ class Price(msgspec.Struct, frozen=True):
 
     cost: Decimal
     count: int = msgspec.field(name="cnt")
-
-
-class SendReply(msgspec.Struct, frozen=True):
-    """The answer to a send with ``cost=3``."""
-
-    id: int | str
-    cnt: int
-    cost: Decimal | None = None
-    balance: Decimal | None = None
-    phones: tuple[PhoneReport, ...] = ()
-    code: int | str | None = None
 
 
 SEND = Operation[SendReply](
@@ -103,6 +61,7 @@ class Sending:
         timeout: float | None = None,
         deadline: float | None = None,
         priority: Lane | None = None,
+        on_unknown: OnUnknown | None = None,
     ) -> Sent:
         """Send one message to a number, or to many at once, and return what the service took.
 
@@ -117,7 +76,10 @@ class Sending:
 
         The same text to the same numbers within a minute is refused by the service, so
         :class:`DuplicateSend` is raised at once; *repeat* says that it is meant, and waits. The
-        last four are the client's own settings, for this call.
+        last five are the client's own settings, for this call.
+
+        If the answer is lost, the service is asked for up to ``settle_for`` seconds what became of
+        the message; ``on_unknown="raise"`` skips that. Groups cannot be asked about.
 
         Raises :class:`InvalidMessage` before anything is sent, :class:`NotSent` (a
         :class:`Throttled` says when to try again) if nothing reached the service,
@@ -137,10 +99,16 @@ class Sending:
             **addressing.visitor(userip, imgcode),
         }
         overrides = Overrides(
-            max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority
+            max_wait=max_wait,
+            timeout=timeout,
+            deadline=deadline,
+            priority=priority,
+            on_unknown=on_unknown,
         )
-        reply = await self._call(SEND, params, overrides, repeat=repeat)
-        return _sent(reply, phones)
+        texts = dict.fromkeys(phones, message.text)
+        settle = settling(Sought(texts, _altered(message), own_id=id is None))
+        reply = await self._call(SEND, params, overrides, repeat=repeat, settle=settle)
+        return sent(reply, phones)
 
     async def send_each(
         self,
@@ -160,6 +128,7 @@ class Sending:
         timeout: float | None = None,
         deadline: float | None = None,
         priority: Lane | None = None,
+        on_unknown: OnUnknown | None = None,
     ) -> Sent:
         """Send each phone a text of its own, all in one request.
 
@@ -182,10 +151,16 @@ class Sending:
             **addressing.visitor(userip, imgcode),
         }
         overrides = Overrides(
-            max_wait=max_wait, timeout=timeout, deadline=deadline, priority=priority
+            max_wait=max_wait,
+            timeout=timeout,
+            deadline=deadline,
+            priority=priority,
+            on_unknown=on_unknown,
         )
-        reply = await self._call(SEND_EACH, params, overrides, repeat=repeat)
-        return _sent(reply, phones)
+        texts = {phone: line.partition(":")[2] for phone, line in zip(phones, lines, strict=True)}
+        settle = settling(Sought(texts, _altered(like), own_id=id is None))
+        reply = await self._call(SEND_EACH, params, overrides, repeat=repeat, settle=settle)
+        return sent(reply, phones)
 
     async def price(self, to: str | Iterable[str], message: str | Sms) -> Price:
         """Ask what :meth:`send` would cost; nothing is sent.
@@ -208,13 +183,6 @@ class Sending:
         return params
 
 
-def _sent(reply: SendReply, phones: tuple[str, ...]) -> Sent:
-    return Sent(
-        id=str(reply.id),
-        phones=phones,
-        count=reply.cnt,
-        cost=reply.cost,
-        balance=reply.balance,
-        report=reply.phones,
-        code=None if reply.code is None else str(reply.code),
-    )
+def _altered(message: Sms) -> bool:
+    """Tell whether the service may show another text than the one it was given."""
+    return bool(message.translit or message.tinyurl or message.max_parts or message.markup)

@@ -143,6 +143,10 @@ class Line:
         rule, wait = self._shortest(entry, now)
         return Refusal(rule, max(wait, self.ledger.guard))  # nobody knows when a place is free
 
+    def opens(self, entry: Entry, now: int) -> float:
+        """Return the fewest milliseconds until the windows let a new *entry* start."""
+        return self._shortest(entry, now)[1]
+
     def waiting(self, lane: Lane) -> int:
         """Return how many of *lane* wait."""
         return sum(queue.counts[lane] for queue in self._queues.values())

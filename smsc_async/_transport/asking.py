@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +13,9 @@ from .patience import Options, Patience
 if TYPE_CHECKING:
     from .pipeline import Pipeline
 
+# A question that is not answered must not take all the time there is.
+SHARE = 1 / 3
+
 
 class Asking:
     """Makes queries for a call whose answer was lost; each goes out once."""
@@ -22,6 +25,7 @@ class Asking:
         self._options = options
         self._patience = patience
         self._until = patience.working() + options.settle_for
+        self._longest = options.settle_for * SHARE
 
     def left(self) -> float:
         """Return the seconds that are left for asking."""
@@ -33,15 +37,20 @@ class Asking:
         params: Params,
         overrides: Overrides = Overrides(),  # noqa: B008 - frozen
         *,
-        repeat: bool = False,
-        settle: Settle[R] | None = None,  # noqa: ARG002 - nothing that is asked sends
+        repeat: bool = False,  # noqa: ARG002 - nothing that is asked sends
+        settle: Settle[R] | None = None,  # noqa: ARG002 - the same
     ) -> R:
         """Ask once."""
         options, left = self._options.but(overrides), self.left()
         if left <= 0:
             raise NotSent(operation.name, "no time is left to ask what became of a send")
-        options = msgspec.structs.replace(options, timeout=min(options.timeout, left))
-        return await self._pipeline.ask(operation, params, options, self._patience, repeat=repeat)
+        timeout = min(options.timeout, left, self._longest)
+        options = msgspec.structs.replace(options, timeout=timeout)
+        return await self._pipeline.ask(operation, params, options, self._patience)
+
+    def opens(self, operation: Operation[Any], params: Params) -> float:
+        """Return the seconds until such a question may start."""
+        return self._pipeline.opens(operation, params, self._options)
 
     def wall(self) -> float:
         """Return the time of day in unix seconds."""

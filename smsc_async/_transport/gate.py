@@ -70,6 +70,11 @@ class Gate:
         with self._lock:
             return self._line.snapshot(self._now())
 
+    def opens(self, slots: tuple[Slot, ...], lane: Lane) -> float:
+        """Return the seconds until the windows let a new call start, as things stand."""
+        with self._lock:
+            return self._line.opens(Entry(slots, lane), self._now()) / 1000
+
     @property
     def guard(self) -> float:
         """The seconds that are added to each window of the service."""

@@ -16,7 +16,7 @@ from .._wire import codes, limits
 from ..errors import NotSent, OutcomeUnknown, SmscError
 from . import retry
 from .asking import Asking
-from .attempts import Attempts
+from .attempts import CLOSED, Attempts
 from .clock import Seams
 from .http import Body, Http
 from .ids import Ids
@@ -89,17 +89,22 @@ class Pipeline:
         params: Params,
         options: Options,
         patience: Patience,
-        *,
-        repeat: bool,
     ) -> R:
         """Make a query within another call's *patience*, once."""
         if not self._allowance.ask():
             raise NotSent(operation.name, "the service does not answer, so it is asked rarely")
-        call = self._prepare(operation, params, repeat=repeat)
+        call = self._prepare(operation, params, repeat=False)
         outcome = await self._attempts.make(call, options, patience, 1)
         if isinstance(outcome, SmscError):
             raise outcome
         return cast("R", outcome)
+
+    def opens(self, operation: Operation[Any], params: Params, options: Options) -> float:
+        """Return the seconds until the windows let such a call start, as things stand."""
+        if self._attempts.closed:
+            raise NotSent(operation.name, CLOSED)
+        call = self._prepare(operation, params, repeat=False)
+        return self.throttle.opens(call.slots, options.priority)
 
     async def aclose(self, grace: float) -> None:
         """Let what is under way end, at most *grace* seconds; what is cut then is reported."""

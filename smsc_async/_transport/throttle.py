@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from .address import Address
@@ -31,12 +32,15 @@ class Throttle(Gate):
         self.address = Address(clock)
 
 
+_Account: TypeAlias = tuple[str, str]  # the family of its hosts, and what names it
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the clients of one clock share; written under the lock."""
 
-    throttles: dict[tuple[str, str], Throttle] = field(default_factory=dict)
-    addresses: dict[str, Address] = field(default_factory=dict)
+    throttles: dict[_Account, Throttle] = field(default_factory=dict["_Account", Throttle])
+    addresses: dict[str, Address] = field(default_factory=dict[str, Address])
 
 
 # Throttles outlive their clients, as the service's memory does; they are as many as there are

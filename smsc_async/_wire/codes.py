@@ -41,6 +41,8 @@ MAX_SENDER_TEXT: Final = 11
 MAX_SENDER_DIGITS: Final = 15
 # The pages name no figure for the recipients of one request; this one is the client's own.
 MAX_RECIPIENTS: Final = 1000
+# Nor one for the messages of one question for statuses: the client's own again.
+MAX_STATUSES: Final = 100
 
 ERROR_LOGIN: Final = 2
 ERROR_NOTHING: Final = 3

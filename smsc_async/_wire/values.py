@@ -48,7 +48,7 @@ def digits(phone: str) -> str:
     """
     phone = phone.strip()
     number = _NOT_A_DIGIT.sub("", phone)
-    if not number or phone[0].isalpha():
+    if not number or phone[0].isalpha() or "@" in phone:
         return phone.lower()
     if phone.startswith("+"):
         return number

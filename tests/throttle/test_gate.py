@@ -248,3 +248,26 @@ def test_nothing_of_a_closed_loop_is_kept() -> None:
     assert dead not in throttle._taken
     assert dead not in throttle._loops
     assert dead not in throttle._timers
+
+
+@virtual
+async def test_when_a_window_opens_can_be_asked_without_waiting_for_it() -> None:
+    throttle, wanted = Throttle(), ask(IDENTICAL)
+    await fill(throttle)
+    assert throttle.opens(wanted.slots, "interactive") == 0, "only windows count, not places"
+    for _ in range(14):
+        throttle.leave(ask().slots, "done")
+
+    for _ in range(3):
+        await admit(throttle, wanted)
+    assert throttle.opens(wanted.slots, "interactive") == 61, "at least, for they are under way"
+    for _ in range(3):
+        await asyncio.sleep(1)
+        throttle.leave(wanted.slots, "done")
+
+    assert throttle.opens(wanted.slots, "interactive") == 59
+    waiting = asyncio.create_task(admit(throttle, wanted))
+    await asyncio.sleep(0)
+    assert throttle.opens(wanted.slots, "interactive") == 60, "behind the one in line"
+    assert throttle.snapshot().standing[0].waiting == 1, "who asks does not stand in line"
+    waiting.cancel()

@@ -7,7 +7,7 @@ Wrong uses carry an ignore, which the checkers report as needless once they stop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, assert_type
@@ -18,24 +18,29 @@ from smsc_async import (
     ApiError,
     BadReply,
     Balance,
+    Details,
     DuplicateSend,
     Event,
     Flash,
     Hours,
     InvalidMessage,
     Lane,
+    MessageStatus,
+    MessageType,
     NoAnswer,
     NoMoney,
     NotSent,
     OutcomeUnknown,
     PhoneReport,
     Price,
+    Reason,
     Sent,
     Sms,
     SmscClient,
     SmscError,
     Snapshot,
     Standing,
+    Status,
     Throttle,
     Throttled,
 )
@@ -96,6 +101,32 @@ async def asks(smsc: SmscClient) -> None:
     assert_type(await smsc.raw("templates.php"), Any)
 
 
+async def became(smsc: SmscClient, sent: Sent, details: Details) -> None:
+    assert_type(details, Literal[0, 1, 2])
+    status = await smsc.statuses.get(17, "+79990000000", details=2)
+    assert_type(status, MessageStatus)
+    assert_type(status.status, int)
+    assert_type(status.state, Status | int)
+    assert_type(status.reason, Reason | int | None)
+    assert_type(status.kind, MessageType | int | None)
+    assert_type(status.id, str)
+    assert_type(status.phone, str)
+    assert_type(status.cost, Decimal | None)
+    assert_type(status.changed_at, datetime | None)
+    assert_type(status.is_delivered, bool)
+    if status.state == Status.DELIVERED and status.status == Status.DELIVERED:
+        assert_type(Status.DELIVERED.russian, str)
+    assert_type(await smsc.statuses.delete("order-17", "+79990000000"), None)
+
+    assert_type(smsc.statuses.watch(sent, until="read"), AsyncGenerator[MessageStatus])
+    smsc.statuses.watch([("order-17", "+79990000000")], details=details)
+    pairs: dict[str, int] = {"+79990000000": 17}
+    async for one in smsc.statuses.get_many((known, phone) for phone, known in pairs.items()):
+        assert_type(one, MessageStatus)
+    async for one in smsc.statuses.get_many([("order-17", "+79990000000")]):
+        assert_type(one, MessageStatus)
+
+
 async def copies(smsc: SmscClient) -> None:
     bulk = smsc.with_options(priority="bulk", max_wait=600.0, timeout=5, deadline=None)
     assert_type(bulk, SmscClient)
@@ -125,7 +156,7 @@ def limits(smsc: SmscClient, lane: Lane) -> None:
 def heard(event: Event) -> None:
     assert_type(
         event.kind,
-        Literal["waiting", "admitted", "refused", "paused", "repeated", "orphaned"],
+        Literal["waiting", "admitted", "refused", "paused", "repeated", "settled", "orphaned"],
     )
     assert_type(event.operation, str)
     assert_type(event.rule, str | None)
@@ -184,6 +215,10 @@ async def wrong(smsc: SmscClient, sent: Sent, message: Sms) -> None:
     await smsc.send_each(["+79990000000"])  # type: ignore[list-item]
     await smsc.price("+79990000000", "hello", repeat=True)  # type: ignore[call-arg]
     await smsc.raw("info.php", {"x": 1.5})  # type: ignore[dict-item]
+    await smsc.statuses.get("1")  # type: ignore[call-arg]
+    await smsc.statuses.get("1", "+79990000000", details=3)  # type: ignore[arg-type]
+    smsc.statuses.watch("+79990000000")  # type: ignore[arg-type]
+    smsc.statuses.watch(sent, until="sent")  # type: ignore[arg-type]
     smsc.with_options(api_key="other")  # type: ignore[call-arg]
     Sms("hello")  # type: ignore[call-arg]
     Sms(text="hello", translit=3)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""What the service answers to a send."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+
+class PhoneReport(msgspec.Struct, frozen=True):
+    """What the service says of one number of a send, where ``report=True`` asked for it.
+
+    ``mccmnc`` is the operator's code; ``cost`` is missing in the account's test mode; ``status``
+    and ``error`` are there for bad numbers only.
+    """
+
+    phone: str
+    mccmnc: int | str | None = None
+    cost: Decimal | None = None
+    status: int | str | None = None
+    error: int | str | None = None
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A send that the service accepted.
+
+    ``id`` and a phone together are what its status is asked by; ``count`` is the parts times the
+    recipients; ``cost`` and the ``balance`` after it are in the account's currency. ``code`` is
+    what a voice call reads out. ``settled`` says that the answer was lost and the service was
+    asked what became of the message.
+    """
+
+    id: str
+    phones: tuple[str, ...]
+    count: int
+    cost: Decimal | None = None
+    balance: Decimal | None = None
+    report: tuple[PhoneReport, ...] = ()
+    code: str | None = None
+    settled: bool = False
+
+
+class SendReply(msgspec.Struct, frozen=True):
+    """The answer to a send with ``cost=3``."""
+
+    id: int | str
+    cnt: int
+    cost: Decimal | None = None
+    balance: Decimal | None = None
+    phones: tuple[PhoneReport, ...] = ()
+    code: int | str | None = None
+
+
+class Settled(SendReply, frozen=True):
+    """The answer to a send as it was found out, in place of the one that was lost."""
+
+
+def sent(reply: SendReply, phones: tuple[str, ...]) -> Sent:
+    """Return what a caller gets for *reply*."""
+    return Sent(
+        id=str(reply.id),
+        phones=phones,
+        count=reply.cnt,
+        cost=reply.cost,
+        balance=reply.balance,
+        report=reply.phones,
+        code=None if reply.code is None else str(reply.code),
+        settled=isinstance(reply, Settled),
+    )

@@ -1,0 +1,404 @@
+"""What became of messages: the whole client against the simulator, on a virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from smsc_async import (
+    InvalidMessage,
+    LoginRefused,
+    MessageStatus,
+    NoAnswer,
+    NotSent,
+    OperationFailed,
+    Sent,
+    SmscClient,
+    Status,
+)
+from smsc_async.simulator import Request, Settings, Simulator
+from tests.virtual import run
+
+FREE = Decimal(0)
+PHONE = "+79990000000"
+
+
+class Losing(httpx.ASGITransport):
+    """Loses the answers that *lost* chooses, after the service has worked."""
+
+    def __init__(self, sim: Simulator, lost: Callable[[dict[str, str]], bool]) -> None:
+        super().__init__(app=sim.app)
+        self._lost = lost
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        form = dict(httpx.QueryParams((await request.aread()).decode()))
+        response = await super().handle_async_request(request)
+        if request.url.path.endswith("status.php") and self._lost(form):
+            raise httpx.ReadError("lost", request=request)
+        return response
+
+
+def nothing(_form: dict[str, str]) -> bool:
+    return False
+
+
+@asynccontextmanager
+async def world(
+    settings: Settings, lost: Callable[[dict[str, str]], bool] = nothing, *, attempts: int = 3
+) -> AsyncIterator[tuple[Simulator, SmscClient]]:
+    async with (
+        Simulator(settings) as sim,
+        SmscClient(
+            login="demo", password="demo", transport=Losing(sim, lost), attempts=attempts
+        ) as smsc,
+    ):
+        yield sim, smsc
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def sent(smsc: SmscClient, count: int) -> list[tuple[str, str]]:
+    """Send to *count* phones and return what to ask about."""
+    found: list[tuple[str, str]] = []
+    for first in range(0, count, 1000):
+        phones = [f"+7999{n:07}" for n in range(first, min(first + 1000, count))]
+        done = await smsc.send(phones, "hello")
+        found += [(done.id, phone) for phone in done.phones]
+    return found
+
+
+async def collected(
+    smsc: SmscClient, messages: Iterable[tuple[str | int, str]]
+) -> Counter[tuple[str, str]]:
+    """Ask about *messages* and count who was told about as delivered."""
+    found = Counter[tuple[str, str]]()
+    async for status in smsc.statuses.get_many(messages):
+        assert status.state is Status.DELIVERED
+        found[status.id, status.phone] += 1
+    return found
+
+
+async def fill(
+    found: list[MessageStatus], statuses: AsyncIterator[MessageStatus], pause: float = 0
+) -> None:
+    async for status in statuses:
+        found.append(status)
+        await asyncio.sleep(pause)
+
+
+def asked(sim: Simulator) -> list[Request]:
+    return [request for request in sim.log if request.path == "status.php"]
+
+
+@pytest.mark.parametrize("whole_seconds", [False, True])
+def test_ten_thousand_statuses_come_within_twenty_one_minutes(*, whole_seconds: bool) -> None:
+    settings = Settings(latency=0.4, jitter=0.2, price=FREE, whole_seconds=whole_seconds)
+
+    async def main() -> tuple[Simulator, Counter[tuple[str, str]], set[tuple[str, str]], float]:
+        async with world(settings) as (sim, smsc):
+            messages = await sent(smsc, 10_000)
+            begun = now()
+            found = await collected(smsc, messages)
+            return sim, found, set(messages), now() - begun
+
+    sim, found, messages, seconds = run(main())
+
+    assert set(found) == messages
+    assert set(found.values()) == {1}
+    assert sim.refusals == []
+    assert seconds < 21 * 60
+
+
+def test_several_at_once_share_the_places_and_the_window_for_many() -> None:
+    async def main() -> tuple[Simulator, list[Counter[tuple[str, str]]], float]:
+        async with world(Settings(latency=0.5, price=FREE)) as (sim, smsc):
+            messages = await sent(smsc, 1500)
+            begun = now()
+            parts = [messages[at::5] for at in range(5)]
+            found = await asyncio.gather(*(collected(smsc, part) for part in parts))
+            assert [set(counter) for counter in found] == [set(part) for part in parts]
+            return sim, found, now() - begun
+
+    sim, found, seconds = run(main())
+
+    assert all(set(counter.values()) == {1} for counter in found)
+    assert sim.refusals == []
+    many = [request for request in asked(sim) if "," in request.params["id"]]
+    assert len(many) == 3
+    # What one question for many takes over takes four times as long singly.
+    assert seconds < (1500 - 3 * 100) / 8 + 10
+
+
+def test_a_few_are_asked_about_at_once_and_singly() -> None:
+    async def main() -> Simulator:
+        async with world(Settings(latency=1)) as (sim, smsc):
+            messages = await sent(smsc, 4)
+            begun = now()
+            assert len(await collected(smsc, messages)) == 4
+            assert now() - begun == pytest.approx(1)
+            return sim
+
+    sim = run(main())
+
+    assert len(asked(sim)) == 4
+
+
+def test_one_given_twice_is_asked_about_once_however_it_is_spelled() -> None:
+    async def main() -> Simulator:
+        async with world(Settings()) as (sim, smsc):
+            await smsc.send(PHONE, "hello", id=7)
+            messages: list[tuple[str | int, str]] = [
+                (7, PHONE),
+                ("7", "8 (999) 000-00-00"),
+                ("007", "79990000000"),
+            ]
+            assert await collected(smsc, messages) == {("7", PHONE): 1}
+            assert await collected(smsc, []) == {}
+            return sim
+
+    assert len(asked(run(main()))) == 1
+
+
+def test_a_lost_answer_is_asked_for_again_and_holds_nobody_up() -> None:
+    forms: list[dict[str, str]] = []
+
+    def lost(form: dict[str, str]) -> bool:
+        forms.append(form)
+        return len(forms) % 13 == 1
+
+    async def main() -> tuple[Simulator, Counter[tuple[str, str]], set[tuple[str, str]], float]:
+        async with world(Settings(latency=0.5, price=FREE), lost, attempts=1) as (sim, smsc):
+            messages = await sent(smsc, 400)
+            begun = now()
+            found = await collected(smsc, messages)
+            return sim, found, set(messages), now() - begun
+
+    sim, found, messages, seconds = run(main())
+
+    assert set(found) == messages
+    assert set(found.values()) == {1}
+    assert sim.refusals == []
+    assert "," in forms[0]["phone"], "the first question for many was lost as well"
+    # Four at a time; a lost one keeps its place for five seconds more.
+    assert seconds < (len(forms) * 0.5 + len(forms) / 13 * 5) / 4 + 5
+
+
+def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
+    async def main() -> None:
+        async with world(Settings(), lambda form: "0007" in form["phone"]) as (sim, smsc):
+            messages = await sent(smsc, 10)
+            found: list[MessageStatus] = []
+            with pytest.raises(NoAnswer):
+                await fill(found, smsc.statuses.get_many(messages))
+            assert {status.phone for status in found} == {
+                phone for _, phone in messages if not phone.endswith("7")
+            }
+            assert sim.refusals == []
+
+    run(main())
+
+
+def test_where_no_answer_comes_at_all_the_last_is_raised_after_what_had_come() -> None:
+    answers = 0
+
+    def lost(_form: dict[str, str]) -> bool:
+        nonlocal answers
+        answers += 1
+        return answers > 20
+
+    async def main() -> None:
+        async with world(Settings(latency=0.5), lost, attempts=1) as (sim, smsc):
+            messages = [(n, PHONE) for n in range(1, 1001)]
+            found: list[MessageStatus] = []
+            with pytest.raises(NoAnswer):
+                await fill(found, smsc.statuses.get_many(messages), 0.2)
+            assert len(found) == 119
+            assert not any(status.is_known for status in found)
+            assert len(asked(sim)) < 32
+            await asyncio.sleep(10)
+            assert smsc.throttle.snapshot().in_flight == 0
+
+    run(main())
+
+
+def test_what_meets_every_message_is_raised_at_once() -> None:
+    async def main() -> None:
+        async with world(Settings(password="other")) as (sim, smsc):
+            with pytest.raises(LoginRefused):
+                await collected(smsc, [(n, PHONE) for n in range(1, 1001)])
+            assert len(asked(sim)) <= 4
+            with pytest.raises(LoginRefused):
+                await anext(smsc.statuses.watch([(1, PHONE)]))
+
+    run(main())
+
+
+def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
+    async def main() -> None:
+        async with world(Settings(latency=0.5)) as (sim, smsc):
+            messages = [(n, PHONE) for n in range(1, 1001)]
+            before = asyncio.all_tasks()
+            async with aclosing(smsc.statuses.get_many(messages)) as statuses:
+                async for _ in statuses:
+                    break
+            reading = asyncio.create_task(collected(smsc, messages))
+            await asyncio.sleep(2.2)
+            reading.cancel()
+            await asyncio.wait([reading])
+            assert reading.cancelled() or reading.exception()
+            requests = sim.requests
+            await asyncio.sleep(60)
+            assert sim.requests == requests
+            assert asyncio.all_tasks() == before
+            assert smsc.throttle.snapshot().in_flight == 0
+            assert smsc.throttle.snapshot().waiting == {"interactive": 0, "bulk": 0}
+
+    run(main())
+
+
+def test_nothing_is_asked_about_more_often_than_the_service_allows() -> None:
+    async def main() -> Simulator:
+        async with world(Settings(latency=0.1, price=FREE)) as (sim, smsc):
+            messages = await sent(smsc, 6)
+            for message in messages[:2] * 5:
+                await smsc.statuses.get(*message)
+            begun = now()
+            order = [status.phone async for status in smsc.statuses.get_many(messages)]
+            assert set(order[:4]) == {phone for _, phone in messages[2:]}, "the others go first"
+            assert now() - begun > 50
+            return sim
+
+    assert run(main()).refusals == []
+
+
+def test_an_answer_about_one_says_whom_it_is_about() -> None:
+    async def main() -> None:
+        async with world(Settings(delivery=10)) as (_, smsc):
+            sent_one = await smsc.send(PHONE, "hello")
+            plain = await smsc.statuses.get(sent_one.id, PHONE)
+            full = await smsc.statuses.get(sent_one.id, "8 999 000-00-00", details=2)
+            assert (plain.id, plain.phone, plain.state) == (sent_one.id, PHONE, Status.HANDED_OVER)
+            assert (plain.message, full.message, full.region) == (None, "hello", "Москва")
+            assert full.cost == Decimal("1.2")
+            assert not plain.is_delivered
+            assert (await smsc.statuses.get("other", PHONE)).state is Status.NOT_FOUND
+
+    run(main())
+
+
+def test_a_deleted_message_is_no_longer_found() -> None:
+    async def main() -> None:
+        async with world(Settings()) as (_, smsc):
+            await smsc.send(PHONE, "hello", id="mine")
+            await smsc.statuses.delete("mine", PHONE)
+            assert not (await smsc.statuses.get("mine", PHONE)).is_known
+            with pytest.raises(OperationFailed):
+                await smsc.statuses.delete("mine", PHONE)
+
+    run(main())
+
+
+async def watched(
+    smsc: SmscClient, messages: Sent | list[tuple[str | int, str]]
+) -> list[tuple[str, int]]:
+    return [(status.phone, status.status) async for status in smsc.statuses.watch(messages)]
+
+
+def test_a_message_is_watched_from_before_it_is_known_to_its_delivery() -> None:
+    async def main() -> tuple[Simulator, list[tuple[str, int]]]:
+        async with world(Settings(latency=0.5, delivery=60)) as (sim, smsc):
+            watching = asyncio.create_task(watched(smsc, [("mine", PHONE)]))
+            await asyncio.sleep(3)
+            await smsc.send(PHONE, "hello", id="mine", when=timedelta(minutes=1))
+            return sim, await watching
+
+    sim, seen = run(main())
+
+    assert seen == [(PHONE, Status.WAITING), (PHONE, Status.HANDED_OVER), (PHONE, Status.DELIVERED)]
+    assert sim.refusals == []
+    times = [request.arrived for request in asked(sim)]
+    assert all(sum(at <= later < at + 60 for later in times) <= 5 for at in times)
+
+
+def test_all_phones_of_a_send_are_watched_until_the_last_has_come_to_its_end() -> None:
+    async def main() -> list[tuple[str, int]]:
+        settings = Settings(delivery=30, refused={"79990000008": 8})
+        async with world(settings) as (_, smsc):
+            done = await smsc.send([PHONE, "+79990000008"], "hello")
+            return await watched(smsc, done)
+
+    assert set(run(main())) == {
+        (PHONE, Status.HANDED_OVER),
+        ("+79990000008", Status.UNREACHABLE),
+        (PHONE, Status.DELIVERED),
+    }
+
+
+def test_what_the_service_never_knew_is_told_after_a_while_and_what_it_forgot_at_once() -> None:
+    async def main() -> None:
+        async with world(Settings(delivery=10_000)) as (_, smsc):
+            begun = now()
+            assert await watched(smsc, [("none", PHONE)]) == [(PHONE, Status.NOT_FOUND)]
+            assert 120 < now() - begun < 180
+
+            done = await smsc.send(PHONE, "hello")
+            watching = asyncio.create_task(watched(smsc, done))
+            await asyncio.sleep(3)
+            await smsc.statuses.delete(done.id, PHONE)
+            begun = now()
+            assert await watching == [(PHONE, Status.HANDED_OVER), (PHONE, Status.NOT_FOUND)]
+            assert now() - begun < 5
+
+    run(main())
+
+
+def test_watching_outlives_a_service_that_is_gone_for_a_while() -> None:
+    async def main() -> None:
+        gone = now() + 600
+        async with world(Settings(), lambda _: now() < gone) as (_, smsc):
+            done = await smsc.send(PHONE, "hello")
+            assert await watched(smsc, done) == [(PHONE, Status.DELIVERED)]
+            assert gone < now() < gone + 100
+
+    run(main())
+
+
+def test_watching_ends_with_the_time_that_it_is_given_and_with_the_client() -> None:
+    async def main() -> None:
+        async with world(Settings(delivery=10_000)) as (_, smsc):
+            done = await smsc.send(PHONE, "hello")
+            before = asyncio.all_tasks()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(300):
+                    await watched(smsc, done)
+            assert asyncio.all_tasks() == before
+            watching = asyncio.create_task(watched(smsc, done))
+            await asyncio.sleep(1)
+            await smsc.aclose()
+            with pytest.raises(NotSent):
+                await watching
+
+    run(main())
+
+
+def test_a_group_has_no_status() -> None:
+    async def main() -> None:
+        async with world(Settings()) as (sim, smsc):
+            done = Sent(id="1", phones=("G12", PHONE), count=4)
+            with pytest.raises(InvalidMessage, match="group"):
+                smsc.statuses.watch(done)
+            with pytest.raises(InvalidMessage) as caught:
+                smsc.statuses.get_many([("1", PHONE), ("no id", PHONE), ("1", "G12")])
+            assert list(caught.value.rows) == [1, 2]
+            assert not sim.requests
+
+    run(main())
