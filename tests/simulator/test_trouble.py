@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from random import Random
 from typing import get_args
 
@@ -304,11 +304,11 @@ async def test_a_fault_that_there_is_not_is_an_error_of_the_test(fault: str | in
 
 @pytest.mark.parametrize("fault", get_args(Fault))
 def test_the_client_asks_again_after_any_fault(fault: Fault) -> None:
-    queue: Iterator[Fault] = iter([fault])
+    queue: list[Fault] = [fault]
 
     async def main() -> None:
         async with opened() as (simulator, sender):
-            simulator.faults = lambda *_: next(queue, None)
+            simulator.faults = lambda *_: queue.pop() if queue else None
             transport = sender.http._transport
             async with SmscClient(login="demo", password="demo", transport=transport) as smsc:
                 assert (await smsc.account.balance()).amount == 1000
@@ -482,6 +482,7 @@ async def test_deleting_strikes_out_all_messages_of_an_id_and_phone() -> None:
         history = await sender.json("get.php", get_messages="1")
 
     assert (gone, status, history["error_code"]) == ({"result": "OK"}, {"status": -3}, 3)
+    assert simulator._service.book._changes == {}  # what is gone takes no memory
 
 
 SHORT = {"status", "last_date", "last_timestamp"}
