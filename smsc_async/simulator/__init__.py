@@ -5,12 +5,17 @@ It answers as the service's pages say and counts every limit with code of its ow
 
 from __future__ import annotations
 
-from ._records import Message, Refusal, Request
-from ._settings import Delays, Identical, Quirk, Settings
+from ._faults import Dropped, Faults
+from ._records import Fault, Message, Refusal, Request
+from ._settings import Block, Delays, Identical, Quirk, Settings
 from ._simulator import Simulator
 
 __all__ = [
+    "Block",
     "Delays",
+    "Dropped",
+    "Fault",
+    "Faults",
     "Identical",
     "Message",
     "Quirk",

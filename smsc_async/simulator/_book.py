@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ._records import Message
+from ._records import Change, Message
 
 
 class Book:
@@ -18,7 +19,8 @@ class Book:
         self._keep = keep
         self._last = 0
         self._history: OrderedDict[int, Message] = OrderedDict()  # oldest first
-        self._by_phone: dict[tuple[str, str], int] = {}  # id and phone -> the newest such message
+        self._same: dict[tuple[str, str], list[Message]] = {}  # by id and phone, oldest first
+        self._changes: dict[int, Change] = {}
 
     def number(self) -> int:
         """Return a number that was not given before."""
@@ -30,28 +32,47 @@ class Book:
         if not message.code:
             self.accepted.append(message)
         self._history[message.number] = message
-        self._by_phone[message.id, message.phone] = message.number
+        self._same.setdefault((message.id, message.phone), []).append(message)
         if self._keep is not None and len(self._history) > self._keep:
             self._remove(next(iter(self._history.values())))
 
-    def find(self, id: str, phone: str) -> Message | None:
-        """Return the newest message with this id to this phone."""
-        number = self._by_phone.get((id, phone))
-        return None if number is None else self._history[number]
+    def find(self, id: str, phone: str, now: float) -> Message | None:
+        """Return the newest message with this id to this phone that can be seen *now*."""
+        return next(reversed(self._seen(id, phone, now)), None)
 
-    def delete(self, id: str, phone: str) -> bool:
-        """Strike a message out of the history, if it is there."""
-        message = self.find(id, phone)
-        if message is not None:
+    def delete(self, id: str, phone: str, now: float) -> bool:
+        """Strike all that can be seen under this id and phone; tell whether there was any."""
+        seen = self._seen(id, phone, now)
+        for message in seen:
             self._remove(message)
-        return message is not None
+        return bool(seen)
 
-    def newest(self) -> Iterator[Message]:
-        """Give the history, newest first."""
-        return reversed(self._history.values())
+    def newest(self, now: float) -> Iterator[Message]:
+        """Give the part of the history that can be seen *now*, newest first."""
+        return (message for message in reversed(self._history.values()) if message.seen <= now)
+
+    def change(self, id: str, phone: str, change: Change) -> None:
+        """Give the newest message with this id to this phone another status.
+
+        Raises:
+            LookupError: there is none.
+        """
+        message = self.find(id, phone, math.inf)
+        if message is None:
+            raise LookupError(f"no message {id} to {phone}")
+        self._changes[message.number] = change
+
+    def changed(self, message: Message) -> Change | None:
+        """Return the status that a message was given, if it was."""
+        return self._changes.get(message.number)
+
+    def _seen(self, id: str, phone: str, now: float) -> list[Message]:
+        return [message for message in self._same.get((id, phone), ()) if message.seen <= now]
 
     def _remove(self, message: Message) -> None:
         del self._history[message.number]
-        key = message.id, message.phone
-        if self._by_phone.get(key) == message.number:
-            del self._by_phone[key]
+        self._changes.pop(message.number, None)
+        same = self._same[message.id, message.phone]
+        same.remove(message)
+        if not same:
+            del self._same[message.id, message.phone]

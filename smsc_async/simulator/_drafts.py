@@ -10,6 +10,7 @@ from typing import Final
 from .._wire import codes
 from ._parts import count, cut
 from ._records import Refused
+from ._texts import altered
 
 # The parameter that chooses a kind, and the number of the kind in the history. The pages give no
 # number for the last three; theirs are made up, beside the documented ones.
@@ -44,6 +45,7 @@ class Draft:
     phone: str  # digits or an address; as written when it is neither
     text: str
     kind: str
+    original: str = ""  # the text before the service changed it
     sender: str = ""
     comment: str = ""
     parts: int = 1
@@ -106,12 +108,13 @@ def _message(text: str, kind: str, sender: str, params: Mapping[str, str]) -> Dr
     if kind == "sms" and (prefix := next(filter(text.startswith, codes.KIND_PREFIXES), None)):
         kind, text = prefix.strip("_").lower(), text.removeprefix(prefix)
     text, _, comment = text.partition(codes.TEXT_BREAK)
+    original, text = text, altered(text, params)
     parts = 1
     if kind in {"sms", "flash"}:
         if (most := params.get("maxsms", "0")).isdecimal() and int(most):
             text = cut(text, int(most))
         parts = count(text)
-    return Draft("", text, kind, sender, comment, parts)
+    return Draft("", text, kind, original, sender, comment, parts)
 
 
 def recipients(field: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -13,7 +13,7 @@ from ._answers import Answer, Field
 from ._ask import Ask
 from ._dates import day, written
 from ._drafts import KINDS, address
-from ._records import Message, Refused
+from ._records import Change, Message, Refused
 from ._sending import STATUSES
 
 WAITING: Final = -1
@@ -21,27 +21,46 @@ HANDED_OVER: Final = 0
 DELIVERED: Final = 1
 NOT_FOUND: Final = -3
 NAMES: Final = {
+    -2: "Остановлено",
     WAITING: "Ожидает отправки",
     HANDED_OVER: "Передано оператору",
     DELIVERED: "Доставлено",
+    2: "Прочитано",
+    3: "Просрочено",
+    4: "Нажата ссылка",
+    20: "Невозможно доставить",
     22: "Неверный номер",
     23: "Запрещено",
     24: "Недостаточно средств",
     25: "Недоступный номер",
 }
+# What an HLR request learns: nobody is abroad, so the roaming network has no name.
+HOME: Final[Mapping[str, Field]] = {
+    "imsi": "250990000000000",
+    "msc": "79990000000",
+    "mcc": "250",
+    "mnc": "99",
+    "cn": "Россия",
+    "net": "Симулятор",
+    "rcn": "",
+    "rnet": "",
+}
 MOST_MESSAGES: Final = 1000
 MAIL: Final = "8"
 
 
-def status(message: Message, now: float, delivery: float) -> tuple[int, int, float]:
-    """Return a message's status, the reason of a refusal, and the moment of the last change."""
+def state(ask: Ask, message: Message) -> Change:
+    """Return a message's status: the one that it was given, or what time has made of it."""
+    if (changed := ask.book.changed(message)) is not None:
+        return changed
     if message.code:
-        return (*STATUSES[message.code], message.at)
-    if now < message.due:
-        return WAITING, 0, message.at
-    if now < message.due + delivery:
-        return HANDED_OVER, 0, message.due
-    return DELIVERED, 0, message.due + delivery
+        return Change(*STATUSES[message.code], message.at)
+    if ask.now < message.due:
+        return Change(WAITING, 0, message.at)
+    delivered = message.due + ask.settings.delivery
+    if ask.now < delivered:
+        return Change(HANDED_OVER, 0, message.due)
+    return Change(DELIVERED, 0, delivered)
 
 
 def statuses(ask: Ask) -> Answer:
@@ -52,7 +71,9 @@ def statuses(ask: Ask) -> Answer:
     if not pairs:
         raise Refused(1, "parameters error")
     if ask.flag("del"):
-        deleted = [ask.book.delete(known, address(phone) or phone) for known, phone in pairs]
+        deleted = [
+            ask.book.delete(known, address(phone) or phone, ask.now) for known, phone in pairs
+        ]
         if not all(deleted):
             raise Refused(5, "delete failed")
         return answers.done()
@@ -67,11 +88,18 @@ def _list(field: str) -> list[str]:
 
 def _status(ask: Ask, id: str, phone: str, *, many: bool) -> dict[str, Field]:
     named: dict[str, Field] = {"id": answers.bare(id), "phone": phone} if many else {}
-    message = ask.book.find(id, address(phone) or phone)
+    quirk = ask.settings.quirks.get(ask.path)
+    message = ask.book.find(id, address(phone) or phone, ask.now)
     if message is None:
+        if quirk == "unknown_is_error" and not many:
+            raise Refused(3, "message not found")
         return {"status": NOT_FOUND} | named
     row = _common(ask, message)
     row["flag"] = KINDS.get(message.kind, 0)
+    if quirk == "short_status":
+        row = {name: value for name, value in row.items() if name not in {"err", "flag"}}
+    if message.kind == "hlr":
+        row |= HOME
     detail = ask.params.get("all", "0")
     if detail in {"1", "2"}:
         row |= _details(ask, message) | {"comment": message.comment, "phone": phone}
@@ -81,7 +109,7 @@ def _status(ask: Ask, id: str, phone: str, *, many: bool) -> dict[str, Field]:
 
 
 def _common(ask: Ask, message: Message) -> dict[str, Field]:
-    number, reason, changed = status(message, ask.now, ask.settings.delivery)
+    number, reason, changed = state(ask, message)
     moment = ask.today + timedelta(seconds=changed - ask.now)
     return {
         "status": number,
@@ -92,14 +120,14 @@ def _common(ask: Ask, message: Message) -> dict[str, Field]:
 
 
 def _details(ask: Ask, message: Message) -> dict[str, Field]:
-    number, _, _ = status(message, ask.now, ask.settings.delivery)
+    number = state(ask, message).status
     return {
         "send_date": written(message.sent, ask.settings.zone),
         "send_timestamp": int(message.sent.timestamp()),
         "phone": message.phone,
         "cost": answers.money(message.cost),
         "sender_id": message.sender,
-        "status_name": NAMES[number],
+        "status_name": NAMES.get(number, ""),
         "message": message.text,
         "type": KINDS.get(message.kind, 0),
         "mccmnc": "25099",
@@ -131,7 +159,7 @@ def _chosen(ask: Ask) -> Iterator[Message]:
     first = day(params["start"], zone) if params.get("start") else None
     last = day(params["end"], zone) + timedelta(days=1) if params.get("end") else None
     before = params.get("prev_id", "")
-    for message in ask.book.newest():
+    for message in ask.book.newest(ask.now):
         if (
             (message.kind == "mail") == mail
             and (not phones or message.phone in phones)

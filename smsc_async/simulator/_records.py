@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal, NamedTuple
+
+# Ends of a request that a test may ask for. In the first two it is never worked on: the connection
+# ends without an answer, or a gateway answers alone. In the others it is worked on first; then the
+# answer is lost, replaced by a gateway's page, is no JSON, stops half way, or has no bytes.
+Fault = Literal[
+    "drop_before", "html_502", "drop_after", "html_502_after", "garbage", "truncated", "empty"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +23,7 @@ class Message:
     number: int  # the service's own, never the same twice; ``int_id`` in the history
     id: str
     phone: str  # digits, or an address
-    text: str
+    text: str  # as it is shown: what the service changed in it is changed
     kind: str
     sender: str
     comment: str
@@ -23,6 +31,7 @@ class Message:
     cost: Decimal
     at: float  # when its request arrived, on the simulator's clock
     due: float  # when it is to leave, on the same clock
+    seen: float  # from when status and history know it, on the same clock
     sent: datetime
     request: int  # the number of the request that brought it
     code: int = 0  # the error it was refused with
@@ -30,7 +39,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request that was answered, whether or not anybody still waited for the answer."""
+    """One request that came to its end, whether or not anybody still waited for the answer."""
 
     number: int  # in the order of arrival
     path: str
@@ -39,6 +48,7 @@ class Request:
     ended: float
     code: int  # 0 or the error
     text: str  # of the error
+    fault: Fault | int | None = None  # what was made to go wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,14 @@ class Refusal:
     path: str
     code: int
     text: str
+
+
+class Change(NamedTuple):
+    """A message's status, the reason for it, and since when."""
+
+    status: int
+    reason: int
+    at: float
 
 
 class Refused(Exception):

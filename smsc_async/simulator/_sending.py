@@ -40,8 +40,9 @@ class Judged:
 
 def send(ask: Ask) -> Answer:
     """Send messages, or tell what sending them would cost."""
-    params = ask.params
-    wanted = [_judge(ask, draft) for draft in drafts.read(params, ask.files)]
+    params, taken = ask.params, ask.settings.taken
+    read = drafts.read(params, ask.files)
+    wanted = [_judge(ask, draft) for draft in read if taken is None or taken(draft.phone)]
     asked_id, mode = _id(params.get("id", "")), params.get("cost") or "0"
     due = dates.due(params.get("time", ""), params.get("tz"), ask.today, ask.settings.zone)
     if mode not in {"0", "1", "2", "3"}:
@@ -51,13 +52,13 @@ def send(ask: Ask) -> Answer:
     cost = sum((one.cost for one in good), Decimal())
     count = sum(one.draft.parts for one in good)
     if mode == "1":
-        if not good:
+        if wanted and not good:
             raise Refused(wanted[0].code, ERRORS[wanted[0].code])
         return answers.sent(None, count, cost=cost)
 
     known = asked_id or str(ask.book.number())
     delay = (due - ask.today).total_seconds()
-    code = NO_MONEY if cost > ask.book.balance else 0 if good else wanted[0].code
+    code = NO_MONEY if cost > ask.book.balance else 0 if good or not wanted else wanted[0].code
     for one in wanted:
         ask.book.add(_message(ask, one, known, delay, one.code or code))
     if code:
@@ -100,6 +101,7 @@ def _message(ask: Ask, one: Judged, id: str, delay: float, code: int) -> Message
         cost=Decimal() if code else one.cost,
         at=ask.arrived,
         due=ask.now + delay,
+        seen=ask.now + ask.settings.visible,
         sent=ask.today,
         request=ask.number,
         code=code,
@@ -120,6 +122,6 @@ def _report(wanted: Sequence[Judged]) -> list[Mapping[str, str]]:
 
 def _code(ask: Ask, good: Sequence[Judged]) -> str | None:
     """Make up the digits that a voice reads out when the text is the word for them."""
-    if good[0].draft.kind != "call" or good[0].draft.text != "code":
+    if not good or (good[0].draft.kind, good[0].draft.text) != ("call", "code"):
         return None
     return f"{ask.random.randrange(10**6):06d}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
@@ -16,14 +16,19 @@ from . import _drafts as drafts
 from . import _operations as operations
 from ._answers import Answer
 from ._ask import Ask
+from ._blocks import WRONG_LOGIN, Blocks
 from ._book import Book
 from ._counting import Call, Counting, Entry
+from ._faults import UNWORKED, Faults, checked
 from ._form import Form
-from ._records import Refusal, Refused, Request
+from ._records import Fault, Refusal, Refused, Request
 from ._settings import Settings, delays
 
+BLOCKED = "address is blocked"
 CONCURRENT = "too many concurrent requests"
 TOO_OFTEN = "duplicate request, wait a minute"
+ON_DEMAND = "a fault was asked for"
+NOTHING = Answer(None, "", "")  # stands for the answer to a request that is not worked on
 
 
 @dataclass(slots=True)
@@ -35,8 +40,9 @@ class Visit:
     params: Mapping[str, str]  # without the credentials
     files: tuple[str, ...]
     arrived: float
-    entry: Entry
-    answer: Answer | None = None  # when it was turned away
+    fault: Fault | int | None
+    entry: Entry = field(default_factory=Entry)
+    answer: Answer | None = None  # when it is not to be worked on
 
 
 class Service:
@@ -52,6 +58,8 @@ class Service:
             refusals_count=settings.refusals_count,
             concurrent_limit=settings.concurrent_limit,
         )
+        self.blocks = Blocks(settings.wrong_logins, settings.refused_sends)
+        self.faults: Faults | None = None
         self.requests = 0
         self.log: deque[Request] = deque(maxlen=settings.keep)
         self.refusals: deque[Refusal] = deque(maxlen=settings.keep)
@@ -59,31 +67,44 @@ class Service:
         self._wall = wall
         self._random = Random(settings.seed)  # noqa: S311 - nothing here is a secret
 
-    async def handle(self, path: str, form: Form) -> Answer:
-        """Take a request from the first byte to the answer."""
+    async def handle(self, path: str, form: Form) -> tuple[Answer, Fault | int | None]:
+        """Take a request from the first byte to the answer, and tell what is to go wrong with it.
+
+        Raises:
+            ValueError: a fault was asked for that there is not.
+        """
         forward, work = delays(self.settings, self._random)
         await _pause(forward)
         visit = self._arrive(path, form)
         if visit.answer is None:
             await _pause(work)
-        return self._end(visit)
+        return self._end(visit), visit.fault
 
     def _arrive(self, path: str, form: Form) -> Visit:
         self.requests += 1
         params = {k: v for k, v in form.params.items() if k not in codes.CREDENTIALS}
-        visit = Visit(self.requests, path, params, form.files, self._clock(), Entry())
-        if not _known(self.settings, form.params):
-            visit.answer = answers.error(2, "authorise error")
-            return visit
-        visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
-        if (rule := visit.entry.full) is not None:
-            visit.answer = answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
+        fault = checked(self.faults and self.faults(path, params, self.requests))
+        visit = Visit(self.requests, path, params, form.files, self._clock(), fault)
+        if self.blocks.refuses(visit.arrived):
+            visit.answer = answers.error(4, BLOCKED)
+        elif not _known(self.settings, form.params):
+            visit.answer = answers.error(WRONG_LOGIN, "authorise error")
+        else:
+            visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
+            if (rule := visit.entry.full) is not None:
+                visit.answer = answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
+            elif isinstance(fault, int):
+                visit.answer = answers.error(fault, ON_DEMAND)
+            elif fault in UNWORKED:
+                visit.answer = NOTHING
         return visit
 
     def _end(self, visit: Visit) -> Answer:
         answer = visit.answer or self._work(visit)
         now = self._clock()
         self.counting.leave(visit.entry, refused=bool(answer.code))
+        if answer is not NOTHING:
+            self.blocks.ended(visit.path, visit.params, answer.code, now)
         self.log.append(
             Request(
                 visit.number,
@@ -93,6 +114,7 @@ class Service:
                 now,
                 answer.code,
                 answer.error,
+                visit.fault,
             )
         )
         if answer.code:
@@ -147,6 +169,6 @@ def _call(settings: Settings, visit: Visit) -> Call:
         identity = (visit.path, frozenset(kept.items()))
     elif settings.identical == "message":
         priced = visit.params.get("cost") == "1"
-        messages = sorted((draft.kind, draft.phone, draft.text) for draft in wanted)
+        messages = sorted((draft.kind, draft.phone, draft.original) for draft in wanted)
         identity = (visit.path, priced, tuple(messages))
     return Call(visit.path, visit.params, identity, tuple(draft.phone for draft in wanted))

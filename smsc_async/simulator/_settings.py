@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from decimal import Decimal
 from random import Random
-from typing import Literal
+from typing import Final, Literal
 
 from .._wire import limits
 
@@ -15,15 +15,32 @@ from .._wire import limits
 # credentials, the same without the id, or kind, recipients and text alone.
 Identical = Literal["all", "no_id", "message"]
 
-# Answers that were met in the wild and that no page describes: the text form of an error, or a
-# bare OK for a success, although JSON was asked for.
-Quirk = Literal["plain_error", "bare_ok"]
+# Answers that were met in the wild, or that the pages leave open: the text form of an error, or a
+# bare OK for a success, although JSON was asked for; a status without ``err`` and ``flag``; error 3
+# for a single message that status.php does not know, in place of -3.
+Quirk = Literal["plain_error", "bare_ok", "short_status", "unknown_is_error"]
 
 # Seconds on the way in and seconds of work, drawn anew for each request.
 Delays = Callable[[Random], tuple[float, float]]
 
 REFUSALS = frozenset({6, 7, 8})  # denied, not a number, cannot be delivered
 MOSCOW = timezone(timedelta(hours=3))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """So many errors within a span of seconds block the address, for as many seconds as said."""
+
+    errors: int
+    within: float
+    seconds: float
+
+    def __post_init__(self) -> None:
+        if self.errors < 1:
+            raise ValueError("it takes an error to block an address")
+
+
+MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +62,7 @@ class Settings:
     jitter: float = 0.0  # at most so many more, evenly spread
     delays: Delays | None = None  # takes the place of latency and jitter
     delivery: float = 0.0  # seconds from a message's moment to its delivery
+    visible: float = 0.0  # seconds from a message's acceptance until status and history know it
     seed: int = 0
 
     identical: Identical = "message"
@@ -52,7 +70,14 @@ class Settings:
     refusals_count: bool = True  # a refused request fills the windows like any other
     concurrent_limit: int = limits.AT_ONCE.limit
 
+    # What leads to a block is told by the service's FAQ, number 99; None switches it off.
+    wrong_logins: Block | None = Block(5, within=30 * MINUTE, seconds=30 * MINUTE)
+    # In a row: one that is accepted ends the run, and the price of one says nothing.
+    refused_sends: Block | None = Block(100, within=10 * MINUTE, seconds=10 * MINUTE)
+
     refused: Mapping[str, int] = field(default_factory=dict[str, int])  # digits -> 6, 7 or 8
+    # Which phones (digits, or an address) a request takes; it leaves the others out without a word.
+    taken: Callable[[str], bool] | None = None
     quirks: Mapping[str, Quirk] = field(default_factory=dict[str, Quirk])  # by path
     keep: int | None = None  # of messages, requests and refusals: the newest so many
 

@@ -13,6 +13,7 @@ from typing import Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -21,8 +22,10 @@ from .._wire import codes
 from . import _answers as answers
 from . import _form
 from ._answers import Answer
+from ._faults import Connection, Faults, damaged
 from ._form import Form
-from ._records import Message, Refusal, Request
+from ._history import NOT_FOUND
+from ._records import Change, Fault, Message, Refusal, Request
 from ._service import Service
 from ._settings import Settings
 
@@ -56,7 +59,7 @@ class Simulator:
         self._clock = clock
         self._service = Service(self.settings, self._now, wall or _utc)
         # Only this class starts and ends these, so that no request dies with its sender.
-        self._work: set[asyncio.Task[Answer]] = set()
+        self._work: set[asyncio.Task[tuple[Answer, Fault | int | None]]] = set()
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -79,7 +82,7 @@ class Simulator:
 
     @property
     def log(self) -> list[Request]:
-        """Every request that was answered, in the order of the answers."""
+        """Every request that came to its end, in the order of the ends."""
         return list(self._service.log)
 
     @property
@@ -93,6 +96,11 @@ class Simulator:
         return self._service.requests
 
     @property
+    def blocked(self) -> int:
+        """How many of the requests have arrived while the address was blocked."""
+        return self._service.blocks.refused
+
+    @property
     def most_at_once(self) -> int:
         """The most requests that were there at once, one that was refused for it included."""
         return self._service.counting.most_at_once
@@ -101,6 +109,45 @@ class Simulator:
     def balance(self) -> Decimal:
         """The account's money."""
         return self._service.book.balance
+
+    @property
+    def faults(self) -> Faults | None:
+        """What decides which requests come to a bad end; None, as at first, for none.
+
+        It is called with the path, the parameters and the number of each request as it arrives,
+        and names a ``Fault``, or the error to answer with, or None. A request that is blocked, has
+        a wrong login or meets a limit is counted as such all the same, and is never worked on. In
+        process ``Dropped`` is raised in place of a connection that ends.
+        """
+        return self._service.faults
+
+    @faults.setter
+    def faults(self, faults: Faults | None) -> None:
+        self._service.faults = faults
+
+    def block(self, seconds: float) -> None:
+        """Block the address for *seconds* from now on; 0 ends a block.
+
+        Without a clock of its own the simulator reads the running loop's, so call it in the loop.
+        """
+        self._service.blocks.start(seconds, self._now())
+
+    def set_status(self, id: str, phone: str, status: int, reason: int = 0) -> None:
+        """Give the newest message with this id to this phone (digits) a status, from now on.
+
+        Args:
+            id: That of its request.
+            phone: As it stands in ``accepted``.
+            status: A number of the service's table, or one that it may have in future.
+            reason: What ``err`` shows.
+
+        Raises:
+            LookupError: There is no such message.
+            ValueError: The status is that of messages which are not there; delete it instead.
+        """
+        if status == NOT_FOUND:
+            raise ValueError("a message that is there cannot have the status of one that is not")
+        self._service.book.change(id, phone, Change(status, reason, self._now()))
 
     async def idle(self) -> None:
         """Wait until nothing is worked on, for senders that did not."""
@@ -113,7 +160,7 @@ class Simulator:
         config = uvicorn.Config(
             self.app,
             access_log=False,
-            http="h11",
+            http=Connection,
             lifespan="off",
             log_config=None,  # the program's logging is not ours to set up
             log_level="warning",
@@ -139,10 +186,12 @@ class Simulator:
 
     async def _script(self, request: HttpRequest) -> Response:
         path = request.path_params["path"]
+        try:
+            body = await request.body()
+        except ClientDisconnect:  # half a request is none, and nobody waits for an answer
+            return Response(status_code=400)
         form = _form.read(
-            request.scope["query_string"],
-            await request.body(),
-            request.headers.get("content-type", ""),
+            request.scope["query_string"], body, request.headers.get("content-type", "")
         )
         if not self._open:
             return PlainTextResponse("the simulator is not running", status_code=503)
@@ -153,8 +202,8 @@ class Simulator:
         await asyncio.wait({task})
         if task.cancelled():
             return PlainTextResponse("the simulator stops", status_code=503)
-        # The one place between an answer and the wire: faults belong here.
-        return _response(task.result(), form, self.settings, path)
+        answer, fault = task.result()
+        return damaged(fault, _response(answer, form, self.settings, path))
 
     async def _stop(self) -> None:
         work = list(self._work)

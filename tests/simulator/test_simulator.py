@@ -4,49 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import httpx
 import pytest
 
 from smsc_async.simulator import Identical, Settings, Simulator
+from tests.simulator.posting import NOW, PHONE, Sender, opened
 from tests.virtual import run
-
-NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-PHONE = "79990000001"
-
-
-class Sender:
-    """Posts forms to one simulator, with the demo account."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
-
-    async def post(self, path: str, **params: str) -> httpx.Response:
-        form = {"login": "demo", "psw": "demo", "fmt": "3", "charset": "utf-8"} | params
-        return await self.http.post(f"/sys/{path}", data=form)
-
-    async def json(self, path: str, **params: str) -> Any:  # noqa: ANN401 - it is JSON
-        return json.loads((await self.post(path, **params)).content)
-
-    async def text(self, path: str, **params: str) -> str:
-        return (await self.post(path, **params)).content.decode()
-
-
-@asynccontextmanager
-async def opened(
-    settings: Settings | None = None, *, clock: Callable[[], float] | None = None
-) -> AsyncGenerator[tuple[Simulator, Sender]]:
-    async with Simulator(settings, clock=clock, wall=lambda: NOW) as simulator:
-        transport = httpx.ASGITransport(app=simulator.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as http:
-            yield simulator, Sender(http)
 
 
 async def test_a_message_is_accepted_and_paid() -> None:
