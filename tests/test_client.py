@@ -417,7 +417,7 @@ def test_a_snapshot_tells_which_places_linger() -> None:
     async def main() -> None:
         async with client(Service(takes=100)) as smsc:
             with pytest.raises(OutcomeUnknown):
-                await smsc.send("79990000000", "lost", timeout=1)
+                await smsc.send("79990000000", "lost", timeout=1, on_unknown="raise")
             seen = smsc.throttle.snapshot()
             assert (seen.in_flight, seen.lingering) == (0, 1)
             await asyncio.sleep(5)
@@ -438,7 +438,7 @@ def test_a_duplicate_that_the_service_saw_makes_everyone_pause() -> None:
         loop = asyncio.get_running_loop()
         async with client(Refusing(takes=0)) as smsc:
             with pytest.raises(DuplicateSend):
-                await smsc.send("79990000000", "hello")
+                await smsc.send("79990000000", "hello", on_unknown="raise")
             begun = loop.time()
             await smsc.account.balance()
             assert loop.time() - begun == pytest.approx(2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -92,7 +91,7 @@ class Attempts:
         except asyncio.CancelledError:
             if not _cancelled():  # closing the client cut the task before it began
                 raise NotSent(call.operation.name, CLOSED) from None
-            task.add_done_callback(lambda ended: self._orphaned(call, _verdict(ended), settling))
+            task.add_done_callback(lambda ended: self._orphaned(call, ended, settling))
             raise
 
     async def keep(
@@ -139,8 +138,9 @@ class Attempts:
                 raise NotSent(name, LATE)
             ask = Admission(name, call.slots, lane, wait, call.unique, owner=self)
             held = await address.admit(ask, self._caller(call), self._tell)
+        wait = max(0.0, patience.for_waiting())
+        ask = Admission(name, call.slots, lane, wait, call.unique, owner=self)
         try:
-            ask = replace(ask, max_wait=max(0.0, patience.for_waiting()))
             if not await self._throttle.admit(ask, self._tell):
                 raise NotSent(name, CLOSED)  # noqa: TRY301 - it ends like the others
         except GeneratorExit:
@@ -191,16 +191,19 @@ class Attempts:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _orphaned(self, call: Prepared, verdict: Verdict, settling: Settling | None) -> None:
+    def _orphaned(
+        self, call: Prepared, task: asyncio.Task[Verdict], settling: Settling | None
+    ) -> None:
         """See to its end an exchange whose caller was cancelled."""
-        outcome = verdict.outcome
+        outcome = _verdict(task).outcome
         if (
             settling is not None
+            and not task.cancelling()  # by closing, or with the loop: there is no time to ask
             and isinstance(outcome, SmscError)
             and after(call.row.kind, outcome) is Then.SETTLE
         ):
-            task = self._own(settling(outcome), call)
-            task.add_done_callback(lambda ended: self._report(call, _result(ended, outcome)))
+            question = self._own(settling(outcome), call)
+            question.add_done_callback(lambda ended: self._report(call, _result(ended, outcome)))
         else:
             self._report(call, outcome)
 

@@ -14,7 +14,12 @@ from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 
 def client(url: str, transport: httpx.AsyncBaseTransport | None = None) -> SmscClient:
     return SmscClient(
-        api_key="key", base_url=url, attempts=1, throttle=Throttle(), transport=transport
+        api_key="key",
+        base_url=url,
+        attempts=1,
+        throttle=Throttle(),
+        transport=transport,
+        on_unknown="raise",
     )
 
 

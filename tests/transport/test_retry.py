@@ -80,6 +80,7 @@ def send(script: Script, **options: int) -> object:
             api_key="key",
             base_url="https://www2.smsc.ru",
             transport=script,
+            on_unknown="raise",
             chance=lambda: 1.0,
             **options,  # type: ignore[arg-type]
         ) as smsc:
@@ -258,6 +259,7 @@ async def test_every_error_of_httpx_becomes_one_of_ours(kind: type[httpx.Request
             api_key="key",
             base_url="https://smsc.ru",
             attempts=1,
+            on_unknown="raise",
             transport=httpx.AsyncHTTPTransport(),
         ) as smsc:
             with pytest.raises(OutcomeUnknown, match=kind.__name__):
@@ -274,6 +276,7 @@ async def test_an_answer_too_large_or_packed_is_not_read() -> None:
             api_key="key",
             base_url="https://smsc.ru",
             attempts=1,
+            on_unknown="raise",
             transport=httpx.AsyncHTTPTransport(),
         ) as smsc:
             with pytest.raises(NoAnswer, match="packed with gzip"):

@@ -114,6 +114,7 @@ def client(
         throttle=Throttle(),
         attempts=attempts,
         timeout=10,
+        on_unknown="raise",
     )
 
 
@@ -211,6 +212,7 @@ async def test_a_proxy_that_is_handed_the_request_itself_may_have_passed_it_on(
             ca_file=certificates.file,
             proxy=f"{scheme}://127.0.0.1:{by}",
             throttle=Throttle(),
+            on_unknown="raise",
         ) as smsc,
     ):
         with pytest.raises(OutcomeUnknown):
