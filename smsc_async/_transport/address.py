@@ -105,6 +105,10 @@ class Address:
             raise
         return held
 
+    def contents(self, held: Held, caller: Caller) -> bool:
+        """Tell whether what a call holds is still all that it needs."""
+        return all(needed in held for needed in (self._trial(caller), self._pace(caller)) if needed)
+
     def give_back(self, held: Held) -> None:
         """Return what was taken for a call that did not reach the service."""
         for slots in held:

@@ -129,26 +129,33 @@ class Attempts:
 
     async def _admit(self, call: Prepared, lane: Lane, patience: Patience) -> Held:
         """Wait for the address, then for the login; return what is held of the address."""
-        name, address = call.operation.name, self._throttle.address
-        held: Held | None = None
-        while held is None:
-            if self.closed:
-                raise NotSent(name, CLOSED)
-            if (wait := patience.for_waiting()) < 0:
-                raise NotSent(name, LATE)
-            ask = Admission(name, call.slots, lane, wait, call.unique, owner=self)
-            held = await address.admit(ask, self._caller(call), self._tell)
-        wait = max(0.0, patience.for_waiting())
-        ask = Admission(name, call.slots, lane, wait, call.unique, owner=self)
-        try:
-            if not await self._throttle.admit(ask, self._tell):
-                raise NotSent(name, CLOSED)  # noqa: TRY301 - it ends like the others
-        except GeneratorExit:
-            raise  # collected with its closed loop: the gates bury what it held
-        except BaseException:
+        address, caller = self._throttle.address, self._caller(call)
+        while True:
+            held = await address.admit(self._ask(call, lane, patience), caller, self._tell)
+            if held is None:
+                continue  # closed, or to be told what the service says of these credentials
+            try:
+                admitted = await self._throttle.admit(self._ask(call, lane, patience), self._tell)
+            except GeneratorExit:
+                raise  # collected with its closed loop: the gates bury what it held
+            except BaseException:
+                address.give_back(held)
+                raise
+            if admitted and address.contents(held, caller):
+                return held
+            # It is closed, or the service has begun to refuse while this one waited in line.
+            if admitted:
+                self._throttle.leave(call.slots, "undo")
             address.give_back(held)
-            raise
-        return held
+
+    def _ask(self, call: Prepared, lane: Lane, patience: Patience) -> Admission:
+        """Return what to ask of a gate now; raise if it is too late for that."""
+        name = call.operation.name
+        if self.closed:
+            raise NotSent(name, CLOSED)
+        if (wait := patience.for_waiting()) < 0:
+            raise NotSent(name, LATE)
+        return Admission(name, call.slots, lane, wait, call.unique, owner=self)
 
     async def _post(self, call: Prepared, number: int, timeout: float) -> Verdict:
         url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)

@@ -1,0 +1,294 @@
+"""What makes the service block an address never comes from this client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+
+from smsc_async import (
+    AddressBlocked,
+    BadPhone,
+    Balance,
+    Event,
+    LoginRefused,
+    NoAnswer,
+    Sent,
+    SmscClient,
+    SmscError,
+    Throttle,
+    Throttled,
+)
+from smsc_async._transport.throttle import throttle_of
+from smsc_async.simulator import Block, Settings, Simulator
+from tests.virtual import run
+
+HALF_HOUR = 1800
+
+
+def client(sim: Simulator, password: str = "demo", **options: Any) -> SmscClient:  # noqa: ANN401, S107
+    return SmscClient(
+        login="demo", password=password, transport=httpx.ASGITransport(app=sim.app), **options
+    )
+
+
+async def ask(smsc: SmscClient, count: int) -> Counter[type[object]]:
+    calls = (smsc.raw("info.php", {"get_operator": 1, "phone": n}) for n in range(count))
+    return Counter(map(type, await asyncio.gather(*calls, return_exceptions=True)))
+
+
+@pytest.mark.parametrize("latency", [0.0, 1.0])
+def test_a_wrong_password_with_a_thousand_callers_is_tried_twice_in_half_an_hour(
+    latency: float,
+) -> None:
+    async def main() -> None:
+        async with Simulator(Settings(latency=latency)) as sim, client(sim, "wrong") as smsc:
+            assert await ask(smsc, 1_000) == {LoginRefused: 1_000}
+            assert sim.requests == 2
+            begun = asyncio.get_running_loop().time()
+            with pytest.raises(LoginRefused, match="refused twice") as caught:
+                await smsc.send("+79990000000", "hello")
+            assert caught.value.retry_after == pytest.approx(HALF_HOUR + 1, abs=latency + 0.01)
+            assert asyncio.get_running_loop().time() == begun
+            await asyncio.sleep(HALF_HOUR - 100)
+            assert await ask(smsc, 100) == {LoginRefused: 100}
+            assert sim.requests == 2
+            assert sim.blocked == 0
+
+    run(main())
+
+
+def test_ten_wrong_logins_of_one_address_are_tried_four_times_in_half_an_hour() -> None:
+    async def main() -> None:
+        async with Simulator() as sim:
+            first = Throttle()
+            for n in range(10):
+                throttle = Throttle()
+                throttle.address = first.address
+                async with client(sim, f"wrong {n}", throttle=throttle, max_wait=20) as smsc:
+                    told = await ask(smsc, 100)
+                    assert told.keys() <= {LoginRefused, Throttled}
+            assert sim.requests == 4
+            async with client(sim, throttle=first, max_wait=HALF_HOUR + 10) as smsc:
+                assert isinstance(await smsc.account.balance(), Balance)
+            assert asyncio.get_running_loop().time() > 1000 + HALF_HOUR
+            assert sim.blocked == 0
+
+    run(main())
+
+
+def test_all_accounts_of_a_host_have_one_address_and_each_clock_its_own() -> None:
+    async def main() -> None:
+        def known(family: str, account: str) -> Throttle:
+            return throttle_of(family, account, guard=1.0, linger=5.0)
+
+        assert known("smsc.ru", "a").address is known("smsc.ru", "b").address
+        assert known("smsc.ru", "a") is not known("smsc.ru", "b")
+        assert known("smsc.kz", "a").address is not known("smsc.ru", "a").address
+
+    run(main())
+
+
+def test_the_right_password_is_not_held_up_by_the_wrong_one() -> None:
+    async def main() -> None:
+        async with Simulator() as sim:
+            throttle = Throttle()
+            async with client(sim, "wrong", throttle=throttle) as smsc:
+                assert await ask(smsc, 10) == {LoginRefused: 10}
+            async with client(sim, throttle=throttle) as smsc:
+                assert isinstance(await smsc.account.balance(), Balance)
+                assert sim.requests == 3
+
+    run(main())
+
+
+def test_credentials_not_yet_accepted_go_one_by_one_and_then_together() -> None:
+    async def main() -> None:
+        async with Simulator(Settings(latency=1)) as sim, client(sim) as smsc:
+            sends = [smsc.send("+79990000000", f"{n}") for n in range(29)]
+            assert all(isinstance(sent, Sent) for sent in await asyncio.gather(*sends))
+            arrived = Counter(request.arrived for request in sim.log)
+            assert list(arrived.values()) == [1, 14, 14]
+
+    run(main())
+
+
+def test_a_password_that_is_changed_under_way_is_noticed_before_the_block() -> None:
+    async def main() -> None:
+        async with Simulator(Settings(latency=1)) as sim, client(sim) as smsc:
+            await smsc.account.balance()
+            object.__setattr__(sim.settings, "password", "changed")
+            for n in range(4):
+                with pytest.raises(LoginRefused):
+                    await smsc.send("+79990000000", f"{n}")
+            assert sim.requests == 1 + 2
+            assert sim.blocked == 0
+
+    run(main())
+
+
+def test_a_login_whose_answers_are_lost_is_not_taken_for_a_wrong_one() -> None:
+    async def main() -> None:
+        async with Simulator() as sim, client(sim, attempts=1) as smsc:
+            sim.faults = lambda *_: "drop_before" if sim.requests < 9 else None
+            for _ in range(8):
+                with pytest.raises(NoAnswer):
+                    await smsc.account.balance()
+            assert isinstance(await smsc.account.balance(), Balance)
+
+    run(main())
+
+
+def test_nothing_is_sent_while_the_address_is_blocked(caplog: pytest.LogCaptureFixture) -> None:
+    events: list[Event] = []
+
+    async def main() -> None:
+        async with Simulator() as sim:
+            throttle, other = Throttle(), Throttle()
+            other.address = throttle.address
+            async with (
+                client(sim, throttle=throttle, on_event=events.append) as smsc,
+                client(sim, "wrong", throttle=other) as stranger,
+            ):
+                await smsc.account.balance()
+                sim.block(HALF_HOUR)
+                with pytest.raises(AddressBlocked) as caught:
+                    await smsc.send("+79990000000", "hello")
+                assert caught.value.retry_after is None
+                for _ in range(29):
+                    await asyncio.sleep(60)
+                    assert await ask(smsc, 20) == {AddressBlocked: 20}
+                    assert await ask(stranger, 20) == {AddressBlocked: 20}
+                with pytest.raises(AddressBlocked, match="not before 60 s"):
+                    await smsc.send("+79990000000", "hello")
+                assert sim.blocked == 1
+                await asyncio.sleep(60)
+                assert isinstance(await smsc.send("+79990000000", "hello"), Sent)
+                assert sim.blocked == 1
+
+    run(main())
+
+    assert [event.seconds for event in events if event.kind == "paused"] == [HALF_HOUR]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_after_a_block_one_request_finds_out_and_a_block_that_stays_is_waited_out_longer() -> None:
+    async def main() -> None:
+        async with Simulator(Settings(latency=1)) as sim, client(sim) as smsc:
+            await smsc.account.balance()
+            sim.block(20 * HALF_HOUR)
+            pauses = []
+            for _ in range(5):
+                told = await ask(smsc, 14)
+                assert told == {AddressBlocked: 14}
+                with pytest.raises(AddressBlocked) as caught:
+                    await smsc.account.balance()
+                assert caught.value.retry_after
+                pauses.append(round(caught.value.retry_after / HALF_HOUR))
+                await asyncio.sleep(caught.value.retry_after)
+            assert pauses == [1, 2, 4, 8, 8]
+            assert sim.blocked == 14 + 4  # all that were under way when it came, then one each
+            assert len(await ask(smsc, 40)) == 1
+            assert max(Counter(r.arrived for r in sim.log[-40:]).values()) <= 14
+            sim.block(HALF_HOUR)
+            await ask(smsc, 1)
+            with pytest.raises(AddressBlocked) as caught:
+                await smsc.account.balance()
+            assert caught.value.retry_after == pytest.approx(HALF_HOUR, abs=1)
+
+    run(main())
+
+
+def test_a_run_of_refused_sends_slows_down_long_before_the_service_blocks() -> None:
+    async def main() -> None:
+        async with (
+            Simulator(Settings(refused={f"7999{n:07}": 7 for n in range(400)}, latency=1)) as sim,
+            client(sim, max_wait=100_000) as smsc,
+        ):
+            calls = (smsc.send(f"+7999{n:07}", "hello") for n in range(400))
+            ended = await asyncio.gather(*calls, return_exceptions=True)
+            assert {type(end) for end in ended} == {BadPhone}
+            assert sim.blocked == 0
+            at = [request.ended for request in sim.log]
+            assert max(sum(0 <= later - one < 600 for later in at) for one in at) < 100
+            assert at[-1] - at[0] < 8 * 602
+            assert isinstance(await smsc.account.balance(), Balance)
+
+    run(main())
+
+
+def test_a_send_that_is_taken_ends_the_run() -> None:
+    async def main() -> None:
+        async with (
+            Simulator(Settings(refused={"79990000007": 7})) as sim,
+            client(sim) as smsc,
+        ):
+            errors: list[SmscError] = []
+            for n in range(200):
+                try:
+                    await smsc.send("+79990000007", f"{n}")
+                except BadPhone as error:
+                    errors.append(error)
+                if n % 40 == 39:
+                    await smsc.send("+79990000000", f"{n}")
+                    await asyncio.sleep(61)  # the flood rule
+            assert len(errors) == 200
+            assert sim.blocked == 0
+
+    run(main())
+
+
+def test_who_would_have_to_wait_too_long_in_a_run_is_told_for_what() -> None:
+    async def main() -> None:
+        async with (
+            Simulator(Settings(refused={f"7999{n:07}": 7 for n in range(60)})) as sim,
+            client(sim) as smsc,
+        ):
+            for n in range(50):
+                with pytest.raises(BadPhone):
+                    await smsc.send(f"+7999{n:07}", "hello")
+            with pytest.raises(Throttled, match="50 in 10 minutes, counting refused sends") as told:
+                await smsc.send("+79990000050", "hello")
+            assert told.value.retry_after == pytest.approx(601, abs=1)
+            assert isinstance(await smsc.account.balance(), Balance)
+
+    run(main())
+
+
+def test_without_this_care_the_service_would_block() -> None:
+    """The simulator does what the tests above rely on."""
+
+    async def main() -> None:
+        settings = Settings(wrong_logins=Block(5, 1800, 1800))
+        async with Simulator(settings) as sim:
+            for n in range(8):
+                async with client(sim, "wrong", throttle=Throttle()) as smsc:
+                    with pytest.raises(AddressBlocked if n >= 5 else LoginRefused):
+                        await smsc.account.balance()
+            assert sim.blocked == 3
+
+    run(main())
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_caller_that_is_cancelled_in_line_leaves_it_as_it_was(step: int) -> None:
+    async def main() -> None:
+        async with Simulator(Settings(latency=1)) as sim, client(sim) as smsc:
+            calls = [asyncio.create_task(smsc.send("+79990000000", f"{n}")) for n in range(10)]
+            for _ in range(step):
+                await asyncio.sleep(0.1)
+            for call in calls[::3]:
+                call.cancel()
+            ended = await asyncio.gather(*calls, return_exceptions=True)
+            assert all(isinstance(end, Sent | asyncio.CancelledError) for end in ended)
+            await asyncio.sleep(3)
+            for gate in (smsc.throttle, smsc.throttle.address._gate):
+                assert gate._line.in_flight == 0
+                assert not gate._taken
+                assert not gate._waiting
+            assert isinstance(await smsc.account.balance(), Balance)
+
+    run(main())
