@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 import httpx
 import pytest
@@ -43,6 +45,30 @@ class Losing(httpx.ASGITransport):
         if request.url.path.endswith("status.php") and self._lost(form):
             raise httpx.ReadError("lost", request=request)
         return response
+
+
+class Forgetting(httpx.ASGITransport):
+    """Leaves every third row out of an answer about many, and spells the phones its own way."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        rows = json.loads(await response.aread())
+        if isinstance(rows, list):
+            rows = [{**row, "phone": f"8{row['phone'][2:]}"} for row in rows if row["id"] % 3]
+        return httpx.Response(200, json=rows)
+
+
+class Saying(httpx.AsyncBaseTransport):
+    """Answers with one status after the other, and with the last from then on."""
+
+    def __init__(self, *numbers: int) -> None:
+        self._numbers = numbers
+        self.asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        number = self._numbers[min(self.asked, len(self._numbers) - 1)]
+        self.asked += 1
+        return httpx.Response(200, json={"status": number})
 
 
 def nothing(_form: dict[str, str]) -> bool:
@@ -207,6 +233,25 @@ def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
     run(main())
 
 
+def test_who_is_left_out_of_an_answer_about_many_is_asked_about_singly() -> None:
+    async def main() -> Simulator:
+        async with (
+            Simulator(Settings()) as sim,
+            SmscClient(login="demo", password="demo", transport=Forgetting(app=sim.app)) as smsc,
+        ):
+            for n in range(1, 13):
+                await smsc.send(PHONE, f"hello {n}", id=n)
+            found = [status async for status in smsc.statuses.get_many(told)]
+            assert sorted(int(status.id) for status in found) == list(range(1, 13))
+            assert {status.state for status in found} == {Status.DELIVERED}
+            return sim
+
+    told = [(n, PHONE) for n in range(1, 13)]
+    requests = asked(run(main()))
+    assert len(requests[0].params["id"].split(",")) == 12
+    assert {request.params["id"] for request in requests[1:]} == {"3", "6", "9", "12"}
+
+
 def test_where_no_answer_comes_at_all_the_last_is_raised_after_what_had_come() -> None:
     answers = 0
 
@@ -250,6 +295,8 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
             async with aclosing(smsc.statuses.get_many(messages)) as statuses:
                 async for _ in statuses:
                     break
+            async for _ in smsc.statuses.get_many(messages):
+                break
             reading = asyncio.create_task(collected(smsc, messages))
             await asyncio.sleep(2.2)
             reading.cancel()
@@ -368,6 +415,44 @@ def test_watching_outlives_a_service_that_is_gone_for_a_while() -> None:
             done = await smsc.send(PHONE, "hello")
             assert await watched(smsc, done) == [(PHONE, Status.DELIVERED)]
             assert gone < now() < gone + 100
+
+    run(main())
+
+
+def test_a_lost_answer_about_one_does_not_hold_up_the_others_that_are_watched() -> None:
+    async def main() -> list[tuple[str, int]]:
+        back = now() + 100
+
+        def lost(form: dict[str, str]) -> bool:
+            return now() < back and form["phone"] == PHONE
+
+        async with world(Settings(), lost, attempts=1) as (_, smsc):
+            done = await smsc.send([PHONE, "+79990000001"], "hello")
+            return await watched(smsc, done)
+
+    assert run(main()) == [("+79990000001", Status.DELIVERED), (PHONE, Status.DELIVERED)]
+
+
+@pytest.mark.parametrize(
+    ("until", "numbers", "seen"),
+    [
+        ("delivered", [-1, -1, 0, 1, 2], [-1, 0, 1]),
+        ("read", [-1, 1, 1, 2, 4], [-1, 1, 2]),
+        ("read", [1, 4], [1, 4]),
+        ("read", [0, 3], [0, 3]),
+        ("delivered", [6, 20], [6, 20]),
+        ("delivered", [-3, -2, -3], [-2, -3]),
+    ],
+)
+def test_each_change_is_told_once_up_to_the_end(
+    until: Literal["delivered", "read"], numbers: list[int], seen: list[int]
+) -> None:
+    async def main() -> None:
+        service = Saying(*numbers)
+        async with SmscClient(api_key="key", transport=service) as smsc:
+            watching = smsc.statuses.watch([("a", PHONE)], until=until)
+            assert [status.status async for status in watching] == seen
+            assert service.asked == len(numbers[: numbers.index(seen[-1], 1) + 1])
 
     run(main())
 
