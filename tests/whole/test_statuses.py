@@ -220,7 +220,10 @@ def test_a_lost_answer_is_asked_for_again_and_holds_nobody_up() -> None:
 
 def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
     async def main() -> None:
-        async with world(Settings(), lambda form: "0007" in form["phone"]) as (sim, smsc):
+        async with world(Settings(), lambda form: "0007" in form["phone"], attempts=1) as (
+            sim,
+            smsc,
+        ):
             messages = await sent(smsc, 10)
             found: list[MessageStatus] = []
             with pytest.raises(NoAnswer):
@@ -228,6 +231,8 @@ def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
             assert {status.phone for status in found} == {
                 phone for _, phone in messages if not phone.endswith("7")
             }
+            never = [r for r in asked(sim) if r.params["phone"] == "+79990000007"]
+            assert len(never) == 3
             assert sim.refusals == []
 
     run(main())
@@ -299,8 +304,10 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
                 break
             reading = asyncio.create_task(collected(smsc, messages))
             await asyncio.sleep(2.2)
+            stopped = now()
             reading.cancel()
             await asyncio.wait([reading])
+            assert now() == stopped, "it waits for nobody"
             assert reading.cancelled() or reading.exception()
             requests = sim.requests
             await asyncio.sleep(60)
@@ -312,19 +319,36 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
     run(main())
 
 
-def test_nothing_is_asked_about_more_often_than_the_service_allows() -> None:
-    async def main() -> Simulator:
-        async with world(Settings(latency=0.1, price=FREE)) as (sim, smsc):
-            messages = await sent(smsc, 6)
-            for message in messages[:2] * 5:
-                await smsc.statuses.get(*message)
-            begun = now()
-            order = [status.phone async for status in smsc.statuses.get_many(messages)]
-            assert set(order[:4]) == {phone for _, phone in messages[2:]}, "the others go first"
-            assert now() - begun > 50
-            return sim
+def test_those_asked_about_too_often_wait_and_the_others_do_not_wait_for_them() -> None:
+    losing = False
 
-    assert run(main()).refusals == []
+    def lost(_form: dict[str, str]) -> bool:
+        nonlocal losing
+        losing, was = False, losing
+        return was
+
+    async def main() -> None:
+        nonlocal losing
+        async with world(Settings(latency=0.1, price=FREE), lost, attempts=1) as (sim, smsc):
+            messages = await sent(smsc, 20)
+            often = messages[:5]
+            for message in often * 5:
+                await smsc.statuses.get(*message)
+            for listed in ([*often, *messages[5:8]], [messages[8], *often, *messages[9:]]):
+                losing, begun = len(listed) == 8, now()
+                times: dict[str, float] = {}
+                async for status in smsc.statuses.get_many(listed):
+                    times[status.phone] = now() - begun
+                quick = {phone for phone, seconds in times.items() if seconds < 10}
+                assert quick == {phone for _, phone in listed} - {phone for _, phone in often}
+                assert len(times) == len(listed)
+                for message in often * 4:  # with the question above five again
+                    await smsc.statuses.get(*message)
+            assert sim.refusals == []
+            (many,) = [request for request in asked(sim) if "," in request.params["id"]]
+            assert len(many.params["id"].split(",")) == 12
+
+    run(main())
 
 
 def test_an_answer_about_one_says_whom_it_is_about() -> None:
@@ -412,8 +436,10 @@ def test_watching_outlives_a_service_that_is_gone_for_a_while() -> None:
     async def main() -> None:
         gone = now() + 600
         async with world(Settings(), lambda _: now() < gone) as (_, smsc):
-            done = await smsc.send(PHONE, "hello")
-            assert await watched(smsc, done) == [(PHONE, Status.DELIVERED)]
+            phones = [f"+7999000000{n}" for n in range(5)]
+            done = await smsc.send(phones, "hello")
+            seen = await watched(smsc, done)
+            assert sorted(seen) == [(phone, Status.DELIVERED) for phone in phones]
             assert gone < now() < gone + 100
 
     run(main())
