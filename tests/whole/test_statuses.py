@@ -309,6 +309,7 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
             await asyncio.wait([reading])
             assert now() == stopped, "it waits for nobody"
             assert reading.cancelled()
+            await asyncio.sleep(1)  # what was on its way arrives
             requests = sim.requests
             await asyncio.sleep(60)
             assert sim.requests == requests
