@@ -379,6 +379,23 @@ def test_a_deleted_message_is_no_longer_found() -> None:
     run(main())
 
 
+def test_deleting_again_after_a_lost_answer_is_no_failure() -> None:
+    deletions = 0
+
+    def lost(form: dict[str, str]) -> bool:
+        nonlocal deletions
+        deletions += "del" in form
+        return deletions == 1
+
+    async def main() -> None:
+        async with world(Settings(), lost) as (sim, smsc):
+            await smsc.send(PHONE, "hello", id="mine")
+            await smsc.statuses.delete("mine", PHONE)
+            assert [request.code for request in asked(sim)] == [0, 5]
+
+    run(main())
+
+
 async def watched(
     smsc: SmscClient, messages: Sent | list[tuple[str | int, str]]
 ) -> list[tuple[str, int]]:
