@@ -26,7 +26,7 @@ TRIES: Final = 3
 # is gone.
 FAILURES: Final = 2 * limits.STATUS_AT_ONCE.limit
 # Another may have been quicker to the one question for many that a minute allows. So it waits no
-# longer than for a place, and its messages are asked singly.
+# longer than for a place; then its messages are free again for single questions.
 MANY_WAIT: Final = 5.0
 
 Answered: TypeAlias = tuple[Message, MessageStatus | SmscError]

@@ -87,8 +87,9 @@ class Statuses:
     async def delete(self, id: str | int, phone: str) -> None:
         """Strike a message out of the history; whether an unsent one is stopped, no page says.
 
-        Raises :class:`~smsc_async.OperationFailed` if the service could not,
-        :class:`~smsc_async.OutcomeUnknown` if its answer was lost; else as :meth:`get`.
+        Where the answer is lost it is done again, for that does no harm. Raises
+        :class:`~smsc_async.OperationFailed` if the service could not,
+        :class:`~smsc_async.OutcomeUnknown` if all answers were lost; else as :meth:`get`.
         """
         await self._call(DELETE, about(addressing.message(id, phone), 0))
 

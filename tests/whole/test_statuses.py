@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 import httpx
 import pytest
@@ -43,6 +45,30 @@ class Losing(httpx.ASGITransport):
         if request.url.path.endswith("status.php") and self._lost(form):
             raise httpx.ReadError("lost", request=request)
         return response
+
+
+class Forgetting(httpx.ASGITransport):
+    """Leaves every third row out of an answer about many, and spells the phones its own way."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        rows = json.loads(await response.aread())
+        if isinstance(rows, list):
+            rows = [{**row, "phone": f"8{row['phone'][2:]}"} for row in rows if row["id"] % 3]
+        return httpx.Response(200, json=rows)
+
+
+class Saying(httpx.AsyncBaseTransport):
+    """Answers with one status after the other, and with the last from then on."""
+
+    def __init__(self, *numbers: int) -> None:
+        self._numbers = numbers
+        self.asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        number = self._numbers[min(self.asked, len(self._numbers) - 1)]
+        self.asked += 1
+        return httpx.Response(200, json={"status": number})
 
 
 def nothing(_form: dict[str, str]) -> bool:
@@ -194,7 +220,10 @@ def test_a_lost_answer_is_asked_for_again_and_holds_nobody_up() -> None:
 
 def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
     async def main() -> None:
-        async with world(Settings(), lambda form: "0007" in form["phone"]) as (sim, smsc):
+        async with world(Settings(), lambda form: "0007" in form["phone"], attempts=1) as (
+            sim,
+            smsc,
+        ):
             messages = await sent(smsc, 10)
             found: list[MessageStatus] = []
             with pytest.raises(NoAnswer):
@@ -202,9 +231,30 @@ def test_one_that_never_answers_is_told_when_all_others_have_theirs() -> None:
             assert {status.phone for status in found} == {
                 phone for _, phone in messages if not phone.endswith("7")
             }
+            never = [r for r in asked(sim) if r.params["phone"] == "+79990000007"]
+            assert len(never) == 3
             assert sim.refusals == []
 
     run(main())
+
+
+def test_who_is_left_out_of_an_answer_about_many_is_asked_about_singly() -> None:
+    async def main() -> Simulator:
+        async with (
+            Simulator(Settings()) as sim,
+            SmscClient(login="demo", password="demo", transport=Forgetting(app=sim.app)) as smsc,
+        ):
+            for n in range(1, 13):
+                await smsc.send(PHONE, f"hello {n}", id=n)
+            found = [status async for status in smsc.statuses.get_many(told)]
+            assert sorted(int(status.id) for status in found) == list(range(1, 13))
+            assert {status.state for status in found} == {Status.DELIVERED}
+            return sim
+
+    told = [(n, PHONE) for n in range(1, 13)]
+    requests = asked(run(main()))
+    assert len(requests[0].params["id"].split(",")) == 12
+    assert {request.params["id"] for request in requests[1:]} == {"3", "6", "9", "12"}
 
 
 def test_where_no_answer_comes_at_all_the_last_is_raised_after_what_had_come() -> None:
@@ -250,11 +300,16 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
             async with aclosing(smsc.statuses.get_many(messages)) as statuses:
                 async for _ in statuses:
                     break
-            reading = asyncio.create_task(collected(smsc, messages))
+            async for _ in smsc.statuses.get_many(messages):
+                break
+            reading = asyncio.create_task(fill([], smsc.statuses.get_many(messages)))
             await asyncio.sleep(2.2)
+            stopped = now()
             reading.cancel()
             await asyncio.wait([reading])
-            assert reading.cancelled() or reading.exception()
+            assert now() == stopped, "it waits for nobody"
+            assert reading.cancelled()
+            await asyncio.sleep(1)  # what was on its way arrives
             requests = sim.requests
             await asyncio.sleep(60)
             assert sim.requests == requests
@@ -265,19 +320,36 @@ def test_stopping_in_the_middle_leaves_nothing_behind() -> None:
     run(main())
 
 
-def test_nothing_is_asked_about_more_often_than_the_service_allows() -> None:
-    async def main() -> Simulator:
-        async with world(Settings(latency=0.1, price=FREE)) as (sim, smsc):
-            messages = await sent(smsc, 6)
-            for message in messages[:2] * 5:
-                await smsc.statuses.get(*message)
-            begun = now()
-            order = [status.phone async for status in smsc.statuses.get_many(messages)]
-            assert set(order[:4]) == {phone for _, phone in messages[2:]}, "the others go first"
-            assert now() - begun > 50
-            return sim
+def test_those_asked_about_too_often_wait_and_the_others_do_not_wait_for_them() -> None:
+    losing = False
 
-    assert run(main()).refusals == []
+    def lost(_form: dict[str, str]) -> bool:
+        nonlocal losing
+        losing, was = False, losing
+        return was
+
+    async def main() -> None:
+        nonlocal losing
+        async with world(Settings(latency=0.1, price=FREE), lost, attempts=1) as (sim, smsc):
+            messages = await sent(smsc, 20)
+            often = messages[:5]
+            for message in often * 5:
+                await smsc.statuses.get(*message)
+            for listed in ([*often, *messages[5:8]], [messages[8], *often, *messages[9:]]):
+                losing, begun = len(listed) == 8, now()
+                times: dict[str, float] = {}
+                async for status in smsc.statuses.get_many(listed):
+                    times[status.phone] = now() - begun
+                quick = {phone for phone, seconds in times.items() if seconds < 10}
+                assert quick == {phone for _, phone in listed} - {phone for _, phone in often}
+                assert len(times) == len(listed)
+                for message in often * 4:  # with the question above five again
+                    await smsc.statuses.get(*message)
+            assert sim.refusals == []
+            (many,) = [request for request in asked(sim) if "," in request.params["id"]]
+            assert len(many.params["id"].split(",")) == 12
+
+    run(main())
 
 
 def test_an_answer_about_one_says_whom_it_is_about() -> None:
@@ -303,6 +375,23 @@ def test_a_deleted_message_is_no_longer_found() -> None:
             assert not (await smsc.statuses.get("mine", PHONE)).is_known
             with pytest.raises(OperationFailed):
                 await smsc.statuses.delete("mine", PHONE)
+
+    run(main())
+
+
+def test_deleting_again_after_a_lost_answer_is_no_failure() -> None:
+    deletions = 0
+
+    def lost(form: dict[str, str]) -> bool:
+        nonlocal deletions
+        deletions += "del" in form
+        return deletions == 1
+
+    async def main() -> None:
+        async with world(Settings(), lost) as (sim, smsc):
+            await smsc.send(PHONE, "hello", id="mine")
+            await smsc.statuses.delete("mine", PHONE)
+            assert [request.code for request in asked(sim)] == [0, 5]
 
     run(main())
 
@@ -365,9 +454,49 @@ def test_watching_outlives_a_service_that_is_gone_for_a_while() -> None:
     async def main() -> None:
         gone = now() + 600
         async with world(Settings(), lambda _: now() < gone) as (_, smsc):
-            done = await smsc.send(PHONE, "hello")
-            assert await watched(smsc, done) == [(PHONE, Status.DELIVERED)]
+            phones = [f"+7999000000{n}" for n in range(5)]
+            done = await smsc.send(phones, "hello")
+            seen = await watched(smsc, done)
+            assert sorted(seen) == [(phone, Status.DELIVERED) for phone in phones]
             assert gone < now() < gone + 100
+
+    run(main())
+
+
+def test_a_lost_answer_about_one_does_not_hold_up_the_others_that_are_watched() -> None:
+    async def main() -> list[tuple[str, int]]:
+        back = now() + 100
+
+        def lost(form: dict[str, str]) -> bool:
+            return now() < back and form["phone"] == PHONE
+
+        async with world(Settings(), lost, attempts=1) as (_, smsc):
+            done = await smsc.send([PHONE, "+79990000001"], "hello")
+            return await watched(smsc, done)
+
+    assert run(main()) == [("+79990000001", Status.DELIVERED), (PHONE, Status.DELIVERED)]
+
+
+@pytest.mark.parametrize(
+    ("until", "numbers", "seen"),
+    [
+        ("delivered", [-1, -1, 0, 1, 2], [-1, 0, 1]),
+        ("read", [-1, 1, 1, 2, 4], [-1, 1, 2]),
+        ("read", [1, 4], [1, 4]),
+        ("read", [0, 3], [0, 3]),
+        ("delivered", [6, 20], [6, 20]),
+        ("delivered", [-3, -2, -3], [-2, -3]),
+    ],
+)
+def test_each_change_is_told_once_up_to_the_end(
+    until: Literal["delivered", "read"], numbers: list[int], seen: list[int]
+) -> None:
+    async def main() -> None:
+        service = Saying(*numbers)
+        async with SmscClient(api_key="key", transport=service) as smsc:
+            watching = smsc.statuses.watch([("a", PHONE)], until=until)
+            assert [status.status async for status in watching] == seen
+            assert service.asked == len(numbers[: numbers.index(seen[-1], 1) + 1])
 
     run(main())
 
