@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, cast
@@ -159,7 +158,7 @@ class Pipeline:
         if settle is not None and options.on_unknown == "settle" and not self._attempts.closed:
             try:
                 outcome = await settle(Asking(self, options, patience), unknown)
-            except (SmscError, asyncio.CancelledError) as failed:  # cancelled by closing alone
+            except SmscError as failed:
                 _log.debug("%s: it could not be asked: %s", call.operation.name, failed)
         if outcome is unknown:
             return error if isinstance(error, OutcomeUnknown) else twin(call, error)

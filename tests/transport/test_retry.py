@@ -243,6 +243,19 @@ def test_a_call_whose_window_opens_after_its_deadline_is_told_at_once() -> None:
     run(main())
 
 
+def test_what_may_have_been_done_stays_so_when_the_repeats_do_not_get_through() -> None:
+    script = Script(LOST, REFUSED, REFUSED)
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=script) as smsc:
+            await smsc.statuses.delete("order-1", "+79990000000")
+
+    with pytest.raises(OutcomeUnknown, match="it may have been done"):
+        run(main())
+
+    assert len(script.asked) == 3
+
+
 def public_errors() -> list[type[httpx.RequestError]]:
     kinds = [getattr(httpx, name) for name in httpx.__all__]
     return [

@@ -13,15 +13,19 @@ from smsc_async import (
     AddressBlocked,
     BadPhone,
     Balance,
+    DuplicateSend,
     Event,
     LoginRefused,
     NoAnswer,
+    OutcomeUnknown,
     Sent,
     SmscClient,
     SmscError,
     Throttle,
     Throttled,
 )
+from smsc_async._transport.address import Caller
+from smsc_async._transport.gate import Admission
 from smsc_async._transport.throttle import throttle_of
 from smsc_async.simulator import Block, Settings, Simulator
 from tests.virtual import run
@@ -128,6 +132,48 @@ def test_a_password_that_is_changed_under_way_is_noticed_before_the_block() -> N
             assert sim.blocked == 0
 
     run(main())
+
+
+def test_a_login_on_trial_that_is_refused_by_a_limit_makes_room_for_the_next() -> None:
+    async def main() -> None:
+        async with Simulator() as sim, client(sim, on_unknown="raise") as smsc:
+            sim.faults = lambda *_: "drop_before" if sim.requests == 1 else None
+            with pytest.raises(OutcomeUnknown):
+                await smsc.send("+79990000000", "hello")
+            with pytest.raises(DuplicateSend):
+                await smsc.send("+79990000000", "hello")
+            assert isinstance(await smsc.account.balance(), Balance)
+
+    run(main())
+
+
+def test_an_answer_from_before_the_block_does_not_lift_it() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        address = Throttle().address
+        caller, ask = (
+            Caller(b"me", sends=False),
+            Admission("?", (), "interactive", 0.0, unique=False),
+        )
+        held = await address.admit(ask, caller, _nobody)
+        assert held
+        address.leave(held, caller, {"balance": "1"})
+        assert address.leave((), caller, AddressBlocked("?", 4, "?")) == HALF_HOUR
+        address.leave((), caller, {"balance": "1"})
+        await asyncio.sleep(HALF_HOUR)
+        probe = await address.admit(ask, caller, _nobody)
+        assert probe
+        with pytest.raises(Throttled, match="from an address that was blocked"):
+            await address.admit(ask, caller, _nobody)
+        address.leave(probe, caller, {"balance": "1"})
+        assert await address.admit(ask, caller, _nobody) == ()
+        assert loop.time() == 1000 + HALF_HOUR
+
+    run(main())
+
+
+def _nobody(event: Event) -> None:
+    """Hear nothing."""
 
 
 def test_a_login_whose_answers_are_lost_is_not_taken_for_a_wrong_one() -> None:

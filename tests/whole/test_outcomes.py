@@ -343,6 +343,59 @@ def test_waiting_for_the_limits_takes_nothing_from_the_time_to_ask() -> None:
     run(main())
 
 
+def test_the_id_of_a_send_that_was_found_is_not_used_again() -> None:
+    async def main() -> None:
+        async with world() as w:
+            w.lose("drop_after")
+            found = await w.smsc.send(PHONE, "hello")
+            await asyncio.sleep(67)  # the request without an answer counts five seconds longer
+            again = await w.smsc.send(PHONE, "hello")
+            assert found.settled
+            assert not again.settled
+            assert [message.id for message in w.sim.accepted] == [found.id, again.id]
+            assert found.id != again.id
+
+    run(main())
+
+
+def test_a_client_that_closes_has_no_time_to_ask() -> None:
+    async def main() -> None:
+        async with world(Settings(latency=2)) as w:
+            w.lose("drop_after")
+            send = asyncio.create_task(w.smsc.send(PHONE, "hello"))
+            await asyncio.sleep(1)
+            await w.smsc.aclose(grace=30)
+            assert asyncio.get_running_loop().time() == 1002
+            with pytest.raises(OutcomeUnknown):
+                await send
+
+    run(main())
+
+
+def test_a_question_that_is_not_answered_leaves_time_for_the_next() -> None:
+    slow = [0.0, 100.0]
+
+    async def main() -> None:
+        settings = Settings(delays=lambda _: (0.0, slow.pop(0) if slow else 0.0))
+        async with world(settings) as w:
+            w.lose("drop_after")
+            assert (await w.smsc.send(PHONE, "hello")).settled
+            assert asyncio.get_running_loop().time() == 1000 + 15 / 3 + 1
+
+    run(main())
+
+
+def test_each_question_is_asked_once_for_the_next_one_comes_anyway() -> None:
+    async def main() -> None:
+        async with world() as w:
+            w.sim.faults = lambda *_: "drop_before"
+            with pytest.raises(OutcomeUnknown):
+                await w.smsc.send(PHONE, "hello")
+            assert w.asked == 4
+
+    run(main())
+
+
 def test_closing_the_client_ends_the_questions() -> None:
     async def main() -> None:
         async with world() as w:
