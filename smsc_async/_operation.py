@@ -77,14 +77,7 @@ class Call(Protocol):
         ...
 
 
-class Asking(Call, Protocol):
-    """A call whose answer was lost; what is asked through it shares the time of that call."""
-
-    def left(self) -> float:
-        """Return the seconds that are left for asking; waiting for the limits does not count."""
-        ...
-
-
-# Returns the reply that was lost, or what is known in its place: the error that it was given, one
-# that knows more, or the service's refusal.
-Settle: TypeAlias = Callable[[Asking, OutcomeUnknown], Awaitable["R | OutcomeUnknown | ApiError"]]
+# Asks, through a call that shares the time of the send, what became of it. Returns the reply that
+# was lost, or what is known in its place: the error that it was given, one that knows more, or the
+# service's refusal.
+Settle: TypeAlias = Callable[[Call, OutcomeUnknown], Awaitable["R | OutcomeUnknown | ApiError"]]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from .. import errors
-from .._operation import Asking, Settle
+from .._operation import Call, Settle
 from .._wire.limits import MINUTE, SECOND
 from .._wire.statuses import Status
 from .._wire.values import one_line
@@ -58,14 +58,10 @@ def settling(sought: Sought) -> Settle[SendReply] | None:
     if any(map(is_group, sought.texts)):
         return None
 
-    async def settle(
-        call: Asking, unknown: OutcomeUnknown
-    ) -> SendReply | OutcomeUnknown | ApiError:
+    async def settle(call: Call, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
         found: dict[str, MessageStatus] = {}
         for pause in PAUSES:
             await call.sleep(pause)
-            if call.left() <= 0:
-                break
             await _look(call, unknown, sought, found)
             if len(found) == len(sought.texts):
                 break
@@ -75,7 +71,7 @@ def settling(sought: Sought) -> Settle[SendReply] | None:
 
 
 async def _look(
-    call: Asking, unknown: OutcomeUnknown, sought: Sought, found: dict[str, MessageStatus]
+    call: Call, unknown: OutcomeUnknown, sought: Sought, found: dict[str, MessageStatus]
 ) -> None:
     """Ask once for each message that is not *found* yet, and put down what is."""
     missing = [Message(unknown.id or "", phone) for phone in sought.texts if phone not in found]

@@ -396,6 +396,29 @@ def test_each_question_is_asked_once_for_the_next_one_comes_anyway() -> None:
     run(main())
 
 
+def test_questions_go_on_after_so_many_failed_that_the_service_seemed_away() -> None:
+    async def main() -> None:
+        async with world() as w:
+            w.sim.faults = lambda path, _, number: (
+                "drop_after" if path == "send.php" else "drop_before" if number < 10 else None
+            )
+            phones = [f"+7999000{n:04}" for n in range(4)]
+            assert (await w.smsc.send(phones, "hello")).settled
+
+    run(main())
+
+
+def test_a_service_that_refuses_the_question_leaves_the_outcome_unknown() -> None:
+    async def main() -> None:
+        async with world() as w:
+            w.sim.faults = lambda path, *_: "drop_after" if path == "send.php" else 1
+            with pytest.raises(OutcomeUnknown):
+                await w.smsc.send(PHONE, "hello")
+            assert w.asked == 1
+
+    run(main())
+
+
 def test_closing_the_client_ends_the_questions() -> None:
     async def main() -> None:
         async with world() as w:
