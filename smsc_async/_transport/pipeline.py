@@ -155,7 +155,7 @@ class Pipeline:
         """Ask what became of a send; return its reply, or the error that tells what is known."""
         unknown = doubt(call, error, self.seams.wall())
         outcome: Outcome = unknown
-        if settle is not None and options.on_unknown == "settle" and not self._attempts.closed:
+        if settle is not None and options.on_unknown == "settle":
             try:
                 outcome = await settle(Asking(self, options, patience), unknown)
             except SmscError as failed:

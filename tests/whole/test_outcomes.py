@@ -402,7 +402,7 @@ def test_questions_go_on_after_so_many_failed_that_the_service_seemed_away() -> 
             w.sim.faults = lambda path, _, number: (
                 "drop_after" if path == "send.php" else "drop_before" if number < 10 else None
             )
-            phones = [f"+7999000{n:04}" for n in range(4)]
+            phones = [f"+7999000{n:04}" for n in range(12)]
             assert (await w.smsc.send(phones, "hello")).settled
 
     run(main())
