@@ -49,6 +49,7 @@ def direct() -> AiohttpTransport:
 class Line:
     """A server whose every word a test says itself, on connections in the order they came."""
 
+    server: asyncio.Server = field(init=False)
     url: str = ""
     heads: list[bytes] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -70,7 +71,12 @@ class Line:
 @asynccontextmanager
 async def line() -> AsyncIterator[Line]:
     known = Line()
-    server = await asyncio.start_server(known.talk, "127.0.0.1", 0)
+    talks: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.add(asyncio.create_task(known.talk(reader, writer)))
+
+    known.server = server = await asyncio.start_server(accept, "127.0.0.1", 0)
     known.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield known
@@ -78,7 +84,9 @@ async def line() -> AsyncIterator[Line]:
         server.close()
         for writer in known.writers:
             writer.close()
+        await asyncio.gather(*talks)
         await server.wait_closed()
+        await turns(3)
 
 
 def request(url: str, wire: Wire | None = None, body: bytes = b"mes=hello") -> httpx.Request:
@@ -355,8 +363,8 @@ async def test_what_was_given_up_is_not_sent_any_further() -> None:
         with suppress(ConnectionError):
             while data := await reader.read(1 << 20):
                 size += len(data)
-        read.set_result(size)
         writer.close()
+        read.set_result(size)
 
     server = await asyncio.start_server(late, "127.0.0.1", 0)
     transport, wire = direct(), Wire()
@@ -367,7 +375,8 @@ async def test_what_was_given_up_is_not_sent_any_further() -> None:
                 await transport.handle_async_request(request(url, wire, body))
         go.set()
         assert await read < len(body)
-    await transport.aclose()
+        await transport.aclose()
+        await turns(3)
 
     assert wire.left
 
@@ -411,10 +420,34 @@ async def test_where_the_connector_was_not_asked_there_is_no_proof() -> None:
     assert wire.left
 
 
-async def test_a_connection_that_takes_too_long_is_not_taken_for_an_answer_that_does() -> None:
-    async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+async def test_what_left_once_is_not_taken_back_by_a_repetition_that_found_no_connection() -> None:
+    async with line() as server:
+        transport, wire = direct(), Wire()
+        first = asyncio.create_task(content(transport, request(server.url)))
+        (await server.arrived.get()).write(answer(ACCEPTED))
+        await first
+        asked = request(server.url, wire)
+        asked.method = "GET"  # which aiohttp repeats
+        again = asyncio.create_task(transport.handle_async_request(asked))
+        writer = await server.arrived.get()
+        server.server.close()
         writer.close()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await again
+        await transport.aclose()
+
+    assert wire.failed_to_connect
+    assert wire.left
+
+
+async def test_a_connection_that_takes_too_long_is_not_taken_for_an_answer_that_does() -> None:
+    ended = asyncio.Event()
+
+    async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        ended.set()
 
     server = await asyncio.start_server(stall, "127.0.0.1", 0)
     place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -426,6 +459,8 @@ async def test_a_connection_that_takes_too_long_is_not_taken_for_an_answer_that_
         with pytest.raises(httpx.ConnectTimeout):
             await transport.handle_async_request(asked)
         await transport.aclose()
+        await ended.wait()
+        await turns(3)
 
     assert not wire.left
 

@@ -247,6 +247,56 @@ async def test_a_proxy_that_is_handed_the_request_itself_may_have_passed_it_on(
     assert len(talk.requests) == 1
 
 
+@each_own
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_tunnel_is_opened_once_and_the_proxy_alone_hears_its_password(
+    certificates: Certificates, transport: Own, scheme: str
+) -> None:
+    talk, tunnel = Talk([answer(ACCEPTED)] * 2), Tunnel()
+    at_proxy = None if scheme == "http" else certificates.server
+    async with (
+        listening(talk, certificates.server) as port,
+        listening(tunnel, at_proxy) as by,
+        client(
+            port, certificates, f"{scheme}://me:s%C3%A9@127.0.0.1:{by}", transport=transport
+        ) as smsc,
+    ):
+        await smsc.send("+79990000000", "one")
+        await smsc.send("+79990000000", "two")
+
+    assert [head.count(b"Proxy-Authorization: Basic bWU6c8Op\r\n") for head in tunnel.heads] == [1]
+    assert talk.connections == 1
+    assert len(talk.requests) == 2
+
+
+@each_own
+async def test_a_proxy_without_a_tunnel_hears_its_password_with_the_request(
+    transport: Own,
+) -> None:
+    heads = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer(ACCEPTED))
+        await writer.drain()
+        writer.close()
+
+    async with (
+        listening(proxy) as by,
+        SmscClient(
+            api_key="key",
+            base_url="http://127.0.0.1:1",
+            proxy=f"http://me:secret@127.0.0.1:{by}",
+            throttle=Throttle(),
+            transport=transport,
+        ) as smsc,
+    ):
+        await smsc.send("+79990000000", "hello")
+
+    assert heads[0].startswith(b"POST http://127.0.0.1:1/sys/send.php HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6c2VjcmV0\r\n" in heads[0]
+
+
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "127.0.0.1:3128", "", "http://"])
 def test_what_is_no_proxy_is_told_at_once(proxy: str) -> None:
     with pytest.raises(ValueError, match="proxy is an address such as"):
