@@ -58,9 +58,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request*, which is a POST, once and with no headers but its own.
+        """Send *request* once, with no headers but its own.
 
-        aiohttp repeats other methods by itself.
+        Its body goes out as a stream, which aiohttp cannot send again; it repeats no POST anyway.
         """
         wire = request.extensions.get(WIRE) or Wire()
         wire.watched = True
