@@ -31,6 +31,7 @@ from smsc_async import (
     OutcomeUnknown,
     SmscClient,
     SmscError,
+    Throttle,
     Throttled,
 )
 from smsc_async._codec import Secret
@@ -188,6 +189,8 @@ class Watched:
             **credentials(),  # type: ignore[arg-type]
             base_url=service.url,
             transport=transport,
+            throttle=Throttle(),  # a port comes back, and with it what was kept for its address
+            sleep=lambda _: asyncio.sleep(0),
             on_event=lambda event: self.heard.append(repr(event)),
             chance=lambda: 0.0,
         )
