@@ -47,7 +47,7 @@ def _group(*names: str) -> tuple[str, ...]:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests; on the default Python under coverage, with its floor."""
-    session.install("-e", ".[cli]", *_group("tests"))
+    session.install("-e", ".[aiohttp,cli]", *_group("tests"))
     if session.python != DEFAULT or session.posargs:  # a part of the tests has no floor
         session.run("python", "-m", "pytest", *session.posargs)
         return
@@ -85,7 +85,7 @@ def package(session: nox.Session) -> None:
     # No target is named, so the wheel is built from the sdist, which shows that both are whole.
     session.run("python", "-m", "build", "--outdir", str(outside / "dist"), silent=True)
     (wheel,) = (outside / "dist").glob("*.whl")
-    session.install(f"{wheel}[cli]", *_group("tests"))
+    session.install(f"{wheel}[aiohttp,cli]", *_group("tests"))
     for name in OUTSIDE:
         if (path := Path(name)).is_dir():
             shutil.copytree(path, outside / name, ignore=shutil.ignore_patterns("__pycache__"))

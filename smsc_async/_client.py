@@ -19,8 +19,8 @@ from ._resources.account import Account
 from ._resources.sending import Sending
 from ._resources.statuses import Statuses
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
-from ._transport.connections import Connections, tls_context
-from ._transport.http import Http, Transport, proxy_at
+from ._transport.connections import tls_context
+from ._transport.http import Http, Own, Transport, opener, proxy_at
 from ._transport.patience import Options
 from ._transport.pipeline import Pipeline
 from ._transport.throttle import Throttle, throttle_of
@@ -48,8 +48,9 @@ class SmscClient(Sending):
     parameters are. ``guard`` is added to each window of the service, ``linger`` is how long a
     request without an answer still counts.
 
-    ``transport`` replaces the connections (and gets a throttle of its own, unless ``throttle``
-    gives one); ``proxy`` is a proxy's address, ``ca_file`` a file of certificates to trust.
+    ``transport="aiohttp"`` sends over aiohttp, an extra. A transport of httpx's replaces the
+    connections (and gets a throttle of its own, unless ``throttle`` gives one); ``proxy`` is a
+    proxy's address, ``ca_file`` a file of certificates to trust.
     ``on_event`` hears of waits, refusals and pauses. ``clock`` (seconds that never go back) and
     the arguments after it are for tests.
 
@@ -66,7 +67,7 @@ class SmscClient(Sending):
         account: str | None = None,
         base_url: str | None = None,
         sender: str | None = None,
-        transport: Transport | None = None,
+        transport: Transport | Own = None,
         proxy: str | None = None,
         ca_file: str | None = None,
         throttle: Throttle | None = None,
@@ -92,15 +93,17 @@ class SmscClient(Sending):
             raise ValueError("attempts is 1 or more")
         url = _config.base_url(base_url, os.environ)
         via = None if proxy is None else proxy_at(proxy)
+        opened = opener(transport, lambda: tls_context(ca_file), via)
+        ours = transport is None or transport == "aiohttp"
         who = _config.account(api_key, login, password, account, os.environ)
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
         def made() -> Pipeline:
             own = throttle
-            if own is None and (transport is not None or clock is not loop_time):
+            if own is None and not (ours and clock is loop_time):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
             return Pipeline(
-                http=Http(transport or Connections(lambda: tls_context(ca_file), via)),
+                http=Http(opened()),
                 throttle=own
                 or throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger),
                 credentials=who.credentials,

@@ -187,6 +187,17 @@ def test_what_waits_and_repeats_is_known_to_the_transport_alone(library: str) ->
     assert users == {"_transport"}
 
 
+def test_an_extra_is_known_to_the_module_that_needs_it_alone() -> None:
+    users = {
+        found.where
+        for path in FILES
+        for found in imports(path)
+        if not found.relative and found.name.split(".")[0] == "aiohttp"
+    }
+
+    assert users == {"_transport.aio"}
+
+
 def test_the_layers_form_no_circle() -> None:
     places = {name: at for at, layer in enumerate(LAYERS) for name in layer.holds}
 

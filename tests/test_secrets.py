@@ -31,9 +31,11 @@ from smsc_async import (
     OutcomeUnknown,
     SmscClient,
     SmscError,
+    Throttle,
     Throttled,
 )
 from smsc_async._codec import Secret
+from smsc_async._transport.http import Own
 from tests.samples import sample
 
 # Only globals hold them: what stands in a local variable of a test is in its own traceback.
@@ -56,6 +58,7 @@ either = pytest.mark.parametrize(
     ],
 )
 Credentials: TypeAlias = Callable[[], dict[str, str]]
+each_transport = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["own", "aiohttp"])
 
 
 def told(text: str | bytes) -> bool:
@@ -159,7 +162,7 @@ def reprs(root: object) -> Iterator[str]:
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     """Log everything of everybody, and return it all with all that records carry."""
-    for name in (None, "smsc_async", "httpx", "httpcore", "asyncio", "tenacity"):
+    for name in (None, "smsc_async", "httpx", "httpcore", "aiohttp", "asyncio", "tenacity"):
         caplog.set_level(logging.DEBUG, logger=name)
 
     def text() -> str:
@@ -180,11 +183,14 @@ async def caught(call: Awaitable[object]) -> BaseException:
 class Watched:
     """A client whose every word is kept."""
 
-    def __init__(self, service: Service, credentials: Credentials) -> None:
+    def __init__(self, service: Service, credentials: Credentials, transport: Own = None) -> None:
         self.heard: list[str] = []
         self.client = SmscClient(
             **credentials(),  # type: ignore[arg-type]
             base_url=service.url,
+            transport=transport,
+            throttle=Throttle(),  # a port comes back, and with it what was kept for its address
+            sleep=lambda _: asyncio.sleep(0),
             on_event=lambda event: self.heard.append(repr(event)),
             chance=lambda: 0.0,
         )
@@ -244,14 +250,15 @@ CASES: dict[str, Case] = {
 }
 
 
+@each_transport
 @either
 @pytest.mark.parametrize("name", CASES)
 async def test_a_call_that_fails_gives_no_secret_away(
-    name: str, credentials: Credentials, logged: Callable[[], str]
+    name: str, credentials: Credentials, transport: Own, logged: Callable[[], str]
 ) -> None:
     call, answers, kind = CASES[name]
     async with serving(*answers) as service:
-        watched = Watched(service, credentials)
+        watched = Watched(service, credentials, transport)
         async with watched.client as smsc:
             error = await caught(call(smsc))
 
@@ -259,13 +266,14 @@ async def test_a_call_that_fails_gives_no_secret_away(
     nothing_is_told([*shown(error), *watched.heard, logged(), *service.heads])
 
 
+@each_transport
 @either
 async def test_a_call_that_goes_well_gives_no_secret_away(
-    credentials: Credentials, logged: Callable[[], str]
+    credentials: Credentials, transport: Own, logged: Callable[[], str]
 ) -> None:
     answers = [ACCEPTED, sample("account.balance/currency.json"), sample("raw/done.json")]
     async with serving(*answers) as service:
-        watched = Watched(service, credentials)
+        watched = Watched(service, credentials, transport)
         async with watched.client as smsc:
             results = [
                 await smsc.send("+79990000000", "text"),
@@ -275,16 +283,18 @@ async def test_a_call_that_goes_well_gives_no_secret_away(
             ]
             inside = [*reprs(smsc), *reprs(smsc.with_options(timeout=1))]
 
-    assert any("httpcore" in line for line in logged().splitlines()), "it is really logged"
+    if transport is None:
+        assert any("httpcore" in line for line in logged().splitlines()), "it is really logged"
     nothing_is_told([*inside, repr(results), *watched.heard, logged(), *service.heads])
 
 
+@each_transport
 @either
 async def test_a_call_under_way_gives_no_secret_away(
-    credentials: Credentials, logged: Callable[[], str]
+    credentials: Credentials, transport: Own, logged: Callable[[], str]
 ) -> None:
     async with serving(ACCEPTED) as service:
-        watched = Watched(service, credentials)
+        watched = Watched(service, credentials, transport)
         async with watched.client as smsc:
             under_way = asyncio.create_task(smsc.send("+79990000000", "text"))
             await asyncio.sleep(0)
@@ -300,11 +310,15 @@ async def test_a_call_under_way_gives_no_secret_away(
     nothing_is_told([*texts, *watched.heard, logged(), *service.heads])
 
 
+@each_transport
 @either
 async def test_the_body_holds_the_secrets_once_each_and_as_they_are(
-    credentials: Credentials,
+    credentials: Credentials, transport: Own
 ) -> None:
-    async with serving(ACCEPTED) as service, Watched(service, credentials).client as smsc:
+    async with (
+        serving(ACCEPTED) as service,
+        Watched(service, credentials, transport).client as smsc,
+    ):
         await smsc.send("+79990000000", "text")
 
     (body,) = service.bodies
@@ -317,10 +331,13 @@ async def test_the_body_holds_the_secrets_once_each_and_as_they_are(
     assert all(head.startswith(b"POST /sys/send.php HTTP/1.1\r\n") for head in service.heads)
 
 
-async def test_nothing_listens_and_nothing_is_told(logged: Callable[[], str]) -> None:
+@each_transport
+async def test_nothing_listens_and_nothing_is_told(
+    transport: Own, logged: Callable[[], str]
+) -> None:
     async with serving(ACCEPTED) as service:
         pass
-    watched = Watched(service, lambda: {"login": LOGIN, "password": PASSWORD})
+    watched = Watched(service, lambda: {"login": LOGIN, "password": PASSWORD}, transport)
     async with watched.client as smsc:
         error = await caught(smsc.send("+79990000000", "text"))
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import httpx
 
 from .._codec import Secret
-from .connections import WIRE, Wire
+from .connections import WIRE, Connections, Wire
 
 Transport: TypeAlias = httpx.AsyncBaseTransport  # nothing above needs to know whose it is
+Own: TypeAlias = Literal["aiohttp"] | None  # the client's own transports, by name
 
 MAX_ANSWER = 16 * 1024 * 1024
 CONNECT_WITHIN = 10.0
@@ -89,6 +91,26 @@ class Http:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+
+def opener(
+    transport: Transport | Own, tls: Callable[[], ssl.SSLContext], proxy: httpx.Proxy | None
+) -> Callable[[], Transport]:
+    """Return what opens the transport that a client was given, or was told by name.
+
+    Raises ImportError where the library for that is missing.
+    """
+    if transport is None:
+        return lambda: Connections(tls, proxy)
+    if not isinstance(transport, str):
+        return lambda: transport
+    if transport != "aiohttp":
+        raise ValueError("transport is 'aiohttp', or an httpx.AsyncBaseTransport")
+    try:
+        from .aio import AiohttpTransport  # noqa: PLC0415 - an extra, and long to import
+    except ModuleNotFoundError:
+        raise ImportError("transport='aiohttp' needs: pip install smsc-async[aiohttp]") from None
+    return lambda: AiohttpTransport(tls, proxy)
 
 
 def proxy_at(address: str) -> httpx.Proxy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
@@ -13,7 +14,9 @@ import httpx
 import pytest
 
 from smsc_async import Event, OutcomeUnknown, Sent, SmscClient, SmscError, Throttle
+from smsc_async._transport.aio import AiohttpTransport
 from smsc_async._transport.connections import Connections
+from smsc_async._transport.http import Own
 from tests.loopback import ACCEPTED, Posted, answer, serving
 from tests.virtual import VirtualLoop, run
 
@@ -248,8 +251,12 @@ def test_a_loop_that_shuts_down_leaves_nothing_behind(tenths: int) -> None:
     assert not world.throttle._loops
 
 
+each_own = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["own", "aiohttp"])
+
+
+@each_own
 async def test_the_outcome_of_an_orphan_is_logged_with_its_id_and_a_masked_number(
-    caplog: pytest.LogCaptureFixture,
+    transport: Own, caplog: pytest.LogCaptureFixture
 ) -> None:
     arrived, go = asyncio.Event(), asyncio.Event()
 
@@ -260,7 +267,9 @@ async def test_the_outcome_of_an_orphan_is_logged_with_its_id_and_a_masked_numbe
 
     async with (
         serving(wait) as server,
-        SmscClient(api_key="key", base_url=server.url, throttle=Throttle()) as smsc,
+        SmscClient(
+            api_key="key", base_url=server.url, throttle=Throttle(), transport=transport
+        ) as smsc,
     ):
         call = asyncio.create_task(smsc.send("+79990000000", "hello", id="order-1"))
         await arrived.wait()
@@ -275,14 +284,17 @@ async def test_the_outcome_of_an_orphan_is_logged_with_its_id_and_a_masked_numbe
     assert "+79990000000" not in caplog.text
 
 
-async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await() -> None:
+@pytest.mark.parametrize("made", [Connections, AiohttpTransport])
+async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await(
+    made: Callable[[Callable[[], ssl.SSLContext]], Connections | AiohttpTransport],
+) -> None:
     go = asyncio.Event()
 
     async def wait(_: Posted) -> bytes:
         await go.wait()
         return answer(ACCEPTED)
 
-    connections = Connections(lambda: pytest.fail("no TLS here"))
+    connections = made(lambda: pytest.fail("no TLS here"))
     async with serving(wait) as server:
         smsc = SmscClient(
             api_key="key", base_url=server.url, transport=connections, throttle=Throttle()
@@ -297,13 +309,19 @@ async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await() -> 
                 asyncio.get_running_loop().call_soon(go.set)
                 await call
                 await asyncio.gather(*smsc._core.pipeline()._attempts._tasks)
-        assert connections.open == sum(map(len, connections._idle.values())) == 1
+        if isinstance(connections, Connections):
+            assert connections.open == sum(map(len, connections._idle.values())) == 1
         assert server.connections == 1
         await smsc.aclose()
-        assert connections.open == 0
+        if isinstance(connections, Connections):
+            assert connections.open == 0
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert server.alive == 0
 
 
-async def test_closing_the_client_tells_the_callers_it_cuts_off() -> None:
+@each_own
+async def test_closing_the_client_tells_the_callers_it_cuts_off(transport: Own) -> None:
     arrived = asyncio.Event()
 
     async def never(_: Posted) -> bytes:
@@ -312,7 +330,9 @@ async def test_closing_the_client_tells_the_callers_it_cuts_off() -> None:
         return b""
 
     async with serving(never) as server:
-        smsc = SmscClient(api_key="key", base_url=server.url, throttle=Throttle())
+        smsc = SmscClient(
+            api_key="key", base_url=server.url, throttle=Throttle(), transport=transport
+        )
         call = asyncio.create_task(smsc.send("+79990000000", "hello"))
         await arrived.wait()
         await smsc.aclose(grace=0)

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from smsc_async import NotSent, OutcomeUnknown, SmscClient, Throttle
+from smsc_async._transport.http import Own
 from tests.loopback import ACCEPTED, answer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -103,10 +104,19 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
+each_own = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["own", "aiohttp"])
+
+
 def client(
-    port: int, certificates: Certificates, proxy: str | None = None, *, attempts: int = 3
+    port: int,
+    certificates: Certificates,
+    proxy: str | None = None,
+    *,
+    attempts: int = 3,
+    transport: Own = None,
 ) -> SmscClient:
     return SmscClient(
+        transport=transport,
         api_key="key",
         base_url=f"https://127.0.0.1:{port}",
         ca_file=certificates.file,
@@ -118,11 +128,12 @@ def client(
     )
 
 
-async def test_a_send_arrives_over_tls(certificates: Certificates) -> None:
+@each_own
+async def test_a_send_arrives_over_tls(certificates: Certificates, transport: Own) -> None:
     talk = Talk([answer(ACCEPTED)])
     async with (
         listening(talk, certificates.server) as port,
-        client(port, certificates) as smsc,
+        client(port, certificates, transport=transport) as smsc,
     ):
         sent = await smsc.send("+79990000000", "hello")
 
@@ -130,14 +141,15 @@ async def test_a_send_arrives_over_tls(certificates: Certificates) -> None:
     assert b"mes=hello" in talk.requests[0]
 
 
+@each_own
 @pytest.mark.parametrize("before", [0, 1], ids=["first", "reused"])
 async def test_a_lost_answer_over_tls_is_unknown_and_never_repeated(
-    certificates: Certificates, before: int
+    certificates: Certificates, transport: Own, before: int
 ) -> None:
     talk = Talk([answer(ACCEPTED)] * before)
     async with (
         listening(talk, certificates.server) as port,
-        client(port, certificates) as smsc,
+        client(port, certificates, transport=transport) as smsc,
     ):
         for _ in range(before):
             await smsc.send("+79990000000", "before")
@@ -148,13 +160,19 @@ async def test_a_lost_answer_over_tls_is_unknown_and_never_repeated(
     assert talk.connections == 1
 
 
+@each_own
 async def test_a_certificate_that_nobody_vouches_for_proves_that_nothing_was_sent(
     certificates: Certificates,
+    transport: Own,
 ) -> None:
     talk = Talk([])
     async with listening(talk, certificates.server) as port:
         stranger = SmscClient(
-            api_key="key", base_url=f"https://127.0.0.1:{port}", throttle=Throttle(), attempts=1
+            api_key="key",
+            base_url=f"https://127.0.0.1:{port}",
+            throttle=Throttle(),
+            transport=transport,
+            attempts=1,
         )
         async with stranger as smsc:
             with pytest.raises(NotSent):
@@ -163,16 +181,19 @@ async def test_a_certificate_that_nobody_vouches_for_proves_that_nothing_was_sen
     assert talk.requests == []
 
 
+@each_own
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS"])
 async def test_a_lost_answer_through_a_proxy_is_unknown_and_never_repeated(
-    certificates: Certificates, scheme: str
+    certificates: Certificates, transport: Own, scheme: str
 ) -> None:
     talk, tunnel = Talk([]), Tunnel()
     at_proxy = None if scheme == "http" else certificates.server
     async with (
         listening(talk, certificates.server) as port,
         listening(tunnel, at_proxy) as by,
-        client(port, certificates, f"{scheme}://me:secret@127.0.0.1:{by}") as smsc,
+        client(
+            port, certificates, f"{scheme}://me:secret@127.0.0.1:{by}", transport=transport
+        ) as smsc,
     ):
         with pytest.raises(OutcomeUnknown):
             await smsc.send("+79990000000", "hello")
@@ -182,15 +203,18 @@ async def test_a_lost_answer_through_a_proxy_is_unknown_and_never_repeated(
     assert b"mes=hello" not in b"".join(tunnel.heads)
 
 
+@each_own
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_proxy_that_opens_no_tunnel_has_not_heard_the_request(
-    certificates: Certificates, scheme: str
+    certificates: Certificates, transport: Own, scheme: str
 ) -> None:
     tunnel = Tunnel(refuse=True)
     at_proxy = None if scheme == "http" else certificates.server
     async with (
         listening(tunnel, at_proxy) as by,
-        client(1, certificates, f"{scheme}://127.0.0.1:{by}", attempts=1) as smsc,
+        client(
+            1, certificates, f"{scheme}://127.0.0.1:{by}", attempts=1, transport=transport
+        ) as smsc,
     ):
         with pytest.raises(NotSent, match="ProxyError"):
             await smsc.send("+79990000000", "hello")
@@ -198,9 +222,10 @@ async def test_a_proxy_that_opens_no_tunnel_has_not_heard_the_request(
     assert tunnel.heads[0].startswith(b"CONNECT 127.0.0.1:1 ")
 
 
+@each_own
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_proxy_that_is_handed_the_request_itself_may_have_passed_it_on(
-    certificates: Certificates, scheme: str
+    certificates: Certificates, transport: Own, scheme: str
 ) -> None:
     talk = Talk([])
     at_proxy = None if scheme == "http" else certificates.server
@@ -213,12 +238,63 @@ async def test_a_proxy_that_is_handed_the_request_itself_may_have_passed_it_on(
             proxy=f"{scheme}://127.0.0.1:{by}",
             throttle=Throttle(),
             on_unknown="raise",
+            transport=transport,
         ) as smsc,
     ):
         with pytest.raises(OutcomeUnknown):
             await smsc.send("+79990000000", "hello")
 
     assert len(talk.requests) == 1
+
+
+@each_own
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_tunnel_is_opened_once_and_the_proxy_alone_hears_its_password(
+    certificates: Certificates, transport: Own, scheme: str
+) -> None:
+    talk, tunnel = Talk([answer(ACCEPTED)] * 2), Tunnel()
+    at_proxy = None if scheme == "http" else certificates.server
+    async with (
+        listening(talk, certificates.server) as port,
+        listening(tunnel, at_proxy) as by,
+        client(
+            port, certificates, f"{scheme}://me:s%C3%A9@127.0.0.1:{by}", transport=transport
+        ) as smsc,
+    ):
+        await smsc.send("+79990000000", "one")
+        await smsc.send("+79990000000", "two")
+
+    assert [head.count(b"Proxy-Authorization: Basic bWU6c8Op\r\n") for head in tunnel.heads] == [1]
+    assert talk.connections == 1
+    assert len(talk.requests) == 2
+
+
+@each_own
+async def test_a_proxy_without_a_tunnel_hears_its_password_with_the_request(
+    transport: Own,
+) -> None:
+    heads = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer(ACCEPTED))
+        await writer.drain()
+        writer.close()
+
+    async with (
+        listening(proxy) as by,
+        SmscClient(
+            api_key="key",
+            base_url="http://127.0.0.1:1",
+            proxy=f"http://me:secret@127.0.0.1:{by}",
+            throttle=Throttle(),
+            transport=transport,
+        ) as smsc,
+    ):
+        await smsc.send("+79990000000", "hello")
+
+    assert heads[0].startswith(b"POST http://127.0.0.1:1/sys/send.php HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6c2VjcmV0\r\n" in heads[0]
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "127.0.0.1:3128", "", "http://"])
