@@ -8,6 +8,7 @@ nothing, the same one comes for a connection refused and for an answer lost.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -249,7 +250,11 @@ class _Noting(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        try:
+            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except asyncio.CancelledError:  # httpcore leaves it open then
+            await self._stream.aclose()
+            raise
         return _Noting(stream, self._backend, self._layers - 1)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface

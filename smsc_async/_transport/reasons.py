@@ -64,7 +64,8 @@ def _of_system(error: BaseException) -> str | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"TLS: the certificate does not hold: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS: {(error.reason or type(error).__name__).replace('_', ' ').lower()}"
+        named: str = getattr(error, "reason", None) or type(error).__name__
+        return f"TLS: {named.replace('_', ' ').lower()}"
     for kind, meaning in _SYSTEM.items():
         if isinstance(error, kind):
             return meaning
