@@ -8,10 +8,11 @@ import re
 import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
-from smsc_async import BadPhone, Forbidden, OutcomeUnknown, Sent, SmscError
+from smsc_async import BadPhone, Forbidden, NotSent, OutcomeUnknown, Sent, SmscError
 from smsc_async.simulator import Simulator
 from tests.faults.clients import PHONE, TRANSPORTS, Told, TransportName, client
 from tests.faults.proxy import Act, Proxy, answered, between, fault
@@ -94,11 +95,12 @@ CASES = [
     page(14, 503, "Service Unavailable"),
     page(14, 504, "Gateway Timeout"),
     page(14, 520),
+    Case("14-an-acceptance-under-500", Act(say=answered(GOOD, 500)), "HTTP 500 Internal"),
     page(15, 400, "Bad Request"),
     page(15, 403, "Forbidden"),
     page(15, 405, "Method Not Allowed"),
-    page(15, 413, "Request Entity Too Large|HTTP 413 Content Too Large"),
-    page(15, 414, "Request-URI Too Long|HTTP 414 URI Too Long"),
+    page(15, 413, "Request Entity|Content"),
+    page(15, 414, "Request-URI|URI"),
     page(15, 429, "Too Many Requests"),
     *(redirect(status, "elsewhere", b"https://127.0.0.1:1/") for status in (301, 302, 303, 307)),
     *(redirect(status, "http", b"http://127.0.0.1:1/") for status in (302, 308)),
@@ -195,6 +197,23 @@ async def test_a_query_is_asked_again_and_answered(case: Case, transport: Transp
     assert heard.kinds.count("repeated") == 1
     assert sim.requests in (1, 2)
     assert sim.refusals == []
+
+
+@every_transport
+@pytest.mark.parametrize("then", ["close", "reset"])
+async def test_a_server_that_leaves_at_once_is_never_taken_for_one_that_answered(
+    then: Literal["close", "reset"], transport: TransportName
+) -> None:
+    async with (
+        between("", *[fault("accept", then)] * 14) as proxy,
+        client(proxy.url, transport=transport, attempts=1) as smsc,
+    ):
+        for at in range(14):  # as many as linger at once
+            # Reset before the connection is seen to be there, it is proof that nothing left.
+            with pytest.raises((OutcomeUnknown, NotSent), match=r"connection was (reset|closed)"):
+                await smsc.send(PHONE, f"hello {at}")
+
+    assert proxy.connections == 14
 
 
 FLOODS = {
