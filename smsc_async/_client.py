@@ -55,7 +55,7 @@ class SmscClient(Sending):
     the arguments after it are for tests.
 
     Use it with ``async with``, or make it once and call :meth:`aclose` at the end. It belongs to
-    the event loop that it is first used in.
+    the event loop and the process that it is first used in.
     """
 
     def __init__(
@@ -102,10 +102,12 @@ class SmscClient(Sending):
             own = throttle
             if own is None and not (ours and clock is loop_time):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
+            if own is None:
+                own = throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger)
+            own.settle_in()
             return Pipeline(
                 http=Http(opened()),
-                throttle=own
-                or throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger),
+                throttle=own,
                 credentials=who.credentials,
                 account=who.name,
                 hosts=_config.hosts(url),
@@ -220,11 +222,17 @@ class _Core:
         self._make = make
         self._pipeline: Pipeline | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
 
     def pipeline(self) -> Pipeline:
-        loop = asyncio.get_running_loop()
+        loop, process = asyncio.get_running_loop(), os.getpid()
         if self._pipeline is None:
-            self._pipeline, self._loop = self._make(), loop
+            self._pipeline, self._loop, self._process = self._make(), loop, process
+        elif self._process != process:
+            raise RuntimeError(
+                "this client was used before the process was forked, and its connections belong "
+                "to the other one; make a client in each process"
+            )
         elif self._loop is not loop:
             raise RuntimeError(
                 "this client is in use in another event loop; make one client for each loop: "

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
 from typing import Any, NoReturn, cast
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import inspect
 
 from ._operation import Operation, Params, R
 from ._wire import codes
@@ -16,11 +19,12 @@ from ._wire.values import digest, digits, one_line, wire
 from .errors import ApiError, BadReply
 
 _PLAIN_ERROR = re.compile(
-    r"\s*ERROR\s*=\s*(\d+)\s*(?:\((.*?)\))?(?:\s*,\s*ID\s*-\s*(\S+))?\s*\Z", re.DOTALL
+    r"\s*ERROR\s*=\s*(-?[1-9]\d*)\s*(?:\((.*?)\))?(?:\s*,\s*ID\s*-\s*(\S+))?\s*\Z", re.DOTALL
 )
 _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of a line
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
+_MAGNITUDE = 20  # no amount has more digits before its point, or zeros after it
 
 
 class Secret:
@@ -86,8 +90,9 @@ def fingerprint(row: Row, pairs: Mapping[str, str], *, message_only: bool) -> by
 def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
     """Return what an answer means: the reply, or the error to raise.
 
-    The charset that was asked for is read, whatever the header says. JSON comes first; then the
-    two plain texts that were met in its place.
+    The charset that was asked for is read, whatever the header says; what is not in it is taken
+    for windows-1251, the service's own. JSON comes first; then the two plain texts that were met
+    in its place. Of amounts, only those are taken that may be money.
     """
     data = data.removeprefix(b"\xef\xbb\xbf").strip()
     if error := _error(operation, data):
@@ -97,20 +102,24 @@ def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
     if data == b"OK":
         data = b'{"result": "OK"}'
     try:
-        return cast("R", _decoder(operation.reply).decode(data))
+        reply = _read(operation.reply, data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return BadReply(operation.name, f"not the answer expected: {error}", data[:_START])
+    if not _sound(reply):
+        return BadReply(operation.name, "not the answer expected: no amount", data[:_START])
+    return cast("R", reply)
 
 
 class _Refusal(msgspec.Struct):
-    """An error object, as every endpoint answers it."""
+    """An error object, as every endpoint answers it; its number is what counts."""
 
     error_code: int
-    error: str | None = None
-    id: int | str | None = None
+    error: Any = None
+    id: Any = None
 
 
 _REFUSAL = msgspec.json.Decoder(_Refusal, strict=False)
+_LOOSE = msgspec.json.Decoder(Any, float_hook=Decimal)
 _DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
@@ -122,25 +131,99 @@ def _decoder(reply: object) -> msgspec.json.Decoder[Any]:
     return decoder
 
 
+def _read(reply: Any, data: bytes) -> object:  # noqa: ANN401 - a type, or an alias of one
+    """Read JSON as *reply*, whatever its charset; a number or an amount that is empty is none."""
+    try:
+        return _decoder(reply).decode(data)
+    except UnicodeDecodeError:
+        return _decoder(reply).decode(_text(data))
+    except msgspec.ValidationError:
+        blank = _may_be_blank(reply)
+        value = _filled(_LOOSE.decode(_text(data)), blank)
+        return msgspec.convert(value, reply, strict=False)
+
+
+def _text(data: bytes) -> str:
+    """Read *data* as UTF-8, or as windows-1251 where that makes more sense of it."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    if lost and 2 * lost > sum(char > "\x7f" for char in text):
+        return data.decode("cp1251", "replace")
+    return text
+
+
+@cache
+def _may_be_blank(reply: object) -> frozenset[str]:
+    """Return the names, in a reply of that type, of what may be missing and is no text."""
+
+    def names(kind: inspect.Type) -> Iterator[str]:
+        match kind:
+            case inspect.StructType(fields=fields):
+                for field in fields:
+                    if not field.required and not _texts(field.type):
+                        yield field.encode_name
+                    yield from names(field.type)
+            case inspect.ListType(item_type=inner) | inspect.VarTupleType(item_type=inner):
+                yield from names(inner)
+            case inspect.UnionType(types=inners):
+                for inner in inners:
+                    yield from names(inner)
+            case _:
+                pass
+
+    return frozenset(names(inspect.type_info(reply)))
+
+
+def _texts(kind: inspect.Type) -> bool:
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    return any(isinstance(inner, inspect.StrType | inspect.AnyType) for inner in kinds)
+
+
+def _filled(value: Any, blank: frozenset[str]) -> Any:  # noqa: ANN401 - JSON is what it is
+    """Return *value* without what is empty and named in *blank*."""
+    match value:
+        case dict():
+            pairs = cast("dict[str, Any]", value).items()
+            return {k: _filled(v, blank) for k, v in pairs if k not in blank or v not in ("", None)}
+        case list():
+            return [_filled(item, blank) for item in cast("Iterable[Any]", value)]
+        case _:
+            return value
+
+
+def _sound(reply: object) -> bool:
+    """Tell whether all amounts in *reply* may be money, which is neither infinite nor no number."""
+    match reply:
+        case Decimal():
+            return reply.is_finite() and abs(reply.adjusted()) < _MAGNITUDE
+        case msgspec.Struct():
+            return all(_sound(getattr(reply, name)) for name in reply.__struct_fields__)
+        case list() | tuple():
+            return all(map(_sound, cast("Iterable[object]", reply)))
+        case _:
+            return True
+
+
 def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
     """Return the service's error in *data*, which it sends as JSON or, at times, as plain text."""
     if len(data) > _SMALL:
         return None
-    text = data.decode("utf-8", "replace")  # text in the wrong charset must not hide the number
+    text = _text(data)  # text in the wrong charset must not hide the number
     if '"error_code"' in text:
         try:
             refusal = _REFUSAL.decode(text)
         except (msgspec.MsgspecError, RecursionError):
             return None
+        if not refusal.error_code:
+            return None  # no error: to be taken for one, a message would be sent again
         return _refused(operation, refusal.error_code, refusal.error, refusal.id)
     if found := _PLAIN_ERROR.match(text):
-        return _refused(operation, int(found[1]), found[2] or "", found[3])
+        return _refused(operation, int(found[1]), found[2], found[3])
     return None
 
 
-def _refused(
-    operation: Operation[Any], code: int, text: str | None, id: int | str | None
-) -> ApiError:
+def _refused(operation: Operation[Any], code: int, text: object, id: object) -> ApiError:
     kind = operation.errors.get(code, ApiError)
-    named = None if id in (None, 0, "0", "") else str(id)
-    return kind(operation.name, code, (text or "").strip() or "no reason given", named)
+    said = text.strip() if isinstance(text, str) else ""
+    named = str(id) if isinstance(id, int | str) and id not in (0, "0", "") else None
+    return kind(operation.name, code, said or "no reason given", named)

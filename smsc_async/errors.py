@@ -174,7 +174,7 @@ class BadReply(SmscError):
         self.start = start
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.reason}; the reply begins with {self.start!r}"
+        return f"{self.operation}: {self.reason}; the reply begins with {_shown(self.start)}"
 
 
 class ApiError(SmscError):
@@ -202,7 +202,7 @@ class ApiError(SmscError):
 
     def __str__(self) -> str:
         later = "" if self.retry_after is None else f"; not before {self.retry_after:.0f} s"
-        return f"{self.operation}: {self.text} (code {self.code}){later}"
+        return f"{self.operation}: {_shown(self.text)} (code {self.code}){later}"
 
 
 class BadParameters(ApiError):
@@ -271,7 +271,14 @@ SEND: Mapping[int, type[ApiError]] = MappingProxyType(
 )
 
 _ROWS_SHOWN = 20
+_SIGNS_SHOWN = 200
 _PHONES_SHOWN = 3
+
+
+def _shown(said: str | bytes) -> str:
+    """Return the beginning of what the other side said, on one line."""
+    text = repr(said) if isinstance(said, bytes) else said
+    return "".join(sign if sign.isprintable() else " " for sign in text[:_SIGNS_SHOWN])
 
 
 def _named(phones: tuple[str, ...]) -> str:

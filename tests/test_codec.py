@@ -252,12 +252,12 @@ def test_a_large_answer_is_not_searched_for_an_error() -> None:
         ),
         (SEND, "quoted_number.json", errors.NoMoney, (3, "no money", None)),
         (SEND, "unknown_number.json", ApiError, (77, "something new", None)),
-        (SEND, "windows_1251.json", errors.Forbidden, (6, "\ufffd" * 9, "12")),
+        (SEND, "windows_1251.json", errors.Forbidden, (6, "запрещено", "12")),
         (
             SEND,
             "windows_1251_plain.txt",
             errors.NoMoney,
-            (3, "\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd\ufffd\ufffd", "12"),
+            (3, "нет денег", "12"),
         ),
         (SEND, "plain.txt", errors.BadParameters, (1, "parameters error", None)),
         (SEND, "plain_with_id.txt", errors.Forbidden, (6, "message is denied", "1234")),
@@ -357,6 +357,98 @@ def test_decoding_never_raises_on_what_is_odd(operation: Operation[Any], data: b
     decode(operation, data)
 
 
+# What is said oddly, and what is no answer though it looks like one
+
+SENT = SendReply(id=1, cnt=1)
+REPORTED = SendReply(id=1, cnt=1, phones=(PhoneReport("7"),))
+ONE = '{"id": 1, "cnt": 1'
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        (ONE + ', "cost": ""}', SENT),
+        (ONE + ', "cost": null, "balance": "", "phones": null}', SENT),
+        (ONE + ', "cost": " 1.40 "}', SendReply(id=1, cnt=1, cost=Decimal("1.40"))),
+        (ONE + ', "cost": 1.40}', SendReply(id=1, cnt=1, cost=Decimal("1.40"))),
+        (ONE + ', "balance": "", "cost": 0.1}', SendReply(id=1, cnt=1, cost=Decimal("0.1"))),
+        (ONE + ', "phones": [{"phone": "7", "cost": ""}]}', REPORTED),
+        (ONE + ', "new": {"cost": "NaN"}}', SENT),
+        (ONE + ', "error_code": 0}', SENT),
+        ('{"id": "1", "cnt": "1"}', SendReply(id="1", cnt=1)),
+        ('{"id": "007", "cnt": 1.0}', SendReply(id="007", cnt=1)),
+        ('{"id": 2, "cnt": 1, "id": 1}', SENT),
+        (f'{{"id": {"7" * 30}, "cnt": 1}}', SendReply(id=int("7" * 30), cnt=1)),
+    ],
+)  # fmt: skip
+def test_what_is_said_oddly_but_clearly_is_taken(said: str, reply: SendReply) -> None:
+    assert decode(SEND, said.encode()) == reply
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            f'{ONE}, "cost": "{amount}"}}'
+            for amount in ("NaN", "sNaN", "Infinity", "-inf", "1E+999999")
+        ),
+        *(f'{ONE}, "balance": "{amount}"}}' for amount in ("1,40", "-", "1E-999999", "1 000")),
+        *(f'{ONE}, "cost": {amount}}}' for amount in ("NaN", "1E+999999", "true", "[]")),
+        ONE + ', "phones": [{"phone": "7", "cost": "NaN"}]}',
+        ONE + ', "phones": {}}',
+        *(
+            f'{{"id": {named}, "cnt": 1}}'
+            for named in ('""', '" "', "null", "1.5", "true", "[1]", '"й"')
+        ),
+        *(f'{{"id": 1, "cnt": {count}}}' for count in ('""', "null", '"two"', "1.5", "true")),
+        f"[{ONE}}}]",
+        ONE,
+        ONE + "} x",
+        '{"error_code": 0}',
+        "ERROR = 0 (no error)",
+        "ERROR = 7 (cut",
+        "O",
+    ],
+)
+def test_what_is_not_clearly_an_answer_is_none(said: str) -> None:
+    assert type(decode(SEND, said.encode())) is BadReply
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('{"error_code": "7", "error": 5, "id": []}', 7),
+        ('{"error_code": -7, "error": null}', -7),
+        ('{"error_code": 7.0}', 7),
+        ("ERROR = -7 (no)", -7),
+    ],
+)
+def test_the_number_of_an_error_is_read_whatever_stands_beside_it(said: str, code: int) -> None:
+    error = decode(SEND, said.encode())
+
+    assert isinstance(error, ApiError)
+    assert (error.code, error.text, error.id) == (code, error.text, None)
+
+
+RUSSIAN = '{"balance": "1", "currency": "рубли за № 1"}'
+
+
+def test_a_text_in_the_charset_of_the_service_is_read() -> None:
+    assert decode(BALANCE, RUSSIAN.encode("cp1251")) == Balance(Decimal(1), "рубли за № 1")
+
+
+def test_a_text_that_is_cut_in_the_middle_of_a_letter_loses_that_letter_only() -> None:
+    data = RUSSIAN.encode().replace("№".encode(), "№".encode()[:1])
+
+    assert decode(BALANCE, data) == Balance(Decimal(1), "рубли за \ufffd 1")
+
+
+def test_a_byte_that_no_charset_has_costs_one_letter() -> None:
+    data = RUSSIAN.encode("cp1251").replace(b"\xb9", b"\x98")
+
+    assert decode(BALANCE, data) == Balance(Decimal(1), "рубли за \ufffd 1")
+
+
 PIECES = st.sampled_from(
     [
         b'{"',
@@ -391,7 +483,7 @@ def test_decoding_never_raises(data: bytes) -> None:
 
 
 @given(
-    code=st.integers(0, 300),
+    code=st.integers(1, 300),
     text=st.text(max_size=200),
     id=st.none() | st.integers(1, codes.MAX_ID_NUMBER) | st.from_regex(r"[a-z._\-]{1,40}\Z"),
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
+
+_ID = re.compile(r"[!-~]+\Z")
 
 
 class PhoneReport(msgspec.Struct, frozen=True):
@@ -49,6 +52,11 @@ class SendReply(msgspec.Struct, frozen=True):
     balance: Decimal | None = None
     phones: tuple[PhoneReport, ...] = ()
     code: int | str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an id that nobody could ask about."""
+        if isinstance(self.id, str) and not _ID.match(self.id):
+            raise ValueError("not the id of a message")
 
 
 class Settled(SendReply, frozen=True):

@@ -13,12 +13,17 @@ from typing import Literal, TypeAlias, cast
 import httpx
 
 from .._codec import Secret
+from .._wire import codes
 from .connections import WIRE, Connections, Wire
+from .reasons import failure
 
 Transport: TypeAlias = httpx.AsyncBaseTransport  # nothing above needs to know whose it is
 Own: TypeAlias = Literal["aiohttp"] | None  # the client's own transports, by name
 
-MAX_ANSWER = 16 * 1024 * 1024
+# An answer is at most this long, in bytes: one of a script that lists messages or contacts, and
+# any other, of which a send of a thousand phones with a report has the longest.
+LISTED = 16 * 1024 * 1024
+USUAL = 1024 * 1024
 CONNECT_WITHIN = 10.0
 
 
@@ -67,9 +72,11 @@ class Http:
         tells what left, like any other end.
         """
         wire = Wire()
+        connect = min(timeout, CONNECT_WITHIN)
+        listed = url.path.endswith((codes.GET, codes.PHONES))
         request = httpx.Request("POST", url, headers=_headers(url, body), stream=body)
         request.extensions = {
-            "timeout": {"connect": min(timeout, CONNECT_WITHIN)},
+            "timeout": {"connect": connect},
             "trace": wire.trace,
             WIRE: wire,
         }
@@ -77,15 +84,15 @@ class Http:
         try:
             async with asyncio.timeout(timeout):
                 response = await self._transport.handle_async_request(request)
-                return await _read(response)
+                return await _read(response, LISTED if listed else USUAL)
         except TimeoutError:
-            reason = f"no answer within {timeout:g} s"
+            reason = f"no {'answer' if wire.left else 'connection'} within {timeout:g} s"
         except asyncio.CancelledError:
             reason = "cancelled"
         except _Unusable as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - any transport may be injected
-            reason = type(error).__name__
+            reason = failure(error, within=connect, left=wire.left, heard=wire.heard)
         return Lost(reason, wire.left)
 
     async def aclose(self) -> None:
@@ -126,18 +133,18 @@ class _Unusable(Exception):
     """An answer that is not worth reading on."""
 
 
-async def _read(response: httpx.Response) -> Answer:
-    """Read an answer whole, as it is on the wire, up to a size."""
+async def _read(response: httpx.Response, most: int) -> Answer:
+    """Read an answer whole, as it is on the wire, of *most* bytes at the most."""
     try:
         coding = response.headers.get("content-encoding", "identity")
         if coding != "identity":
-            raise _Unusable(f"an answer packed with {coding[:20]}, which was not asked for")
+            raise _Unusable("an answer that is packed, which was not asked for")
         chunks: list[bytes] = []
         size = 0
         async for chunk in cast("httpx.AsyncByteStream", response.stream):
             size += len(chunk)
-            if size > MAX_ANSWER:
-                raise _Unusable(f"an answer of more than {MAX_ANSWER} bytes")
+            if size > most:
+                raise _Unusable(f"an answer of more than {most} bytes")
             chunks.append(chunk)
     finally:
         await response.aclose()

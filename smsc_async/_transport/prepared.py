@@ -21,6 +21,7 @@ from ..errors import (
 )
 from .http import Answer, Body, Lost
 from .matrix import Point, point
+from .reasons import status
 
 Outcome: TypeAlias = object  # a reply, or the SmscError to raise in its place
 _START = 120
@@ -53,14 +54,14 @@ def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> 
     """Decide what became of the *attempt* that was begun at *begun* (unix seconds)."""
     if isinstance(answer, Lost):
         if not answer.left:
-            return Verdict("undo", NotSent(call.operation.name, f"no connection: {answer.reason}"))
+            return Verdict("undo", NotSent(call.operation.name, answer.reason))
         return Verdict("lost", _lost(call, answer.reason, attempt, begun))
     outcome = _codec.decode(call.operation, answer.content)
     if isinstance(outcome, ApiError):
         # Turned away at the door it was counted nowhere.
         return Verdict("undo" if point(outcome) is Point.BUSY else "done", outcome)
     if answer.status != _OK:
-        outcome = BadReply(call.operation.name, f"HTTP {answer.status}", answer.content[:_START])
+        outcome = BadReply(call.operation.name, status(answer.status), answer.content[:_START])
     if isinstance(outcome, BadReply) and call.row.kind != "query":
         return Verdict("done", _lost(call, outcome.reason, attempt, begun))
     return Verdict("done", outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +31,20 @@ class Throttle(Gate):
     ) -> None:
         super().__init__(guard=guard, linger=linger, clock=clock)
         self.address = Address(clock)
+        self._process: int | None = None  # in which a client first used it
+
+    def settle_in(self) -> None:
+        """Note the process in which it is used; raise :class:`RuntimeError` in a fork of that one.
+
+        What is in flight there would never end here, and a lock may have been held by a thread
+        that is not here.
+        """
+        process = os.getpid()
+        if self._process not in (None, process):
+            raise RuntimeError(
+                "this throttle was used before the process was forked; make one in each process"
+            )
+        self._process = process
 
 
 _Account: TypeAlias = tuple[str, str]  # the family of its hosts, and what names it
@@ -48,6 +63,19 @@ class _Known:
 _lock = threading.Lock()
 _of_machine = _Known()
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Known] = WeakKeyDictionary()
+
+
+def _forget() -> None:
+    """Begin anew in a fork, which keeps to the limits by itself, as any other process does."""
+    _of_machine.throttles.clear()
+    _of_machine.addresses.clear()
+    _of_loop.clear()
+    _lock.release()
+
+
+if hasattr(os, "register_at_fork"):  # where there are forks
+    # Nobody else may hold the lock then: in the child there is no one to release it.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_forget)
 
 
 def throttle_of(family: str, account: str, *, guard: float, linger: float) -> Throttle:

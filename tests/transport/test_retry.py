@@ -275,9 +275,9 @@ async def test_every_error_of_httpx_becomes_one_of_ours(kind: type[httpx.Request
             on_unknown="raise",
             transport=httpx.AsyncHTTPTransport(),
         ) as smsc:
-            with pytest.raises(OutcomeUnknown, match=kind.__name__):
+            with pytest.raises(OutcomeUnknown):
                 await smsc.send("+79990000000", "hello")
-            with pytest.raises(NoAnswer, match=kind.__name__):
+            with pytest.raises(NoAnswer):
                 await smsc.account.balance()
 
 
@@ -292,11 +292,11 @@ async def test_an_answer_too_large_or_packed_is_not_read() -> None:
             on_unknown="raise",
             transport=httpx.AsyncHTTPTransport(),
         ) as smsc:
-            with pytest.raises(NoAnswer, match="packed with gzip"):
+            with pytest.raises(NoAnswer, match="packed"):
                 await smsc.account.balance()
             assert service.calls[0].request.headers["accept-encoding"] == "identity"
 
-            flood = httpx.Response(200, content=b" " * (17 * 1024 * 1024))
+            flood = httpx.Response(200, content=b" " * (1024 * 1024 + 1))
             service.post("/sys/balance.php").mock(return_value=flood)
             with pytest.raises(NoAnswer, match="more than"):
                 await smsc.account.balance()
