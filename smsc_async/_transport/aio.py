@@ -15,10 +15,12 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import cast
 from weakref import WeakSet
 
 import aiohttp
 import httpx
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
@@ -133,11 +135,11 @@ class _Connector(aiohttp.TCPConnector):
 
     def _spoken_over(self, connection: Connection) -> bool:
         """Tell whether something came after the last answer; aiohttp would take it for the next."""
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None:
-            return True
-        if protocol not in self._used:
-            self._used.add(protocol)
+        protocol = cast("ResponseHandler", connection.protocol)  # None only when it is released
+        transport = connection.transport
+        fresh = protocol not in self._used
+        self._used.add(protocol)
+        if fresh or transport is None:  # one that is closed by now makes aiohttp raise
             return False
         return protocol.should_close or _readable(transport)
 
