@@ -10,8 +10,8 @@ from smsc_async import Event, SmscClient, Throttle
 
 PHONE = "+79990000000"
 # The names of the client's own transports: what holds for one holds for each.
-TransportName = Literal["httpx"]
-TRANSPORTS: tuple[TransportName, ...] = ("httpx",)
+TransportName = Literal["httpx", "aiohttp"]
+TRANSPORTS: tuple[TransportName, ...] = ("httpx", "aiohttp")
 
 
 @dataclass
@@ -36,8 +36,8 @@ def client(
     on_event: Callable[[Event], None] | None = None,
 ) -> SmscClient:
     """Return a client that repeats at once and raises what is unknown."""
-    assert transport in TRANSPORTS
     return SmscClient(
+        transport="aiohttp" if transport == "aiohttp" else None,
         login="demo",
         password="demo",
         base_url=url,
