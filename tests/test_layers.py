@@ -41,7 +41,7 @@ THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=("_wire", "errors", "_events", "messages", "_operation", "_codec", "_throttle"),
-    outside=("aiohttp", "anyio", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
+    outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
 )
 RESOURCES = Layer(
     holds=("_resources",),
