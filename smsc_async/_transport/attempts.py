@@ -226,7 +226,8 @@ class Attempts:
             f" of id {escaped(call.id)} to {', '.join(map(mask, call.phones[:3]))}"
             if call.id
             else "",
-            error or "it went through",
+            # As text: a handler may show the arguments, and an error has whole numbers in its own.
+            str(error or "it went through"),
         )
         self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
 
