@@ -58,6 +58,8 @@ class SmscClient(Sending):
     the event loop that it is first used in.
     """
 
+    _url = ""  # a client that could not be made is shown in the traceback that says why
+
     def __init__(
         self,
         *,
@@ -88,14 +90,19 @@ class SmscClient(Sending):
         new_id: Callable[[], str] = new_id,
         sleep: Callable[[float], Awaitable[None]] = sleep,
     ) -> None:
+        try:
+            url = _config.base_url(base_url, os.environ)
+            via = None if proxy is None else proxy_at(proxy)
+            who = _config.account(api_key, login, password, account, os.environ)
+        except ValueError as error:
+            raise error.with_traceback(None) from None  # its frames hold secrets
+        finally:
+            del base_url, proxy, api_key, login, password  # and so would this one
         check_sender(sender)
         if attempts < 1:
             raise ValueError("attempts is 1 or more")
-        url = _config.base_url(base_url, os.environ)
-        via = None if proxy is None else proxy_at(proxy)
         opened = opener(transport, lambda: tls_context(ca_file), via)
         ours = transport is None or transport == "aiohttp"
-        who = _config.account(api_key, login, password, account, os.environ)
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
         def made() -> Pipeline:
