@@ -14,6 +14,7 @@ import anyio
 
 from . import _config
 from ._events import Listener
+from ._file_url import check_file_url
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.account import Account
 from ._resources.sending import Sending
@@ -177,10 +178,11 @@ class SmscClient(Sending):
         """Call any script of the service and return its JSON as Python values.
 
         *path* is such as ``"info.php"``; *params* are by the service's names, without credentials,
-        ``fmt`` and ``charset``. The call waits for, and counts in, the limits of the operation
-        that its path and flags name; one that no page describes is held to one identical and three
-        in all a minute, and is never repeated by itself. Errors are those of a query, and for
-        ``send.php`` of a send; where a script gives a number another meaning, ``code`` tells.
+        ``fmt`` and ``charset``; a ``fileurl``, which the service fetches, is https and public.
+        The call waits for, and counts in, the limits of the operation that its path and flags
+        name; one that no page describes is held to one identical and three in all a minute, and
+        is never repeated by itself. Errors are those of a query, and for ``send.php`` of a send;
+        where a script gives a number another meaning, ``code`` tells.
         """
         script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
         if not _SCRIPT.match(script):
@@ -189,6 +191,8 @@ class SmscClient(Sending):
         taken = codes.CREDENTIALS | codes.ANSWER_FORM.keys()
         if own := sorted(taken & params.keys()):
             raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
+        if "fileurl" in params:
+            check_file_url(str(params["fileurl"]))
         errors = SEND if script == codes.SEND else QUERY
         operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, errors=errors)
         return await self._call(operation, params, repeat=repeat)
