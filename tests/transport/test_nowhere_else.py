@@ -5,20 +5,30 @@ from __future__ import annotations
 import pytest
 
 from smsc_async import BadReply, NotSent, OutcomeUnknown, SmscClient, Throttle
+from smsc_async._transport.http import Own
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 
 ASKED = ("host", "user-agent", "accept", "accept-encoding", "content-type", "content-length")
 
 
-def client(url: str) -> SmscClient:
+each_own = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["own", "aiohttp"])
+
+
+def client(url: str, transport: Own) -> SmscClient:
     return SmscClient(
-        api_key="key", base_url=url, throttle=Throttle(), attempts=1, on_unknown="raise"
+        api_key="key",
+        base_url=url,
+        transport=transport,
+        throttle=Throttle(),
+        attempts=1,
+        on_unknown="raise",
     )
 
 
+@each_own
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["other", "other scheme", "same"])
-async def test_a_redirect_is_never_followed(status: int, to: str) -> None:
+async def test_a_redirect_is_never_followed(status: int, to: str, transport: Own) -> None:
     async def turn_away(request: Posted) -> bytes | None:
         target = {"other": other.url, "other scheme": other.url.replace("http", "https")}
         where = target.get(to, "") + request.path
@@ -34,7 +44,7 @@ async def test_a_redirect_is_never_followed(status: int, to: str) -> None:
     async with (
         serving(accept) as other,
         serving(turn_away) as service,
-        client(service.url) as smsc,
+        client(service.url, transport) as smsc,
     ):
         with pytest.raises(OutcomeUnknown, match=f"HTTP {status}") as send:
             await smsc.send("+79990000000", "hello")
@@ -46,8 +56,9 @@ async def test_a_redirect_is_never_followed(status: int, to: str) -> None:
     assert "elsewhere" not in f"{send.value}{question.value}"
 
 
+@each_own
 async def test_a_proxy_is_used_only_if_the_client_was_told_so(
-    monkeypatch: pytest.MonkeyPatch,
+    transport: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def accept(request: Posted) -> bytes | None:
         return answer(BALANCE)
@@ -58,9 +69,9 @@ async def test_a_proxy_is_used_only_if_the_client_was_told_so(
             monkeypatch.setenv(name.upper(), listener.url)
         for name in ("no_proxy", "NO_PROXY"):
             monkeypatch.delenv(name, raising=False)
-        async with client(service.url) as smsc:
+        async with client(service.url, transport) as smsc:
             await smsc.account.balance()
-        async with client("https://127.0.0.1:1") as smsc:
+        async with client("https://127.0.0.1:1", transport) as smsc:
             with pytest.raises(NotSent):
                 await smsc.account.balance()
 
@@ -68,11 +79,12 @@ async def test_a_proxy_is_used_only_if_the_client_was_told_so(
     assert len(service.posted) == 1
 
 
-async def test_a_request_carries_nothing_but_what_the_service_needs() -> None:
+@each_own
+async def test_a_request_carries_nothing_but_what_the_service_needs(transport: Own) -> None:
     async def accept(request: Posted) -> bytes | None:
         return answer(BALANCE).replace(b"\r\n", b"\r\nSet-Cookie: seen=1\r\n", 1)
 
-    async with serving(accept) as service, client(service.url) as smsc:
+    async with serving(accept) as service, client(service.url, transport) as smsc:
         await smsc.account.balance()
         await smsc.account.balance()
 

@@ -269,8 +269,11 @@ async def test_the_keys_of_a_connection_are_written_nowhere(
     async with listening(Talk([answer(BALANCE)]), certificates.server) as port:
         said = await in_a_program_of_its_own(port, certificates.file, transport, environ)
 
+    written = log.read_text("utf-8") if log.exists() else ""
     assert said == "100.50"
-    assert not log.exists()
+    assert [line for line in written.splitlines() if not line.startswith("#")] == []
+    # aiohttp begins the file when it is imported, for settings of its own that nobody uses.
+    assert not written or transport == "aiohttp"
 
 
 @each_own
