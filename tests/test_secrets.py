@@ -413,6 +413,41 @@ async def test_nothing_listens_and_nothing_is_told(
     nothing_is_told([*shown(error), *watched.heard, logged()])
 
 
+def kept(root: object) -> Iterator[str | bytes]:
+    """List every text that can be reached from an object, but through code, loops and frames."""
+    seen = {id(root)}
+    waiting = [root]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str | bytes | bytearray):
+            yield bytes(found) if isinstance(found, bytearray) else found
+        module = type(found).__module__.split(".")[0]
+        if isinstance(found, type | types.ModuleType) or module in ("asyncio", "_asyncio"):
+            continue
+        held = getattr(found, "__closure__", None) or ()
+        inside = held if isinstance(found, types.FunctionType) else gc.get_referents(found)
+        for each in inside:
+            if id(each) not in seen and not isinstance(each, types.FrameType | types.CodeType):
+                seen.add(id(each))
+                waiting.append(each)
+
+
+@each_transport
+async def test_of_a_call_that_has_ended_no_number_and_no_text_is_kept(transport: Own) -> None:
+    async with serving(ACCEPTED) as service:
+        watched = Watched(service.url, lambda: {"api_key": KEY}, transport)
+        async with watched.client as smsc:
+            await smsc.send([PHONE, "+79990000001"], TEXT)
+            await smsc.send_each([(PHONE, f"{TEXT} again")])
+            texts = [*kept(smsc)]
+
+    assert any(told(text) for text in texts), "it sees into the secret: it would see these too"
+    for text in texts:
+        plain = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        assert TEXT not in plain
+        assert PHONE[4:] not in plain
+
+
 # The same against the simulator, which can do more
 
 
