@@ -14,6 +14,7 @@ import anyio
 
 from . import _config
 from ._events import Listener
+from ._file_url import check_file_url
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.account import Account
 from ._resources.sending import Sending
@@ -58,6 +59,8 @@ class SmscClient(Sending):
     the event loop and the process that it is first used in.
     """
 
+    _url = ""  # a client that could not be made is shown in the traceback that says why
+
     def __init__(
         self,
         *,
@@ -88,14 +91,19 @@ class SmscClient(Sending):
         new_id: Callable[[], str] = new_id,
         sleep: Callable[[float], Awaitable[None]] = sleep,
     ) -> None:
+        try:
+            url = _config.base_url(base_url, os.environ)
+            via = None if proxy is None else proxy_at(proxy)
+            who = _config.account(api_key, login, password, account, os.environ)
+        except ValueError as error:
+            raise error.with_traceback(None) from None  # its frames hold secrets
+        finally:
+            del base_url, proxy, api_key, login, password  # and so would this one
         check_sender(sender)
         if attempts < 1:
             raise ValueError("attempts is 1 or more")
-        url = _config.base_url(base_url, os.environ)
-        via = None if proxy is None else proxy_at(proxy)
         opened = opener(transport, lambda: tls_context(ca_file), via)
         ours = transport is None or transport == "aiohttp"
-        who = _config.account(api_key, login, password, account, os.environ)
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
 
         def made() -> Pipeline:
@@ -172,10 +180,11 @@ class SmscClient(Sending):
         """Call any script of the service and return its JSON as Python values.
 
         *path* is such as ``"info.php"``; *params* are by the service's names, without credentials,
-        ``fmt`` and ``charset``. The call waits for, and counts in, the limits of the operation
-        that its path and flags name; one that no page describes is held to one identical and three
-        in all a minute, and is never repeated by itself. Errors are those of a query, and for
-        ``send.php`` of a send; where a script gives a number another meaning, ``code`` tells.
+        ``fmt`` and ``charset``; a ``fileurl``, which the service fetches, is https and public.
+        The call waits for, and counts in, the limits of the operation that its path and flags
+        name; one that no page describes is held to one identical and three in all a minute, and
+        is never repeated by itself. Errors are those of a query, and for ``send.php`` of a send;
+        where a script gives a number another meaning, ``code`` tells.
         """
         script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
         if not _SCRIPT.match(script):
@@ -184,6 +193,8 @@ class SmscClient(Sending):
         taken = codes.CREDENTIALS | codes.ANSWER_FORM.keys()
         if own := sorted(taken & params.keys()):
             raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
+        if "fileurl" in params:
+            check_file_url(str(params["fileurl"]))
         errors = SEND if script == codes.SEND else QUERY
         operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, errors=errors)
         return await self._call(operation, params, repeat=repeat)

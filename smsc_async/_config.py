@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,6 +13,9 @@ from ._wire import codes
 from ._wire.values import digest
 
 DEFAULT_URL = f"https://{codes.HOSTS[0]}"
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for undecodable bytes in an environment
+_STRANGE = re.compile(r"[^\w.:/\[\]\-]")  # what readers of addresses disagree about
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ def account(
             password = environ.get("SMSC_PASSWORD") or None
     if api_key is not None and (login is not None or password is not None):
         raise ValueError("pass api_key, or login and password, not both")
+    if _NO_TEXT.search(f"{api_key}{login}{password}"):  # urlencode() would quote it in its error
+        raise ValueError("the credentials hold bytes that are no text in UTF-8")
     if api_key:
         form, named = {"apikey": api_key}, ("key", api_key)
     elif login and password:
@@ -55,13 +61,14 @@ def account(
 def base_url(given: str | None, environ: Mapping[str, str]) -> str:
     """Return the address of the service, without a slash at its end.
 
-    Credentials go there, so it is https, but for a server on this machine.
+    Credentials go there, so it is https, but for a server on this machine. An address of the
+    environment is held to the same.
     """
     url = (given or environ.get("SMSC_URL") or DEFAULT_URL).rstrip("/")
     try:
         parts = urlsplit(url)
         beside = (parts.username, parts.password, parts.path, parts.query, parts.fragment)
-        host = None if any(beside) or parts.port == 0 else parts.hostname
+        host = None if any(beside) or parts.port == 0 or _STRANGE.search(url) else parts.hostname
     except ValueError:  # its text quotes what stands there, which may be a password
         host = None
     if not host:

@@ -15,7 +15,8 @@ SmscError
 
 Every argument goes to ``super().__init__`` whole and in order, so that each error can be pickled
 across workers. None holds a login, a password or a text; numbers are whole in the fields and
-masked in the text.
+masked in the text. What others wrote stands whole in the fields, and in the text only bounded and
+escaped, so that it can be logged.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from ._wire.values import mask
+from ._wire.values import escaped, mask, quoted
 
 
 class SmscError(Exception):
@@ -40,7 +41,7 @@ class NotSent(SmscError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.operation}: nothing was sent ({self.reason}); it is safe to repeat"
+        return f"{self.operation}: nothing was sent ({quoted(self.reason)}); it is safe to repeat"
 
 
 class Throttled(NotSent):
@@ -88,7 +89,7 @@ class NoAnswer(SmscError):
 
     def __str__(self) -> str:
         tries = "once" if self.attempts == 1 else f"{self.attempts} times"
-        return f"{self.operation}: asked {tries}, no usable answer ({self.reason})"
+        return f"{self.operation}: asked {tries}, no usable answer ({quoted(self.reason)})"
 
 
 class OutcomeUnknown(SmscError):
@@ -130,14 +131,14 @@ class OutcomeUnknown(SmscError):
             what, first = "it may have been done", "look whether it was before repeating it"
         else:
             what = "it may have been accepted"
-            first = f"ask for the status of id {self.id} before sending again"
+            first = f"ask for the status of id {escaped(self.id)} before sending again"
         seen = ""
         if self.accepted or self.refused:
             counts = f"{len(self.accepted)} taken and {len(self.refused)} refused"
             seen = f" (of {len(self.phones)} phones {counts} for certain)"
         return (
             f"{self.operation}{_named(self.unknown)}: {what} at {self.moment:%H:%M:%S} UTC, but "
-            f"the answer was lost ({self.reason}){seen}; {first}"
+            f"the answer was lost ({quoted(self.reason)}){seen}; {first}"
         )
 
 
@@ -165,7 +166,11 @@ class InvalidMessage(SmscError, ValueError):
 
 
 class BadReply(SmscError):
-    """A reply came that the pages do not describe; ``start`` holds its first bytes."""
+    """A reply came that the pages do not describe.
+
+    ``start`` holds its first bytes. They are not in the text, for it may be a history, with its
+    numbers and texts, or a page of anybody's.
+    """
 
     def __init__(self, operation: str, reason: str, start: bytes) -> None:
         super().__init__(operation, reason, start)
@@ -174,7 +179,7 @@ class BadReply(SmscError):
         self.start = start
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.reason}; the reply begins with {_shown(self.start)}"
+        return f"{self.operation}: {quoted(self.reason)}; the first bytes are in its start"
 
 
 class ApiError(SmscError):
@@ -202,7 +207,7 @@ class ApiError(SmscError):
 
     def __str__(self) -> str:
         later = "" if self.retry_after is None else f"; not before {self.retry_after:.0f} s"
-        return f"{self.operation}: {_shown(self.text)} (code {self.code}){later}"
+        return f"{self.operation}: {quoted(self.text)} (code {self.code}){later}"
 
 
 class BadParameters(ApiError):
@@ -271,14 +276,7 @@ SEND: Mapping[int, type[ApiError]] = MappingProxyType(
 )
 
 _ROWS_SHOWN = 20
-_SIGNS_SHOWN = 200
 _PHONES_SHOWN = 3
-
-
-def _shown(said: str | bytes) -> str:
-    """Return the beginning of what the other side said, on one line."""
-    text = repr(said) if isinstance(said, bytes) else said
-    return "".join(sign if sign.isprintable() else " " for sign in text[:_SIGNS_SHOWN])
 
 
 def _named(phones: tuple[str, ...]) -> str:

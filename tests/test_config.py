@@ -153,6 +153,8 @@ def test_an_address_is_scheme_and_host(
 def test_credentials_go_over_tls_but_to_a_server_on_this_machine(url: str) -> None:
     with pytest.raises(ValueError, match="begins with https://"):
         _config.base_url(url, NONE)
+    with pytest.raises(ValueError, match="begins with https://"):
+        _config.base_url(None, {"SMSC_URL": url})
 
 
 @pytest.mark.parametrize(
@@ -172,13 +174,22 @@ def test_credentials_go_over_tls_but_to_a_server_on_this_machine(url: str) -> No
         "https://smsc.ru:0",
         "https://[secret",
         "https://alex:se/cret@smsc.ru",
+        "https://secret\\.smsc.ru",
+        "https://secret\\@smsc.ru",
+        "https://sec\tret.smsc.ru",
+        "https://smsc.ru\r\nX-Secret: 1",
+        "https://smsc.ru%2esecret.example.com",
+        "http://127.0.0.1%2esecret.example.com",
+        "https:// secret.example.com",
     ],
 )
 def test_an_address_is_nothing_but_scheme_and_host_and_is_not_repeated(url: str) -> None:
     with pytest.raises(ValueError, match="scheme and host only") as caught:
         _config.base_url(url, NONE)
+    with pytest.raises(ValueError, match="scheme and host only") as from_environment:
+        _config.base_url(None, {"SMSC_URL": url})
 
-    assert "cret" not in str(caught.value)
+    assert "cret" not in f"{caught.value}{from_environment.value}".lower()
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_what_never_left_can_be_told_from_what_may_have_arrived() -> None:
             "ask for the status of id d1 before sending again",
         ),
         (InvalidMessage("text", "is empty"), "text: is empty"),
-        (BadReply("send", "HTTP 502", b"<html>"), "HTTP 502; the reply begins with b'<html>'"),
+        (BadReply("send", "HTTP 502", b"<html>"), "HTTP 502; the first bytes are in its start"),
         (ApiError("send", 6, "message is denied", "17"), "send: message is denied (code 6)"),
     ],
     ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
@@ -172,6 +172,33 @@ def test_numbers_are_masked_in_the_text_and_whole_in_the_fields() -> None:
     assert error.phones == PHONES
     assert " to +7999***17, 7999***18:" in str(error)
     assert not any(phone in str(error) for phone in PHONES)
+
+
+FOREIGN = "no\r\n2026-11-21 ERROR root: +79990000017 \x1b[2J\u202e" + "x" * 1000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSent("send", FOREIGN),
+        NoAnswer("account.balance", FOREIGN, 1),
+        OutcomeUnknown("send", FOREIGN, "1\n2", ("7999\n000\n0017", "a\n@example.com"), MOMENT),
+        BadReply("send", FOREIGN, FOREIGN.encode()),
+        ApiError("send", 6, FOREIGN, "1\n2"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_others_wrote_cannot_forge_a_line_of_a_log(error: SmscError) -> None:
+    assert str(error).isprintable()
+    assert "no\\r\\n2026-11-21 ERROR root: +7999***17 \\x1b[2J\\u202exxx" in str(error)
+    assert len(str(error)) < 500
+
+
+def test_a_reply_that_is_not_understood_stands_in_no_log() -> None:
+    error = BadReply("history.sent", "not the answer expected", b'[{"message": "code 1234"}]')
+
+    assert "1234" not in str(error)
+    assert b"1234" in error.start
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class Layer:
 WIRE = Layer(holds=("_wire",), inside=())
 ERRORS = Layer(holds=("errors",), inside=("_wire",))
 EVENTS = Layer(holds=("_events",), inside=("errors",))
-MESSAGES = Layer(holds=("messages",), inside=("_wire", "errors"), outside=("msgspec",))
+MESSAGES = Layer(holds=("_file_url", "messages"), inside=("_wire", "errors"), outside=("msgspec",))
 OPERATION = Layer(holds=("_operation",), inside=("_wire", "errors"), outside=("msgspec",))
 CODEC = Layer(
     holds=("_codec",),
@@ -41,7 +41,7 @@ THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=("_wire", "errors", "_events", "messages", "_operation", "_codec", "_throttle"),
-    outside=("aiohttp", "anyio", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
+    outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
 )
 RESOURCES = Layer(
     holds=("_resources",),
@@ -51,8 +51,8 @@ RESOURCES = Layer(
 CLIENT = Layer(
     holds=("_client",),
     inside=(
-        *("_wire", "errors", "_events", "messages", "_operation", "_codec", "_config"),
-        *("_throttle", "_transport", "_resources"),
+        *("_wire", "errors", "_events", "_file_url", "messages", "_operation", "_codec"),
+        *("_config", "_throttle", "_transport", "_resources"),
     ),
     outside=("anyio",),
 )

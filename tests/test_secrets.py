@@ -7,17 +7,33 @@ around it that a form, a repr and an address would write otherwise.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import copy
+import csv
+import dataclasses
+import functools
+import gc
+import inspect
+import io
+import json
 import logging
+import marshal
 import pickle
+import pprint
+import reprlib
+import string
 import traceback
+import types
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, quote, quote_plus
+from typing import Any, NamedTuple, TypeAlias, get_args
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
+import msgspec
 import pytest
+import rich.pretty
 
 from smsc_async import (
     AddressBlocked,
@@ -36,6 +52,7 @@ from smsc_async import (
 )
 from smsc_async._codec import Secret
 from smsc_async._transport.http import Own
+from smsc_async.simulator import Fault, Settings, Simulator
 from tests.samples import sample
 
 # Only globals hold them: what stands in a local variable of a test is in its own traceback.
@@ -44,11 +61,28 @@ PASSWORD = "w%zx8password8xz=/'\"\\ё"
 KEY = "y zx9key9xz#?\t€"
 CORES = ("zx7login7xz", "zx8password8xz", "zx9key9xz")
 SECRETS = (LOGIN, PASSWORD, KEY)
+# No secrets, but nothing that a log or the text of an error may hold either.
+TEXT = "zx6text6xz"
+PHONE = "+79990000000"
+
+
+def in_base64(core: str) -> Iterator[str]:
+    """Write *core* as it stands in base64, after whatever came before it."""
+    for before, cut in ((0, 0), (1, 2), (2, 3)):
+        whole = base64.b64encode(b"-" * before + core.encode()).decode()
+        yield whole[cut : (before + len(core)) * 8 // 6]
+
+
+# Percents, JSON, a repr and windows-1251 leave the cores as they are; these do not.
+CODED = tuple(coded for core in CORES for coded in (*in_base64(core), core.encode().hex()))
 SPELLINGS = tuple(
     spelling
     for secret in SECRETS
-    for spelling in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
-) + tuple(repr(secret)[1:-1] for secret in SECRETS)
+    for spelling in (
+        *(secret, quote(secret), quote(secret, safe=""), quote_plus(secret)),
+        *(repr(secret)[1:-1], json.dumps(secret)[1:-1]),
+    )
+)
 
 either = pytest.mark.parametrize(
     "credentials",
@@ -64,12 +98,18 @@ each_transport = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["o
 def told(text: str | bytes) -> bool:
     """Tell whether *text* gives a secret away."""
     plain = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
-    return any(found in plain for found in (*CORES, *SPELLINGS))
+    return any(found in plain for found in (*CORES, *CODED, *SPELLINGS))
 
 
 def nothing_is_told(texts: Iterable[str | bytes]) -> None:
     for text in texts:
         assert not told(text), text
+
+
+def nothing_personal_is_logged(*texts: str) -> None:
+    for text in texts:
+        assert TEXT not in text
+        assert PHONE[1:] not in text
 
 
 # What is looked at
@@ -183,17 +223,44 @@ async def caught(call: Awaitable[object]) -> BaseException:
 class Watched:
     """A client whose every word is kept."""
 
-    def __init__(self, service: Service, credentials: Credentials, transport: Own = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        transport: Own = None,
+        *,
+        timeout: float = 30.0,
+    ) -> None:
         self.heard: list[str] = []
         self.client = SmscClient(
             **credentials(),  # type: ignore[arg-type]
-            base_url=service.url,
+            base_url=url,
             transport=transport,
-            throttle=Throttle(),  # a port comes back, and with it what was kept for its address
-            sleep=lambda _: asyncio.sleep(0),
             on_event=lambda event: self.heard.append(repr(event)),
+            throttle=Throttle(),  # a port comes back, and with it what was kept for its address
+            timeout=timeout,
             chance=lambda: 0.0,
+            sleep=at_once,
         )
+
+
+async def at_once(seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+def alive() -> Iterator[str]:
+    """List the reprs of all objects of ours that are there, and of what they hold.
+
+    Of the libraries below too, but not of the simulator, which has to know the login.
+    """
+    for found in gc.get_objects():
+        module = getattr(type(found), "__module__", None) or ""
+        if not isinstance(module, str) or module.startswith("smsc_async.simulator"):
+            continue
+        if module.split(".")[0] in ("smsc_async", "httpx", "httpcore", "aiohttp", "tenacity"):
+            yield repr(found)
+            with contextlib.suppress(TypeError):
+                yield repr(vars(found))
 
 
 # The calls: what is asked, what the service does, and what is raised
@@ -205,7 +272,7 @@ ACCEPTED = sample("send/cost_3.json")
 
 
 def send(smsc: SmscClient) -> Awaitable[object]:
-    return smsc.send("+79990000000", "text")
+    return smsc.send(PHONE, TEXT)
 
 
 def balance(smsc: SmscClient) -> Awaitable[object]:
@@ -213,8 +280,8 @@ def balance(smsc: SmscClient) -> Awaitable[object]:
 
 
 async def twice(smsc: SmscClient) -> None:
-    await smsc.send("+79990000000", "text")
-    await smsc.send("+79990000000", "text")
+    await smsc.send(PHONE, TEXT)
+    await smsc.send(PHONE, TEXT)
 
 
 async def eleven_times(smsc: SmscClient) -> None:
@@ -224,7 +291,7 @@ async def eleven_times(smsc: SmscClient) -> None:
 
 async def closed(smsc: SmscClient) -> None:
     await smsc.aclose()
-    await smsc.send("+79990000000", "text")
+    await smsc.send(PHONE, TEXT)
 
 
 CASES: dict[str, Case] = {
@@ -258,12 +325,13 @@ async def test_a_call_that_fails_gives_no_secret_away(
 ) -> None:
     call, answers, kind = CASES[name]
     async with serving(*answers) as service:
-        watched = Watched(service, credentials, transport)
+        watched = Watched(service.url, credentials, transport)
         async with watched.client as smsc:
             error = await caught(call(smsc))
 
     assert isinstance(error, kind)
     nothing_is_told([*shown(error), *watched.heard, logged(), *service.heads])
+    nothing_personal_is_logged(str(error), logged())
 
 
 @each_transport
@@ -273,10 +341,10 @@ async def test_a_call_that_goes_well_gives_no_secret_away(
 ) -> None:
     answers = [ACCEPTED, sample("account.balance/currency.json"), sample("raw/done.json")]
     async with serving(*answers) as service:
-        watched = Watched(service, credentials, transport)
+        watched = Watched(service.url, credentials, transport)
         async with watched.client as smsc:
             results = [
-                await smsc.send("+79990000000", "text"),
+                await smsc.send(PHONE, TEXT),
                 await smsc.account.balance(),
                 await smsc.raw("templates.php", {"del": 1, "id": 5}),
                 smsc.throttle.snapshot(),
@@ -294,9 +362,9 @@ async def test_a_call_under_way_gives_no_secret_away(
     credentials: Credentials, transport: Own, logged: Callable[[], str]
 ) -> None:
     async with serving(ACCEPTED) as service:
-        watched = Watched(service, credentials, transport)
+        watched = Watched(service.url, credentials, transport)
         async with watched.client as smsc:
-            under_way = asyncio.create_task(smsc.send("+79990000000", "text"))
+            under_way = asyncio.create_task(smsc.send(PHONE, TEXT))
             await asyncio.sleep(0)
             texts = [repr(task) for task in asyncio.all_tasks()] + [*reprs(smsc)]
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
@@ -317,9 +385,9 @@ async def test_the_body_holds_the_secrets_once_each_and_as_they_are(
 ) -> None:
     async with (
         serving(ACCEPTED) as service,
-        Watched(service, credentials, transport).client as smsc,
+        Watched(service.url, credentials, transport).client as smsc,
     ):
-        await smsc.send("+79990000000", "text")
+        await smsc.send(PHONE, TEXT)
 
     (body,) = service.bodies
     pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True)
@@ -337,12 +405,256 @@ async def test_nothing_listens_and_nothing_is_told(
 ) -> None:
     async with serving(ACCEPTED) as service:
         pass
-    watched = Watched(service, lambda: {"login": LOGIN, "password": PASSWORD}, transport)
+    watched = Watched(service.url, lambda: {"login": LOGIN, "password": PASSWORD}, transport)
     async with watched.client as smsc:
-        error = await caught(smsc.send("+79990000000", "text"))
+        error = await caught(smsc.send(PHONE, TEXT))
 
     assert isinstance(error, NotSent)
     nothing_is_told([*shown(error), *watched.heard, logged()])
+
+
+def kept(root: object) -> Iterator[str | bytes]:
+    """List every text that can be reached from an object, but through code, loops and frames."""
+    seen = {id(root)}
+    waiting = [root]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str | bytes | bytearray):
+            yield bytes(found) if isinstance(found, bytearray) else found
+        module = type(found).__module__.split(".")[0]
+        if isinstance(found, type | types.ModuleType) or module in ("asyncio", "_asyncio"):
+            continue
+        held = getattr(found, "__closure__", None) or ()
+        inside = held if isinstance(found, types.FunctionType) else gc.get_referents(found)
+        for each in inside:
+            if id(each) not in seen and not isinstance(each, types.FrameType | types.CodeType):
+                seen.add(id(each))
+                waiting.append(each)
+
+
+@each_transport
+async def test_of_a_call_that_has_ended_no_number_and_no_text_is_kept(transport: Own) -> None:
+    async with serving(ACCEPTED) as service:
+        watched = Watched(service.url, lambda: {"api_key": KEY}, transport)
+        async with watched.client as smsc:
+            await smsc.send([PHONE, "+79990000001"], TEXT)
+            await smsc.send_each([(PHONE, f"{TEXT} again")])
+            texts = [*kept(smsc)]
+
+    assert any(told(text) for text in texts), "it sees into the secret: it would see these too"
+    for text in texts:
+        plain = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        assert TEXT not in plain
+        assert PHONE[4:] not in plain
+
+
+# The same against the simulator, which can do more
+
+
+ERRORS = {f"error {code}": code for code in (*range(1, 10), 99)}
+FAULTS = {fault: fault for fault in get_args(Fault)}
+
+
+@either
+@pytest.mark.parametrize("call", [send, balance])
+@pytest.mark.parametrize(
+    ("name", "transport"),
+    [(name, None) for name in (*ERRORS, *FAULTS)] + [(name, "aiohttp") for name in FAULTS],
+)
+async def test_whatever_the_service_does_gives_no_secret_away(
+    name: str,
+    call: Callable[[SmscClient], Awaitable[object]],
+    credentials: Credentials,
+    transport: Own,
+    logged: Callable[[], str],
+) -> None:
+    fault: Any = {**ERRORS, **FAULTS}[name]
+    async with simulated() as simulator, simulator.serve() as url:
+        simulator.faults = lambda path, params, number: fault
+        watched = Watched(url, credentials, transport)
+        async with watched.client as smsc:
+            error = await caught(call(smsc.with_options(max_wait=0)))
+            nothing_is_told([*alive(), *shown(error), *watched.heard, logged()])
+
+    assert watched.heard
+    nothing_personal_is_logged(str(error), logged())
+
+
+@each_transport
+@either
+async def test_asking_what_became_of_a_send_gives_no_secret_away(
+    credentials: Credentials, transport: Own, logged: Callable[[], str]
+) -> None:
+    async with simulated() as simulator, simulator.serve() as url:
+        simulator.faults = lambda path, params, number: "drop_after" if number == 1 else None
+        watched = Watched(url, credentials, transport)
+        async with watched.client as smsc:
+            sent = await smsc.send(PHONE, TEXT)
+            nothing_is_told([*alive(), repr(sent), *watched.heard, logged()])
+
+    assert sent.settled
+    nothing_personal_is_logged(logged())
+
+
+@each_transport
+@either
+async def test_a_wrong_login_gives_no_secret_away(
+    credentials: Credentials, transport: Own, logged: Callable[[], str]
+) -> None:
+    async with Simulator() as simulator, simulator.serve() as url:
+        watched = Watched(url, credentials, transport)
+        async with watched.client as smsc:
+            errors = [await caught(call(smsc)) for call in (send, balance, send)]
+            texts = [text for error in errors for text in shown(error)]
+            nothing_is_told([*alive(), *texts, *watched.heard, logged()])
+
+    assert {type(error) for error in errors} == {LoginRefused}
+    assert simulator.requests == 2, "the third is answered here"
+
+
+@each_transport
+@either
+@pytest.mark.parametrize("end", ["too slow", "cancelled", "closed"])
+async def test_a_call_that_is_cut_off_gives_no_secret_away(
+    end: str, credentials: Credentials, transport: Own, logged: Callable[[], str]
+) -> None:
+    arrived = asyncio.Event()
+    async with simulated(work=60) as simulator, simulator.serve() as url:
+        simulator.faults = lambda path, params, number: arrived.set()
+        watched = Watched(url, credentials, transport, timeout=0.5 if end == "too slow" else 30.0)
+        smsc = watched.client.with_options(on_unknown="raise")
+        call = asyncio.create_task(caught(send(smsc)))
+        await arrived.wait()
+        nothing_is_told([*alive(), repr(call)])
+        if end == "cancelled":
+            call.cancel()
+        await smsc.aclose(30 if end == "too slow" else 0)
+        (error,) = await asyncio.gather(call, return_exceptions=True)
+        assert isinstance(error, BaseException)
+        nothing_is_told([*alive(), *shown(error), *watched.heard, logged()])
+
+    assert isinstance(error, asyncio.CancelledError if end == "cancelled" else OutcomeUnknown)
+    assert ("its caller was cancelled" in logged()) is (end == "cancelled")
+    nothing_personal_is_logged(str(error), logged())
+
+
+def simulated(work: float = 0.0) -> Simulator:
+    """Return a service that knows all the credentials here."""
+    return Simulator(
+        Settings(login=LOGIN, password=PASSWORD, apikey=KEY, delays=lambda random: (0.0, work))
+    )
+
+
+# A secret by itself
+
+
+@dataclass
+class Holder:
+    secret: Secret
+
+
+class Pair(NamedTuple):
+    name: str
+    secret: Secret
+
+
+class Struct(msgspec.Struct):
+    secret: Secret
+
+
+def raised(secret: Secret) -> str:
+    try:
+        raise ValueError(secret)  # noqa: TRY301 - one of the ways
+    except ValueError as error:
+        return "".join([*shown_at_once(error)])
+
+
+def shown_at_once(error: Exception) -> Iterator[str]:
+    yield from traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    yield repr(error)
+    yield f"{error}"
+
+
+def written(secret: Secret) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([secret])
+    print(secret, file=file)
+    return file.getvalue()
+
+
+def recorded(secret: Secret) -> str:
+    record = logging.LogRecord("x", 10, "x", 1, "%s %r", (secret, secret), None)
+    return logging.Formatter().format(record) + repr(vars(record))
+
+
+WAYS: dict[str, Callable[[Secret], object]] = {
+    "str": str,
+    "repr": repr,
+    "ascii": ascii,
+    "format": format,
+    "f": lambda secret: f"{secret} {secret!r} {secret!a}",
+    "f with a width": lambda secret: f"{secret:>40}",
+    "percent s": lambda secret: "%s" % secret,  # noqa: UP031 - one of the ways
+    "percent r": lambda secret: "%r" % secret,  # noqa: UP031 - the same
+    "template": lambda secret: string.Template("$it").substitute(it=secret),
+    "join": "".join,  # type: ignore[dict-item]
+    "bytes": bytes,  # type: ignore[dict-item]
+    "iteration": list,  # type: ignore[dict-item]
+    "pprint": pprint.pformat,
+    "reprlib": reprlib.repr,
+    "rich": lambda secret: rich.pretty.pretty_repr(Holder(secret)),
+    "list": lambda secret: repr([secret]),
+    "dict": lambda secret: repr({secret: secret}),
+    "deque": lambda secret: repr(deque([secret])),
+    "dataclass": lambda secret: repr(Holder(secret)),
+    "named tuple": lambda secret: repr(Pair("x", secret)),
+    "namespace": lambda secret: repr(types.SimpleNamespace(secret=secret)),
+    "partial": lambda secret: repr(functools.partial(print, secret)),
+    "struct": lambda secret: repr(Struct(secret)),
+    "asdict": lambda secret: repr(dataclasses.asdict(Holder(secret))),
+    "vars": vars,
+    "dir": dir,
+    "members": inspect.getmembers,
+    "state": lambda secret: secret.__getstate__(),
+    "reduce": lambda secret: secret.__reduce_ex__(4),
+    "json": json.dumps,
+    "json by str": lambda secret: json.dumps(secret, default=str),
+    "json by vars": lambda secret: json.dumps(secret, default=vars),
+    "msgspec json": msgspec.json.encode,
+    "msgspec struct": lambda secret: msgspec.json.encode(Struct(secret)),
+    "msgspec pack": msgspec.msgpack.encode,
+    "msgspec builtins": msgspec.to_builtins,
+    "urlencode": lambda secret: urlencode({"psw": secret}),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "marshal": marshal.dumps,  # type: ignore[dict-item]
+    "log record": recorded,
+    "csv and print": written,
+    "exception": raised,
+    **{
+        f"pickle {version}": functools.partial(pickle.dumps, protocol=version)
+        for version in range(6)
+    },
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_shows_itself_in_none_of_the_ways_to_show_a_thing(way: str) -> None:
+    try:
+        result = WAYS[way](Secret(KEY.encode()))
+    except (TypeError, ValueError, AttributeError) as error:
+        result = "".join(shown_at_once(error))
+
+    assert not told(repr(result))
+    assert not told(f"{result}")
+
+
+def test_a_secret_equals_itself_alone_so_that_nothing_can_be_learned_by_comparing() -> None:
+    secret = Secret(KEY.encode())
+
+    assert secret == secret  # noqa: PLR0124 - the very question
+    assert secret != Secret(KEY.encode())
+    assert secret.reveal() == Secret(KEY.encode()).reveal()
 
 
 @pytest.mark.parametrize(
@@ -364,9 +676,44 @@ def test_what_is_wrong_with_a_client_is_said_without_its_secrets(
     with pytest.raises(kind) as error:
         SmscClient(**options)
 
-    assert not told(str(error.value))
-    assert not told(repr(error.value))
-    assert error.value.__context__ is None or not told(str(error.value.__context__))
+    nothing_is_told(said(error.value))
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SMSC_PASSWORD": PASSWORD},
+        {"SMSC_LOGIN": LOGIN, "SMSC_PASSWORD": PASSWORD, "SMSC_URL": "http://smsc.ru"},
+        {"SMSC_API_KEY": KEY, "SMSC_URL": f"https://{quote(LOGIN)}:{quote(PASSWORD)}@x"},
+        {"SMSC_API_KEY": KEY + "\udcff"},
+    ],
+    ids=range(4),
+)
+def test_what_is_wrong_with_the_environment_is_said_without_its_secrets(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SMSC_API_KEY", "SMSC_LOGIN", "SMSC_PASSWORD", "SMSC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ValueError, match=r"credentials|base_url") as error:
+        SmscClient()
+
+    nothing_is_told(said(error.value))
+
+
+def said(error: BaseException) -> Iterator[str]:
+    """List what is shown of an error and of the frames of ours that it came through."""
+    found: BaseException | None = error
+    while found is not None:
+        yield repr(found)
+        for frame in traceback.StackSummary.extract(
+            traceback.walk_tb(found.__traceback__), capture_locals=True
+        ):
+            if "smsc_async" in frame.filename and "tests" not in frame.filename:
+                yield repr(frame.locals)
+        found = found.__cause__ or found.__context__
 
 
 def test_a_client_is_not_pickled_and_its_copies_show_nothing() -> None:
@@ -381,5 +728,10 @@ def test_the_search_finds_each_secret_however_it_is_written() -> None:
     for secret in SECRETS:
         for text in (secret, quote(secret), quote_plus(secret), repr(secret), ascii(secret)):
             assert told(f"psw={text}&")
+        for before in ("", "x", "xy", "xyz"):
+            assert told(base64.b64encode(f"{before}{secret}".encode()))
+        assert told(json.dumps({"psw": secret}))
+        assert told(secret.encode().hex())
         assert told(secret.encode())
+        assert told(secret.encode("cp1251", "replace"))
     assert not told("login=alex&psw=123")

@@ -102,18 +102,51 @@ def test_a_number_is_sent_without_what_people_put_between(phone: str, tidy: str)
         ("123456789", "1234***89"),
         ("12345678", "***"),
         ("", "***"),
-        ("user@example.com", "user***om"),
+        ("user@example.com", "u***om"),
+        ("+7999\n0000\r17", "+7999***17"),
+        ("7\n9\x1b0000000", "7\\n9\\x1b***00"),
     ],
 )
 def test_a_number_is_masked_in_its_middle(phone: str, masked: str) -> None:
     assert values.mask(phone) == masked
 
 
-@given(st.text(min_size=9))
+@given(st.text(min_size=9).filter(str.isprintable))
 def test_a_mask_shows_seven_characters_at_most(phone: str) -> None:
     head, _, tail = values.mask(phone).partition("***")
 
     assert len(head) + len(tail) <= 7 or "***" in phone
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("message is denied", "message is denied"),
+        ("сообщение запрещено", "сообщение запрещено"),
+        ("no\r\nERROR root: forged", "no\\r\\nERROR root: forged"),
+        ("\x1b[2J\x00\x7f\x85\u2028", "\\x1b[2J\\x00\\x7f\\x85\\u2028"),
+        ("\u202egnp.exe\ufeff\ud800", "\\u202egnp.exe\\ufeff\\ud800"),
+        ("no way to +79990000017!", "no way to +7999***17!"),
+        ("79990000017,79990000018", "7999***17,7999***18"),
+        ("<anna@example.com>: unknown", "<a***om>: unknown"),
+        ("code 12345678", "code 12345678"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 197 + "..."),
+        ("\n" * 101, "\\n" * 98 + "\\..."),
+        ("1" * 5000, "1111***11..."),
+    ],
+)
+def test_what_others_wrote_is_bounded_masked_and_on_one_line(text: str, shown: str) -> None:
+    assert values.quoted(text) == shown
+
+
+@given(st.text())
+def test_what_others_wrote_holds_no_sign_to_be_obeyed(text: str) -> None:
+    shown = values.quoted(text)
+
+    assert shown.isprintable()
+    assert len(shown) <= 200
+    assert values.mask(text).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import httpx
 
 from .._events import Event
 from .._wire.limits import Lane
-from .._wire.values import digest, mask
+from .._wire.values import digest, escaped, mask
 from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .address import Caller, Held
@@ -223,8 +223,11 @@ class Attempts:
             logging.DEBUG if call.row.kind == "query" else logging.WARNING,
             "%s%s: its caller was cancelled while it was under way: %s",
             call.operation.name,
-            f" of id {call.id} to {', '.join(map(mask, call.phones[:3]))}" if call.id else "",
-            error or "it went through",
+            f" of id {escaped(call.id)} to {', '.join(map(mask, call.phones[:3]))}"
+            if call.id
+            else "",
+            # As text: a handler may show the arguments, and an error has whole numbers in its own.
+            str(error or "it went through"),
         )
         self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
 

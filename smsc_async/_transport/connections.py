@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, cast
 
+import certifi
 import httpcore
 import httpx
 
@@ -282,10 +283,14 @@ class _Stream(httpx.AsyncByteStream):
 
 @cache
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return the TLS settings, made once: it takes longer than everything else in a client."""
-    if ca_file is None:
-        context = httpx.create_ssl_context(trust_env=False)
-    else:
-        context = ssl.create_default_context(cafile=ca_file)
+    """Return the TLS settings, made once: it takes longer than everything else in a client.
+
+    Not by ``ssl.create_default_context``, for that writes the keys of each connection into the
+    file that the environment names in ``SSLKEYLOGFILE``. Verification is on, as is the check of
+    the host, and as strict on every Python as the newest one's own settings are.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_verify_locations(ca_file or certifi.where())
     return context

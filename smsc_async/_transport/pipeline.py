@@ -159,7 +159,7 @@ class Pipeline:
             try:
                 outcome = await settle(Asking(self, options, patience), unknown)
             except SmscError as failed:
-                _log.debug("%s: it could not be asked: %s", call.operation.name, failed)
+                _log.debug("%s: it could not be asked: %s", call.operation.name, str(failed))
         if outcome is unknown:
             return error if isinstance(error, OutcomeUnknown) else twin(call, error)
         if not isinstance(outcome, OutcomeUnknown):

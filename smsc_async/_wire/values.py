@@ -15,6 +15,8 @@ MOSCOW = timedelta(hours=3)
 _NOT_A_DIGIT = re.compile(r"[^0-9]+")
 _NATIONAL_LENGTH = 10
 _LONG_ENOUGH_TO_SHOW = 9
+_PERSONAL = re.compile(r"[^\s@\"'<>,;:()]+@[^\s@\"'<>,;:()]+|\+?[0-9]{9,}")
+_SHOWN = 200
 
 
 def wire(value: object) -> str:
@@ -96,8 +98,29 @@ def mask(phone: str) -> str:
     """Hide the middle of a number or an address, for logs and error texts."""
     if len(phone) < _LONG_ENOUGH_TO_SHOW:
         return "***"
-    head = 5 if phone.startswith("+") else 4
-    return f"{phone[:head]}***{phone[-2:]}"
+    head = 1 if "@" in phone else 5 if phone.startswith("+") else 4
+    return escaped(f"{phone[:head]}***{phone[-2:]}")
+
+
+def quoted(text: str) -> str:
+    """Return what others wrote as logs and error texts may hold it.
+
+    On one line, without a sign that a terminal or a reader of logs would obey, with numbers and
+    addresses masked, and at most 200 characters of it.
+    """
+    safe = escaped(_PERSONAL.sub(lambda found: mask(found[0]), text[: 2 * _SHOWN]))
+    whole = len(safe) <= _SHOWN and len(text) <= 2 * _SHOWN
+    return safe if whole else f"{safe[: _SHOWN - 3]}..."
+
+
+def escaped(text: str) -> str:
+    """Return *text* with all that is not to be seen in it spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        for sign in text
+    )
 
 
 def utc(seconds: float) -> datetime:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
+import sys
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,9 +15,11 @@ from pathlib import Path
 import pytest
 import trustme
 
+import smsc_async
 from smsc_async import NotSent, OutcomeUnknown, SmscClient, Throttle
+from smsc_async._transport.connections import tls_context
 from smsc_async._transport.http import Own
-from tests.loopback import ACCEPTED, answer
+from tests.loopback import ACCEPTED, BALANCE, answer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -25,16 +30,23 @@ class Certificates:
 
     file: str
     server: ssl.SSLContext
+    other: ssl.SSLContext  # what a server of another name shows
+    old: ssl.SSLContext  # the right name, and a TLS that nobody should speak any more
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     authority = trustme.CA()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server, other, old = (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for _ in range(3))
+    for context, name in ((server, "127.0.0.1"), (other, "smsc.example"), (old, "127.0.0.1")):
+        authority.issue_cert(name).configure_cert(context)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
     file: Path = tmp_path_factory.mktemp("tls") / "ca.pem"
     authority.cert_pem.write_to_path(file)
-    return Certificates(str(file), context)
+    return Certificates(str(file), server, other, old)
 
 
 @dataclass
@@ -178,6 +190,105 @@ async def test_a_certificate_that_nobody_vouches_for_proves_that_nothing_was_sen
             with pytest.raises(NotSent):
                 await smsc.send("+79990000000", "hello")
 
+    assert talk.requests == []
+
+
+@each_own
+@pytest.mark.parametrize("flaw", ["other", "old"])
+async def test_a_server_of_another_name_or_an_old_tls_hears_nothing(
+    certificates: Certificates, transport: Own, flaw: str
+) -> None:
+    talk = Talk([])
+    async with (
+        listening(talk, getattr(certificates, flaw)) as port,
+        client(port, certificates, transport=transport, attempts=1) as smsc,
+    ):
+        with pytest.raises(NotSent):
+            await smsc.send("+79990000000", "hello")
+
+    assert talk.requests == []
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["ca_file", "certifi"])
+def test_each_certificate_and_its_name_are_verified_over_a_tls_of_today(
+    certificates: Certificates, *, given: bool
+) -> None:
+    context = tls_context(certificates.file if given else None)
+
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert len(context.get_ca_certs()) == 1 if given else len(context.get_ca_certs()) > 50
+
+
+def test_verification_is_nowhere_turned_off() -> None:
+    files = Path(smsc_async.__file__).parent.rglob("*.py")
+    program = "".join(file.read_text("utf-8") for file in files)
+
+    for switch in ("CERT_NONE", "CERT_OPTIONAL", "check_hostname", "verify=", "unverified"):
+        assert switch not in program
+
+
+ONE_CALL = """
+import asyncio, sys, smsc_async
+
+async def main():
+    url, ca_file, transport = (argument or None for argument in sys.argv[1:])
+    async with smsc_async.SmscClient(
+        api_key="key", base_url=url, ca_file=ca_file, transport=transport, attempts=1
+    ) as smsc:
+        try:
+            print((await smsc.account.balance()).amount)
+        except smsc_async.NotSent as error:
+            print(type(error).__name__)
+
+asyncio.run(main())
+"""
+
+
+async def in_a_program_of_its_own(
+    port: int, ca_file: str, transport: Own, environ: dict[str, str]
+) -> str:
+    """Make one call where the environment is as given, and return what came of it."""
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ONE_CALL, f"https://127.0.0.1:{port}", ca_file, transport or ""),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | environ,
+    )
+    said, _ = await program.communicate()
+    assert program.returncode == 0
+    return said.decode().strip()
+
+
+@each_own
+async def test_the_keys_of_a_connection_are_written_nowhere(
+    certificates: Certificates, transport: Own, tmp_path: Path
+) -> None:
+    log = tmp_path / "keys"
+    environ = {"SSLKEYLOGFILE": str(log)}
+    async with listening(Talk([answer(BALANCE)]), certificates.server) as port:
+        said = await in_a_program_of_its_own(port, certificates.file, transport, environ)
+
+    written = log.read_text("utf-8") if log.exists() else ""
+    assert said == "100.50"
+    assert [line for line in written.splitlines() if not line.startswith("#")] == []
+    # aiohttp begins the file when it is imported, for settings of its own that nobody uses.
+    assert not written or transport == "aiohttp"
+
+
+@each_own
+async def test_the_environment_names_no_one_to_trust(
+    certificates: Certificates, transport: Own
+) -> None:
+    talk = Talk([answer(BALANCE)])
+    environ = {
+        "SSL_CERT_FILE": certificates.file,
+        "SSL_CERT_DIR": str(Path(certificates.file).parent),
+    }
+    async with listening(talk, certificates.server) as port:
+        said = await in_a_program_of_its_own(port, "", transport, environ)
+
+    assert said == "NotSent"
     assert talk.requests == []
 
 
