@@ -261,14 +261,3 @@ def test_a_change_that_is_no_send_is_not_asked_about_by_an_id_it_has_not() -> No
 
     assert "None" not in said
     assert said.endswith("look whether it was before repeating it")
-
-
-def test_of_what_the_other_side_says_a_text_shows_a_line_and_no_more() -> None:
-    page = "<html>\n\x1b[2J" + "x" * 5_000
-
-    refused = str(errors.BadPhone("send", 7, page))
-    unread = str(errors.BadReply("send", "?", b"\xff" * 120))
-
-    assert refused.startswith("send: <html>  [2Jxxx")
-    assert len(refused) < 230
-    assert len(unread) < 260

@@ -31,9 +31,9 @@ def test_each_error_has_a_code_and_one_line(
 
 
 def test_an_error_of_many_lines_becomes_one() -> None:
-    assert (
-        line(errors.ApiError("send", 1, "first\n  second")) == "smsc: send: first second (code 1)"
-    )
+    said = line(errors.ApiError("send", 1, "first\n  second"))
+
+    assert said == "smsc: send: first\\n second (code 1)"
 
 
 @pytest.mark.parametrize("kind", sorted(_kinds := set(errors.SEND.values()), key=str))

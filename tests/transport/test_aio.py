@@ -224,7 +224,7 @@ async def test_a_packed_answer_is_handed_on_as_it_came() -> None:
         assert await content(transport, request(server.url)) == packed
         await transport.aclose()
         async with client(server.url) as smsc:
-            with pytest.raises(NoAnswer, match="packed with gzip"):
+            with pytest.raises(NoAnswer, match="that is packed"):
                 await smsc.account.balance()
 
 
@@ -476,7 +476,7 @@ async def test_certificates_that_cannot_be_read_prove_that_nothing_was_sent() ->
         api_key="key", transport="aiohttp", ca_file="nowhere.pem", throttle=Throttle(), attempts=1
     )
     async with smsc:
-        with pytest.raises(NotSent, match="FileNotFoundError"):
+        with pytest.raises(NotSent, match="no such file"):
             await smsc.send("+79990000000", "hello")
 
 
