@@ -265,7 +265,11 @@ class _Noting(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        try:
+            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:  # cancelled, it would stay open, and nobody else knows of it
+            await self._stream.aclose()
+            raise
         return _Noting(stream, self._backend, self._layers - 1)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface

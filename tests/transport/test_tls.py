@@ -163,6 +163,27 @@ async def test_a_certificate_that_nobody_vouches_for_proves_that_nothing_was_sen
     assert talk.requests == []
 
 
+async def test_a_handshake_that_does_not_end_proves_that_nothing_was_sent_and_is_closed() -> None:
+    closed = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # to the end
+        closed.set()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with (
+        server,
+        SmscClient(
+            api_key="key", base_url=url, timeout=0.5, attempts=1, throttle=Throttle()
+        ) as smsc,
+    ):
+        with pytest.raises(NotSent, match="no answer within"):
+            await smsc.send("+79990000000", "hello")
+        await asyncio.wait_for(closed.wait(), 10)
+
+
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS"])
 async def test_a_lost_answer_through_a_proxy_is_unknown_and_never_repeated(
     certificates: Certificates, scheme: str
