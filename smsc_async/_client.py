@@ -20,11 +20,11 @@ from ._resources.account import Account
 from ._resources.sending import Sending
 from ._resources.statuses import Statuses
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
-from ._transport.connections import tls_context
 from ._transport.http import Http, Own, Transport, opener, proxy_at
 from ._transport.patience import Options
 from ._transport.pipeline import Pipeline
 from ._transport.throttle import Throttle, throttle_of
+from ._transport.tls import tls_context
 from ._wire import codes
 from ._wire.limits import Lane
 from .errors import QUERY, SEND, InvalidMessage

@@ -140,8 +140,12 @@ class _Asking:
             replies = await self._call(
                 GET_MANY, about_many(batch, self._details), Overrides(max_wait=MANY_WAIT)
             )
-        except Throttled:  # another was quicker, or the answer was lost and the window is spent
-            self._fresh.extendleft(reversed(batch))
+        except Throttled:
+            if self._call.opens(GET_MANY, about_many(batch, self._details)):
+                # Another was quicker, or the answer was lost and the window is spent.
+                self._fresh.extendleft(reversed(batch))
+            else:  # no place came free in time, and nothing would keep it from trying for ever
+                self._alone.extend(batch)
         except PASSING as error:
             self._fail(error)
             self._alone.extend(batch)  # one of them may be what spoils the answer

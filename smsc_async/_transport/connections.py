@@ -11,15 +11,17 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol, cast
 
-import certifi
 import httpcore
 import httpx
 
-# Servers close idle connections after five seconds or more (Apache's default is five).
-KEEP_ALIVE = 4.0
+from .clock import loop_time
+
+# Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
+# idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
+# time to arrive: what is sent meanwhile is lost, and nobody can tell whether it was read.
+KEEP_ALIVE = 1.0
 WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
 
 
@@ -48,11 +50,20 @@ class Wire:
 
 
 class Connections(httpx.AsyncBaseTransport):
-    """A stack of single connections for each host."""
+    """A stack of single connections for each host, made by *backend*: sockets, unless given."""
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: httpx.Proxy | None = None) -> None:
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext],
+        proxy: httpx.Proxy | None = None,
+        backend: httpcore.AsyncNetworkBackend | None = None,
+        *,
+        keep_alive: float = KEEP_ALIVE,
+    ) -> None:
         self._tls = tls
         self._proxy = proxy
+        self._backend = backend or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+        self._keep_alive = keep_alive
         self._closed = False
         self._idle: dict[str, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
@@ -104,32 +115,36 @@ class Connections(httpx.AsyncBaseTransport):
         stack = self._idle.setdefault(str(origin), [])
         while stack:
             connection = stack.pop()
-            if connection.http.has_expired() or connection.http.is_closed():
+            if self._is_stale(connection) or connection.http.is_closed():
                 await self._discard(connection)
             else:
                 return connection
         # The request goes over the innermost of these; what a proxy hears before is not it.
         layers = [origin.scheme, self._proxy.url.raw_scheme if self._proxy else b""].count(b"https")
-        backend = _Backend(layers)
+        backend = _Backend(self._backend, layers)
         self.open += 1
         return _Connection(self._made(origin, backend), backend)
 
     def _made(self, origin: httpcore.Origin, backend: _Backend) -> _Http:
         tls = self._tls() if origin.scheme == b"https" else None
         if self._proxy is None:
-            return httpcore.AsyncHTTPConnection(
-                origin, ssl_context=tls, keepalive_expiry=KEEP_ALIVE, network_backend=backend
-            )
+            return httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=backend)
         return _ProxiedConnection(self._proxy, tls, self._tls, backend)
 
     async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
         stack = self._idle.setdefault(str(origin), [])
         if connection.http.is_idle() and not connection.http.is_closed() and not self._closed:
+            connection.idle_since = loop_time()
             stack.append(connection)
         else:
             await self._discard(connection)
-        while stack and stack[0].http.has_expired():  # those unused longest lie at the bottom
+        while stack and self._is_stale(stack[0]):  # those unused longest lie at the bottom
             await self._discard(stack.pop(0))
+
+    def _is_stale(self, connection: _Connection) -> bool:
+        """Tell whether the server may have closed a connection, or has: httpcore sees the end."""
+        idle = loop_time() - connection.idle_since
+        return idle >= self._keep_alive or connection.http.has_expired()
 
     async def _discard(self, connection: _Connection) -> None:
         self.open -= 1
@@ -166,7 +181,6 @@ class _ProxiedConnection:
             proxy_ssl_context=proxy_tls() if proxy.url.scheme == "https" else None,
             ssl_context=tls,
             max_connections=1,
-            keepalive_expiry=KEEP_ALIVE,
             network_backend=backend,
         )
 
@@ -190,6 +204,7 @@ class _ProxiedConnection:
 class _Connection:
     http: _Http
     backend: _Backend
+    idle_since: float = 0.0  # on the loop's clock
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
@@ -198,8 +213,8 @@ class _Backend(httpcore.AsyncNetworkBackend):
     A request is what is written under *layers* of TLS.
     """
 
-    def __init__(self, layers: int) -> None:
-        self._inner = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+    def __init__(self, inner: httpcore.AsyncNetworkBackend, layers: int) -> None:
+        self._inner = inner
         self._layers = layers
         self.wire = Wire()
 
@@ -279,18 +294,3 @@ class _Stream(httpx.AsyncByteStream):
             await self._response.aclose()
         finally:
             await self._give_back()
-
-
-@cache
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return the TLS settings, made once: it takes longer than everything else in a client.
-
-    Not by ``ssl.create_default_context``, for that writes the keys of each connection into the
-    file that the environment names in ``SSLKEYLOGFILE``. Verification is on, as is the check of
-    the host, and as strict on every Python as the newest one's own settings are.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    context.load_verify_locations(ca_file or certifi.where())
-    return context

@@ -75,7 +75,6 @@ class Pipeline:
         """Make a call: return its reply or raise one of our errors."""
         call = self._prepare(operation, params, repeat=repeat)
         patience = Patience(self.seams.clock, options)
-        self._allowance.called()
         try:
             return cast("R", await self._run(call, options, patience, settle))
         except SmscError as error:
@@ -119,6 +118,8 @@ class Pipeline:
 
         async def attempt(number: int, *, doubted: bool) -> Outcome:
             outcome = await self._attempts.make(call, options, patience, number, settling)
+            if number == 1:  # it went out: one that is kept waiting allows nobody a repeat
+                self._allowance.called()
             if not isinstance(outcome, SmscError):
                 return outcome
             match after(call.row.kind, outcome, doubted=doubted):

@@ -33,7 +33,7 @@ class Allowance:
         self._lost = 0
 
     def called(self) -> None:
-        """Count a call."""
+        """Count a call that went out."""
         self._calls.append(self._clock())
         self._forget()
 

@@ -17,8 +17,8 @@ import trustme
 
 import smsc_async
 from smsc_async import NotSent, OutcomeUnknown, SmscClient, Throttle
-from smsc_async._transport.connections import tls_context
 from smsc_async._transport.http import Own
+from smsc_async._transport.tls import tls_context
 from tests.loopback import ACCEPTED, BALANCE, answer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -290,6 +290,27 @@ async def test_the_environment_names_no_one_to_trust(
 
     assert said == "NotSent"
     assert talk.requests == []
+
+
+async def test_a_handshake_that_does_not_end_proves_that_nothing_was_sent_and_is_closed() -> None:
+    closed = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # to the end
+        closed.set()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with (
+        server,
+        SmscClient(
+            api_key="key", base_url=url, timeout=0.5, attempts=1, throttle=Throttle()
+        ) as smsc,
+    ):
+        with pytest.raises(NotSent, match="no connection within"):
+            await smsc.send("+79990000000", "hello")
+        await asyncio.wait_for(closed.wait(), 10)
 
 
 @each_own

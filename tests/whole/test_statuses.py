@@ -21,6 +21,7 @@ from smsc_async import (
     NoAnswer,
     NotSent,
     OperationFailed,
+    OutcomeUnknown,
     Sent,
     SmscClient,
     Status,
@@ -348,6 +349,23 @@ def test_those_asked_about_too_often_wait_and_the_others_do_not_wait_for_them() 
             assert sim.refusals == []
             (many,) = [request for request in asked(sim) if "," in request.params["id"]]
             assert len(many.params["id"].split(",")) == 12
+
+    run(main())
+
+
+def test_where_no_place_comes_free_in_time_a_lost_send_stays_unknown() -> None:
+    async def main() -> None:
+        async with world(Settings(latency=20, price=FREE)) as (sim, smsc):
+            await smsc.account.balance()  # the credentials are known to be good
+            sim.faults = lambda path, *_: "drop_after" if path == "send.php" else None
+            hasty = smsc.with_options(max_wait=0)
+            send = asyncio.create_task(hasty.send([f"+7999000000{n}" for n in range(5)], "hello"))
+            await asyncio.sleep(16)
+            others = [asyncio.create_task(smsc.statuses.get(n, PHONE)) for n in range(1, 5)]
+            with pytest.raises(OutcomeUnknown):
+                await send
+            assert len(asked(sim)) == 0
+            await asyncio.gather(*others)
 
     run(main())
 
