@@ -103,7 +103,7 @@ def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
         data = b'{"result": "OK"}'
     try:
         reply = _read(operation.reply, data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
         return BadReply(operation.name, f"not the answer expected: {error}", data[:_START])
     if not _sound(reply):
         return BadReply(operation.name, "not the answer expected: no amount", data[:_START])

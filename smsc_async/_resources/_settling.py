@@ -45,7 +45,7 @@ class Sought:
     """A send as it would stand at the service: who was to get which text.
 
     *altered* says that the service may have changed the texts; *own_id* that the id is the
-    client's own, which no other message has.
+    client's own, which only the same message has.
     """
 
     texts: Mapping[str, str]
@@ -89,15 +89,14 @@ async def _look(
 def is_ours(answer: MessageStatus, text: str, sought: Sought, begun: datetime) -> bool:
     """Tell whether *answer* is about the message that was sent at *begun*: ids are not unique.
 
-    A text that is the same counts if it is no older than a twin could be; where the text may have
-    been changed, only the moment tells.
+    A text that is the same counts if it is no older than a twin could be, and so does any text
+    under an id of the client's own; where the text may have been changed, only the moment tells.
     """
     if not answer.is_known:
         return False
-    if sought.own_id:
-        return True
     since = None if answer.send_timestamp is None else answer.send_timestamp - begun.timestamp()
-    if answer.message is not None and one_line(answer.message) == one_line(text):
+    same = answer.message is not None and one_line(answer.message) == one_line(text)
+    if same or sought.own_id:
         return since is None or since >= -TWIN
     return sought.altered and since is not None and since > -1  # a whole second may be cut off
 

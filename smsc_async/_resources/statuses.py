@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Final, Literal, TypeAlias
 
 from .._operation import Call
-from ..errors import SmscError
+from ..errors import OutcomeUnknown, SmscError
 from . import _addressing as addressing
 from ._addressing import Message
 from ._asking import PASSING, ask
@@ -87,11 +87,24 @@ class Statuses:
     async def delete(self, id: str | int, phone: str) -> None:
         """Strike a message out of the history; whether an unsent one is stopped, no page says.
 
-        Where the answer is lost it is done again, for that does no harm. Raises
+        Where the answer is lost it is done again, for that does no harm, and if that does not tell
+        either, the service is asked whether the message is still there. Raises
         :class:`~smsc_async.OperationFailed` if the service could not,
-        :class:`~smsc_async.OutcomeUnknown` if all answers were lost; else as :meth:`get`.
+        :class:`~smsc_async.OutcomeUnknown` if it may have; else as :meth:`get`.
         """
-        await self._call(DELETE, about(addressing.message(id, phone), 0))
+        message = addressing.message(id, phone)
+        try:
+            await self._call(DELETE, about(message, 0))
+        except OutcomeUnknown as unknown:
+            if not await self._is_gone(message):
+                raise unknown from None
+
+    async def _is_gone(self, message: Message) -> bool:
+        """Tell whether the service says that it does not know *message*."""
+        try:
+            return not (await self._call(GET, about(message, 0))).is_known
+        except SmscError:
+            return False
 
     async def _each(
         self, messages: Iterable[Message], details: Details

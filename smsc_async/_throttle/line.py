@@ -121,6 +121,12 @@ class Line:
                 self._serve(key, now, decided)
         return decided
 
+    def seize(self, slots: tuple[Slot, ...], now: int) -> bool:
+        """Start one that stands in no line, if *slots* are free; tell whether they were."""
+        taken = not self.ledger.take(slots, now)
+        self.in_flight += taken
+        return taken
+
     def clear(self, slot: Slot, now: int) -> list[Entry]:
         """Forget what counts against *slot*, and serve those who wait for it."""
         self.ledger.clear(slot, now)

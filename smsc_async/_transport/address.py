@@ -26,20 +26,21 @@ from ..errors import (
     OutcomeUnknown,
     Throttled,
 )
-from .gate import Admission, Gate
+from .admission import Admission
+from .gate import Gate
 
 # The service names half an hour; a block that is still there after it is waited out longer.
 COOL_DOWN = 30 * MINUTE / 1000
 LONGEST = 8 * COOL_DOWN
-# From so many refused sends in a row on, each has to find a token.
-WARY = limits.REFUSED_SENDS.limit // 2
+# From so many refused sends in a row on, the next ones are spaced.
+WARY = 40
 
-_PROBE = Slot(limits.ONE_PROBE, b"probe")
+# Held while credentials, or an address after its block, are tried; and while a run is spaced.
+_TRIAL = Slot(limits.ONE_TRIAL, b"trial")
+_PACE = Slot(limits.REFUSED_SENDS, b"sends")
 _LOGINS = Slot(limits.ADDRESS_LOGINS, b"logins")
-_SENDS = Slot(limits.REFUSED_SENDS, b"sends")
-_PACE = (_SENDS,)
 
-Held: TypeAlias = tuple[tuple[Slot, ...], ...]  # what a call has taken here
+Held: TypeAlias = tuple[Slot, ...]  # what a call has taken here
 
 
 class Caller(NamedTuple):
@@ -63,104 +64,100 @@ class Address:
         self._on_probation = False
         self._refused_in_a_row = 0
 
-    def check(self, operation: str) -> None:
-        """Raise :class:`AddressBlocked` while the service has blocked the address."""
+    def check(self, operation: str, caller: Caller) -> None:
+        """Raise what the service would say, where it is known and asking again would provoke it.
+
+        That is :class:`AddressBlocked`, and :class:`LoginRefused` for credentials that were
+        refused twice; or :class:`Throttled`, where too many others were.
+        """
         left = self._blocked_until - self._clock()
         if left > 0:
             text = "the service has blocked this machine's address, so nothing is sent to it"
             raise AddressBlocked(operation, codes.ERROR_BLOCKED, text, retry_after=left)
+        if caller.who in self._accepted:
+            return
+        if left := self._gate.wait(_refused(caller)):
+            text = "these credentials were refused twice, so nothing more is sent with them"
+            raise LoginRefused(operation, codes.ERROR_LOGIN, text, retry_after=left)
+        if left := self._gate.wait(_LOGINS):
+            raise Throttled(operation, left, str(_LOGINS.rule))
 
-    async def admit(
-        self, ask: Admission, caller: Caller, tell: Callable[[Event], None]
-    ) -> Held | None:
-        """Wait until the call of *ask* may provoke the service; None: it was turned away.
+    def take(self, caller: Caller) -> Held | None:
+        """Take what *caller* needs here, if it can be had now; None says that it cannot.
 
-        A call that provokes nothing takes nothing, and goes on at once. Raises
-        :class:`AddressBlocked`, :class:`LoginRefused` for credentials that were refused twice,
-        and :class:`Throttled`.
+        A call that provokes nothing needs nothing.
         """
-        self.check(ask.operation)
-        held: Held = ()
-        try:
-            for needed in (self._trial, self._pace):
-                slots = needed(caller)
-                if not slots:
-                    continue
-                if not await self._gate.admit(replace(ask, slots=slots, unique=False), tell):
-                    self.give_back(held)
-                    return None
-                if needed(caller):
-                    held = (*held, slots)
-                else:  # it was settled while this one waited
-                    self._gate.leave(slots, "undo")
-        except GeneratorExit:
-            raise  # collected with its closed loop: the gate buries what it held
-        except Throttled as error:
-            self.give_back(held)
-            if error.rule == str(limits.REFUSED_LOGINS):
-                raise _refused_before(error) from None
-            raise
-        except BaseException:
-            self.give_back(held)
-            raise
-        return held
+        needed = self._needed(caller)
+        return needed if not needed or self._gate.seize(needed) else None
 
-    def contents(self, held: Held, caller: Caller) -> bool:
-        """Tell whether what a call holds is still all that it needs."""
-        return all(needed in held for needed in (self._trial(caller), self._pace(caller)) if needed)
+    async def wait(self, ask: Admission, caller: Caller, tell: Callable[[Event], None]) -> None:
+        """Wait until what *caller* needs may be had, or whoever asks is turned away.
 
-    def give_back(self, held: Held) -> None:
-        """Return what was taken for a call that did not reach the service."""
-        for slots in held:
-            self._gate.leave(slots, "undo")
+        Nothing is held then: who waits for the limits of the login must not keep others from
+        being tried here. Raises :class:`Throttled`.
+        """
+        needed = self._needed(caller)
+        if needed and await self._gate.admit(replace(ask, slots=needed, unique=False), tell):
+            self._gate.leave(needed, "undo")
 
     def leave(self, held: Held, caller: Caller, outcome: object) -> float:
-        """Note how an attempt ended; return the seconds of a block that it told of, or 0."""
-        if isinstance(outcome, NotSent | NoAnswer | OutcomeUnknown | BadReply):
-            self.give_back(held)  # the service has said nothing
-            return 0.0
-        bad_login, blocked = isinstance(outcome, LoginRefused), isinstance(outcome, AddressBlocked)
-        bad_send = caller.sends and isinstance(outcome, ApiError)
-        block = self._block() if blocked else 0.0
-        if bad_login:
-            self._distrust(held, caller)
-        elif not blocked:
-            self._trust(caller)
-        if caller.sends:
-            self._count(held, refused=bad_send)
-        for slots in held:
-            counts = bad_send if slots == _PACE else bad_login
-            self._gate.leave(slots, "done" if counts else "undo")
-        if bad_login and not self._gate.free(_refused(caller)):
-            # Those in line would wait in vain: let them ask again, and be told.
-            self._gate.turn_away(lambda entry, _: _refused(caller) in entry.slots)
+        """Note how an attempt ended; return the seconds of a block that it told of, or 0.
+
+        An *outcome* of None says that nothing was sent.
+        """
+        block, paced = 0.0, False
+        match outcome:
+            case None | NotSent() | NoAnswer() | OutcomeUnknown() | BadReply():
+                pass  # the service has said nothing
+            case AddressBlocked():
+                block, paced = self._block(), caller.sends
+            case LoginRefused():
+                self._distrust(caller)
+                paced = caller.sends
+            case _:
+                self._trust(caller)
+                paced = caller.sends and isinstance(outcome, ApiError)
+                if caller.sends and not paced:
+                    self._end_run()
+        if paced:
+            self._refused_in_a_row += 1
+            if _PACE not in held:
+                self._gate.count((_PACE,))
+        if held:
+            self._gate.leave(held, "done" if paced else "undo")
         return block
 
     def turn_away(self, owner: object) -> None:
         """End the waiting of all calls of *owner*."""
         self._gate.turn_away(lambda _, whose: whose is owner)
 
-    def _trial(self, caller: Caller) -> tuple[Slot, ...]:
-        """Return what a call takes whose credentials, or whose address, are not trusted yet."""
-        slots: tuple[Slot, ...] = ()
-        if caller.who not in self._accepted:
-            slots = (_refused(caller), _LOGINS, Slot(limits.ONE_TRIAL, caller.who))
-        return (*slots, _PROBE) if self._on_probation else slots
-
-    def _pace(self, caller: Caller) -> tuple[Slot, ...]:
-        return _PACE if caller.sends and self._refused_in_a_row >= WARY else ()
+    def _needed(self, caller: Caller) -> Held:
+        """Return what a call takes that might be refused, or whose address might be."""
+        needed: Held = ()
+        if self._on_probation or caller.who not in self._accepted:
+            needed = (_TRIAL,)
+        if caller.sends and self._refused_in_a_row >= WARY:
+            needed = (*needed, _PACE)
+        return needed
 
     def _trust(self, caller: Caller) -> None:
         with self._lock:
+            known = caller.who in self._accepted
             self._accepted.add(caller.who)
             if self._on_probation and self._clock() >= self._blocked_until:
                 self._on_probation, self._cool_down = False, COOL_DOWN
+        if not known:
+            self._gate.clear(_refused(caller))  # what counts is two in a row
 
-    def _distrust(self, held: Held, caller: Caller) -> None:
+    def _distrust(self, caller: Caller) -> None:
         with self._lock:
             self._accepted.discard(caller.who)
-        if not any(_LOGINS in slots for slots in held):  # they had been accepted until now
-            self._gate.count((_refused(caller), _LOGINS))
+        self._gate.count((_refused(caller), _LOGINS))
+
+    def _end_run(self) -> None:
+        if self._refused_in_a_row:
+            self._refused_in_a_row = 0
+            self._gate.clear(_PACE)
 
     def _block(self) -> float:
         with self._lock:
@@ -173,21 +170,6 @@ class Address:
             self._on_probation = True
             return self._cool_down
 
-    def _count(self, held: Held, *, refused: bool) -> None:
-        """Count refused sends in a row; one that is taken ends the row."""
-        if refused and _PACE not in held:
-            self._gate.count(_PACE)
-        with self._lock:
-            ended = self._refused_in_a_row and not refused
-            self._refused_in_a_row = self._refused_in_a_row + 1 if refused else 0
-        if ended:
-            self._gate.clear(_SENDS)
-
 
 def _refused(caller: Caller) -> Slot:
     return Slot(limits.REFUSED_LOGINS, b"refused" + caller.who)
-
-
-def _refused_before(error: Throttled) -> LoginRefused:
-    text = "these credentials were refused twice, so nothing more is sent with them"
-    return LoginRefused(error.operation, codes.ERROR_LOGIN, text, retry_after=error.retry_after)

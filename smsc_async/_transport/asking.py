@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,13 +24,14 @@ class Asking:
     def __init__(self, pipeline: Pipeline, options: Options, patience: Patience) -> None:
         self._pipeline = pipeline
         self._options = options
-        self._patience = patience
-        self._until = patience.working() + options.settle_for
+        # A send that was long in line must not have to end without a question for that.
+        self._patience = patience.anew()
+        self._asked = itertools.count(1)  # as the attempts of a call, each at the next host
         self._longest = options.settle_for * SHARE
 
     def left(self) -> float:
         """Return the seconds that are left for asking."""
-        return min(self._patience.left(), self._until - self._patience.working())
+        return min(self._patience.left(), self._options.settle_for - self._patience.working())
 
     async def __call__(
         self,
@@ -46,7 +48,9 @@ class Asking:
             raise NotSent(operation.name, "no time is left to ask what became of a send")
         timeout = min(options.timeout, left, self._longest)
         options = msgspec.structs.replace(options, timeout=timeout)
-        return await self._pipeline.ask(operation, params, options, self._patience)
+        return await self._pipeline.ask(
+            operation, params, options, self._patience, next(self._asked)
+        )
 
     def opens(self, operation: Operation[Any], params: Params) -> float:
         """Return the seconds until such a question may start."""

@@ -16,13 +16,13 @@ from .._wire.values import digest, escaped, mask
 from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .address import Caller, Held
+from .admission import Admission
 from .clock import Seams
-from .gate import Admission
 from .http import Http
 from .ids import Ids
 from .matrix import Point, Then, after, point
 from .patience import Options, Patience
-from .prepared import Outcome, Prepared, Verdict, judge
+from .prepared import Outcome, Prepared, Verdict, judge, lost
 from .throttle import Throttle
 
 T = TypeVar("T")
@@ -77,13 +77,9 @@ class Attempts:
         with patience:
             held = await self._admit(call, options.priority, patience)
         left = patience.left()
-        try:
-            if self.closed or left <= 0:  # since the place was given
-                raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
-            self._throttle.address.check(call.operation.name)
-        except SmscError:
+        if self.closed or left <= 0:  # since the place was given
             self._end(call, held, Verdict("undo", None))
-            raise
+            raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
         task = self._own(self._post(call, number, min(options.timeout, left)), call)
         task.add_done_callback(lambda ended: self._end(call, held, _verdict(ended)))
         try:
@@ -128,25 +124,22 @@ class Attempts:
             await self._http.aclose()
 
     async def _admit(self, call: Prepared, lane: Lane, patience: Patience) -> Held:
-        """Wait for the address, then for the login; return what is held of the address."""
-        address, caller = self._throttle.address, self._caller(call)
+        """Wait for the login's limits and for the address; return what is held of the address."""
+        address, caller, name = self._throttle.address, self._caller(call), call.operation.name
         while True:
-            held = await address.admit(self._ask(call, lane, patience), caller, self._tell)
-            if held is None:
-                continue  # closed, or to be told what the service says of these credentials
+            address.check(name, caller)
+            if not await self._throttle.admit(self._ask(call, lane, patience), self._tell):
+                raise NotSent(name, CLOSED)
             try:
-                admitted = await self._throttle.admit(self._ask(call, lane, patience), self._tell)
-            except GeneratorExit:
-                raise  # collected with its closed loop: the gates bury what it held
-            except BaseException:
-                address.give_back(held)
-                raise
-            if admitted and address.contents(held, caller):
-                return held
-            # It is closed, or the service has begun to refuse while this one waited in line.
-            if admitted:
+                address.check(name, caller)  # the service may have said more meanwhile
+            except SmscError:
                 self._throttle.leave(call.slots, "undo")
-            address.give_back(held)
+                raise
+            held = address.take(caller)
+            if held is not None:
+                return held
+            self._throttle.leave(call.slots, "undo")
+            await address.wait(self._ask(call, lane, patience), caller, self._tell)
 
     def _ask(self, call: Prepared, lane: Lane, patience: Patience) -> Admission:
         """Return what to ask of a gate now; raise if it is too late for that."""
@@ -160,8 +153,13 @@ class Attempts:
     async def _post(self, call: Prepared, number: int, timeout: float) -> Verdict:
         url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)
         begun = self._seams.wall()
-        answer = await self._http.post(url, call.body, timeout)
-        return judge(call, answer, number, begun)
+        try:
+            answer = await self._http.post(url, call.body, timeout)
+            return judge(call, answer, number, begun)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
+            reason = f"a fault of the client, {type(error).__name__}"
+            _log.error("%s: %s", call.operation.name, reason)  # noqa: TRY400 - frames hold the form
+            return Verdict("lost", lost(call, reason, number, begun))
 
     def _end(self, call: Prepared, held: Held, verdict: Verdict) -> None:
         """Write the books; the one place where what was admitted is given back."""
@@ -169,9 +167,7 @@ class Attempts:
         address = self._throttle.address
         if isinstance(outcome, TooManyRequests):
             self._hold_back(call, outcome)
-        if outcome is None:
-            address.give_back(held)
-        elif block := address.leave(held, self._caller(call), outcome):
+        if block := address.leave(held, self._caller(call), outcome):
             _log.error("the service has blocked this machine's address; it is left alone")
             self._tell(Event("paused", call.operation.name, seconds=block))
         self._throttle.leave(call.slots, books)
@@ -242,8 +238,6 @@ def _verdict(task: asyncio.Task[Verdict]) -> Verdict:
     """Return how an exchange ended; one that was cancelled never began."""
     if task.cancelled():
         return Verdict("undo", None)
-    if task.exception() is not None:  # a fault of ours, which the caller sees
-        return Verdict("lost", None)
     return task.result()
 
 

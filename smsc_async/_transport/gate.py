@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import anyio
@@ -21,22 +20,11 @@ from .._throttle.line import Line, Snapshot
 from .._throttle.queue import Entry, Refusal
 from .._wire.limits import MINUTE, Lane, Per
 from ..errors import DuplicateSend, Throttled
+from .admission import Admission
 from .clock import loop_time
 from .loops import resolve, running
 
 _LOOK = 1_000  # ms between two looks at loops that may have been closed
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What a call asks of the gate."""
-
-    operation: str
-    slots: tuple[Slot, ...]
-    lane: Lane
-    max_wait: float
-    unique: bool
-    owner: object = None  # whose calls :meth:`Gate.turn_away` turns away
 
 
 class Gate:
@@ -155,10 +143,20 @@ class Gate:
         with self._lock:
             self._wake(self._line.clear(slot, self._now()))
 
-    def free(self, slot: Slot) -> int:
-        """Return how many tokens *slot* has left."""
+    def wait(self, slot: Slot) -> float:
+        """Return the seconds until *slot* can be had; infinite while it hangs on an answer."""
         with self._lock:
-            return self._line.ledger.free(slot, self._now())
+            return self._line.ledger.wait(slot, self._now()) / 1000
+
+    def seize(self, slots: tuple[Slot, ...]) -> bool:
+        """Take *slots* past those in line, if they can be had now; tell whether they could."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            self._bury()
+            taken = self._line.seize(slots, self._now())
+            if taken:
+                self._taken.setdefault(loop, []).append(slots)
+            return taken
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for *seconds*."""

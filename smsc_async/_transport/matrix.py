@@ -17,9 +17,7 @@ from ..errors import (
     ApiError,
     BadReply,
     NoAnswer,
-    NotFound,
     NotSent,
-    OperationFailed,
     OutcomeUnknown,
     SmscError,
     Throttled,
@@ -33,7 +31,6 @@ class Point(Enum):
     LOST = "no answer, or none that can be read: it may have been done"
     BUSY = "error 9, too many at once: turned away at the door"
     OFTEN = "error 9, the same or too often"
-    GONE = "errors 3 and 5 after an earlier answer was lost: nothing is left to do"
     REFUSED = "any other error of the service"
 
 
@@ -43,7 +40,6 @@ class Then(Enum):
     REPEAT = auto()  # the same bytes, after a pause, as far as attempts and budget go
     SETTLE = auto()  # ask the service what became of the message
     LOOK = auto()  # raise OutcomeUnknown: its caller looks before doing it again
-    DONE = auto()  # return as if the answer were OK
     RAISE = auto()
 
 
@@ -54,7 +50,6 @@ TABLE: Final[Mapping[Kind, Mapping[Point, Then]]] = MappingProxyType(
             Point.LOST: Then.REPEAT,
             Point.BUSY: Then.REPEAT,
             Point.OFTEN: Then.REPEAT,
-            Point.GONE: Then.RAISE,
             Point.REFUSED: Then.RAISE,
         },
         "removal": {
@@ -62,7 +57,6 @@ TABLE: Final[Mapping[Kind, Mapping[Point, Then]]] = MappingProxyType(
             Point.LOST: Then.REPEAT,
             Point.BUSY: Then.REPEAT,
             Point.OFTEN: Then.REPEAT,
-            Point.GONE: Then.DONE,
             Point.REFUSED: Then.RAISE,
         },
         "change": {
@@ -70,7 +64,6 @@ TABLE: Final[Mapping[Kind, Mapping[Point, Then]]] = MappingProxyType(
             Point.LOST: Then.LOOK,
             Point.BUSY: Then.REPEAT,
             Point.OFTEN: Then.RAISE,
-            Point.GONE: Then.RAISE,
             Point.REFUSED: Then.RAISE,
         },
         "send": {
@@ -78,18 +71,14 @@ TABLE: Final[Mapping[Kind, Mapping[Point, Then]]] = MappingProxyType(
             Point.LOST: Then.SETTLE,
             Point.BUSY: Then.REPEAT,
             Point.OFTEN: Then.SETTLE,
-            Point.GONE: Then.RAISE,
             Point.REFUSED: Then.RAISE,
         },
     }
 )
 
 
-def point(error: SmscError, *, doubted: bool = False) -> Point | None:
-    """Return where an attempt that ended with *error* failed; None if it was never begun.
-
-    *doubted* says that an earlier attempt of the same call was lost.
-    """
+def point(error: SmscError) -> Point | None:
+    """Return where an attempt that ended with *error* failed; None if it was never begun."""
     match error:
         case Throttled():
             return None
@@ -99,13 +88,11 @@ def point(error: SmscError, *, doubted: bool = False) -> Point | None:
             return Point.LOST
         case ApiError(code=code) if code == ERROR_TOO_MANY:
             return Point.BUSY if CONCURRENT_HINT in error.text.lower() else Point.OFTEN
-        case NotFound() | OperationFailed() if doubted:
-            return Point.GONE
         case _:
             return Point.REFUSED
 
 
-def after(kind: Kind, error: SmscError, *, doubted: bool = False) -> Then:
+def after(kind: Kind, error: SmscError) -> Then:
     """Return what follows when an attempt of a call of *kind* ended with *error*."""
-    failed = point(error, doubted=doubted)
+    failed = point(error)
     return Then.RAISE if failed is None else TABLE[kind][failed]

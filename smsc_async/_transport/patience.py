@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from types import TracebackType
@@ -58,6 +59,12 @@ class Patience:
         self._inside = 0
         self._since = 0.0
         self._waited = 0.0
+
+    def anew(self) -> Patience:
+        """Return the patience for what follows: the same deadline, and all of the waiting."""
+        twin = copy.copy(self)
+        twin._begun, twin._waited, twin._inside = self._clock(), 0.0, 0  # noqa: SLF001 - a copy
+        return twin
 
     def left(self) -> float:
         """Return the seconds until the deadline."""

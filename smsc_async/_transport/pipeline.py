@@ -87,12 +87,13 @@ class Pipeline:
         params: Params,
         options: Options,
         patience: Patience,
+        number: int,
     ) -> R:
-        """Make a query within another call's *patience*, once."""
+        """Make a query within another call's *patience*, once; the *number* chooses the host."""
         if not self._allowance.ask():
             raise NotSent(operation.name, "the service does not answer, so it is asked rarely")
         call = self._prepare(operation, params, repeat=False)
-        outcome = await self._attempts.make(call, options, patience, 1)
+        outcome = await self._attempts.make(call, options, patience, number)
         if isinstance(outcome, SmscError):
             raise outcome
         return cast("R", outcome)
@@ -116,19 +117,15 @@ class Pipeline:
         def settling(error: SmscError) -> Coroutine[Any, Any, Outcome]:
             return self._settle(call, error, settle, options, patience)
 
-        async def attempt(number: int, *, doubted: bool) -> Outcome:
+        async def attempt(number: int) -> Outcome:
             outcome = await self._attempts.make(call, options, patience, number, settling)
             if number == 1:  # it went out: one that is kept waiting allows nobody a repeat
                 self._allowance.called()
             if not isinstance(outcome, SmscError):
                 return outcome
-            match after(call.row.kind, outcome, doubted=doubted):
-                case Then.SETTLE:
-                    return await self._attempts.keep(call, settling(outcome), outcome)
-                case Then.DONE:
-                    return _codec.decode(call.operation, b"OK")
-                case _:
-                    return outcome
+            if after(call.row.kind, outcome) is Then.SETTLE:
+                return await self._attempts.keep(call, settling(outcome), outcome)
+            return outcome
 
         def given_up(number: int, wait: float) -> bool:
             late = number >= self._most or wait >= patience.left()

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from .. import _codec
 from .._operation import Operation
 from .._throttle.keys import Slot
+from .._wire import codes
 from .._wire.limits import Row
 from .._wire.values import utc
 from ..errors import (
@@ -55,7 +56,7 @@ def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> 
     if isinstance(answer, Lost):
         if not answer.left:
             return Verdict("undo", NotSent(call.operation.name, answer.reason))
-        return Verdict("lost", _lost(call, answer.reason, attempt, begun))
+        return Verdict("lost", lost(call, answer.reason, attempt, begun))
     outcome = _codec.decode(call.operation, answer.content)
     if isinstance(outcome, ApiError):
         # Turned away at the door it was counted nowhere.
@@ -63,7 +64,7 @@ def judge(call: Prepared, answer: Answer | Lost, attempt: int, begun: float) -> 
     if answer.status != _OK:
         outcome = BadReply(call.operation.name, status(answer.status), answer.content[:_START])
     if isinstance(outcome, BadReply) and call.row.kind != "query":
-        return Verdict("done", _lost(call, outcome.reason, attempt, begun))
+        return Verdict("done", lost(call, outcome.reason, attempt, begun))
     return Verdict("done", outcome)
 
 
@@ -76,12 +77,13 @@ def doubt(call: Prepared, error: SmscError, begun: float) -> OutcomeUnknown:
 
 def twin(call: Prepared, error: SmscError) -> SmscError:
     """Return what to raise for a send of which the service says that it came twice."""
-    if not call.unique:
+    if not call.unique or codes.DUPLICATE_HINT not in str(error).lower():
         return error
     return DuplicateSend(call.operation.name, call.twin_after, str(call.row.rules[0]))
 
 
-def _lost(call: Prepared, reason: str, attempt: int, begun: float) -> SmscError:
+def lost(call: Prepared, reason: str, attempt: int, begun: float) -> SmscError:
+    """Return what is known of an attempt without an answer."""
     if call.row.kind == "query":
         return NoAnswer(call.operation.name, reason, attempt)
     return OutcomeUnknown(call.operation.name, reason, call.id, call.phones, utc(begun))

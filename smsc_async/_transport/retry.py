@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
-from ..errors import OutcomeUnknown, SmscError
+from ..errors import NotSent, OutcomeUnknown, SmscError
+from .matrix import Point, point
 
 BASE = 0.5
 CAP = 8.0
@@ -14,9 +14,9 @@ CAP = 8.0
 PAUSE = 2.0
 
 
-# Repeats are at most a tenth of the calls of the last minute, but a few are always allowed: a
-# service in trouble is not helped by being asked twice as often.
-SHARE = 0.1
+# Repeats stay under a tenth of the calls, counted by the last minute, but a few are always allowed:
+# a service in trouble is not helped by being asked twice as often.
+SHARE = 0.08
 FLOOR = 3
 SPAN = 60.0
 # After so many answers lost in a row the service is taken to be away.
@@ -65,16 +65,8 @@ def pause(attempt: int, chance: float) -> float:
     return min(CAP, BASE * 2.0 ** (attempt - 1)) * chance
 
 
-class Attempt(Protocol):
-    """Makes the attempt of a *number*; *doubted* says that an earlier one may have done it."""
-
-    async def __call__(self, number: int, *, doubted: bool) -> object:
-        """Return a reply, or the error to raise in its place; raise what hindered it."""
-        ...
-
-
 async def repeat(
-    attempt: Attempt,
+    attempt: Callable[[int], Awaitable[object]],
     *,
     repeatable: Callable[[SmscError], bool],
     given_up: Callable[[int, float], bool],
@@ -84,10 +76,12 @@ async def repeat(
 ) -> object:
     """Make attempts until one is no failure, or none is to follow; return or raise what is known.
 
-    *given_up* is asked with the number of attempts made and the seconds of the next pause.
+    An attempt, of a number, returns a reply, or the error to raise in its place, or raises what
+    hindered it. *given_up* is asked with the number of attempts made and the seconds of the next
+    pause.
     """
     try:
-        outcome = await attempt(1, doubted=False)
+        outcome = await attempt(1)
     except SmscError as error:
         outcome = error
     if not isinstance(outcome, SmscError):
@@ -97,20 +91,19 @@ async def repeat(
     import tenacity  # noqa: PLC0415 - most processes never repeat anything
 
     first: SmscError | None = outcome
-    doubt = outcome if isinstance(outcome, OutcomeUnknown) else None
+    lost = outcome if point(outcome) is Point.LOST else None
 
     async def again() -> object:
-        nonlocal first, doubt
+        nonlocal first, lost
         if first is not None:
             failed, first = first, None
             raise failed
         number = retrying.statistics["attempt_number"]
-        outcome = await attempt(number, doubted=doubt is not None)
-        if isinstance(outcome, OutcomeUnknown):
-            doubt = outcome
-        if isinstance(outcome, SmscError):
-            raise outcome
-        return outcome
+        outcome = await attempt(number)
+        if not isinstance(outcome, SmscError):
+            return outcome
+        lost = outcome if point(outcome) is Point.LOST else lost
+        raise outcome
 
     retrying = tenacity.AsyncRetrying(
         stop=lambda state: given_up(state.attempt_number, state.upcoming_sleep),
@@ -124,7 +117,8 @@ async def repeat(
     )
     try:
         return await retrying(again)
-    except SmscError:
-        if doubt is not None:  # an earlier attempt may have done it, whatever came later
-            raise doubt from None
+    except SmscError as error:
+        # An earlier attempt may have done it, whatever came later; and it did reach the service.
+        if lost and (isinstance(lost, OutcomeUnknown) or isinstance(error, NotSent)):
+            raise lost from None
         raise

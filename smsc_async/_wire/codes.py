@@ -50,3 +50,4 @@ ERROR_BLOCKED: Final = 4
 ERROR_TOO_MANY: Final = 9
 # Error 9 has two causes, and only its text tells them apart.
 CONCURRENT_HINT: Final = "concurrent"
+DUPLICATE_HINT: Final = "duplicate"

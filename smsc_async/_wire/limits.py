@@ -100,13 +100,12 @@ SUBCLIENT = Rule(3, MINUTE, Per.VALUES, by=("user", "user_id"))
 
 # What may get this machine's address blocked (the service's questions and answers, number 99):
 # five wrong logins in half an hour, a hundred refused sends in a row in ten minutes. Each limit
-# stays well below, for what is in flight when it is met comes on top.
+# stays below, for what is in flight when it is met comes on top.
 HALF_HOUR = 30 * MINUTE
-ONE_TRIAL = Rule(1, 0, Per.LOGIN, counting="requests with credentials not yet accepted")
+ONE_TRIAL = Rule(1, 0, Per.LOGIN, counting="requests that are tried before all others")
 REFUSED_LOGINS = Rule(2, HALF_HOUR, Per.LOGIN, counting="refused logins of one account")
 ADDRESS_LOGINS = Rule(4, HALF_HOUR, Per.LOGIN, counting="refused logins from one address")
-ONE_PROBE = Rule(1, 0, Per.LOGIN, counting="requests from an address that was blocked")
-REFUSED_SENDS = Rule(50, 10 * MINUTE, Per.LOGIN, counting="refused sends in a row")
+REFUSED_SENDS = Rule(1, 15 * SECOND, Per.LOGIN, counting="sends in a run of refused ones")
 
 
 _STATUS_ONE = (Rule(5, MINUTE, Per.VALUES, by=("id", "phone")), STATUS_AT_ONCE, AT_ONCE)

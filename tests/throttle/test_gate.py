@@ -13,7 +13,7 @@ import pytest
 
 from smsc_async import DuplicateSend, SmscClient, Throttle, Throttled
 from smsc_async._throttle.keys import Slot
-from smsc_async._transport.gate import Admission
+from smsc_async._transport.admission import Admission
 from smsc_async._transport.throttle import throttle_of
 from smsc_async._wire.limits import AT_ONCE, IDENTICAL, ONE_IDENTICAL, Rule
 from tests.virtual import run

@@ -12,7 +12,7 @@ from smsc_async._throttle.keys import Slot
 from smsc_async._throttle.ledger import Ledger
 from smsc_async._throttle.line import Line
 from smsc_async._throttle.queue import Entry
-from smsc_async._transport.gate import Admission
+from smsc_async._transport.admission import Admission
 from smsc_async._wire.limits import AT_ONCE, FLOOD, ONE_IDENTICAL
 from tests.virtual import run
 

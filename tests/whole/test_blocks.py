@@ -25,7 +25,7 @@ from smsc_async import (
     Throttled,
 )
 from smsc_async._transport.address import Caller
-from smsc_async._transport.gate import Admission
+from smsc_async._transport.admission import Admission
 from smsc_async._transport.throttle import throttle_of
 from smsc_async.simulator import Block, Settings, Simulator
 from tests.virtual import run

@@ -32,6 +32,7 @@ BEGUN = 1_800_000_000  # the time of day when the loop's clock shows 0
 # So many seeds run in full: one, unless the variable says how many. The others run in short.
 FULL = int(os.environ.get("SMSC_SEEDS", "1"))
 SENDS, FEWER = 10_000, 2_000
+OVER_SOCKETS = 1_000 if FULL else 200
 CALLERS = (100, 200, 50)  # at a time, by seed
 
 
@@ -191,7 +192,7 @@ def test_whatever_the_network_does_no_send_is_lost_and_none_is_twice(seed: int) 
 
 async def test_over_real_sockets_no_send_is_lost_and_none_is_twice() -> None:
     chance = Random(0)  # noqa: S311 - chance, not secrecy
-    plans = list(planned(chance, 1_000))
+    plans = list(planned(chance, OVER_SOCKETS))
     # Without error 9: each would stop everything for two seconds.
     requests = tuple(kind for kind in OF_REQUESTS if kind not in (Trouble.BUSY, Trouble.TWIN))
     luck = Luck(chance, of_connections=(Trouble.RESET,), of_requests=requests)

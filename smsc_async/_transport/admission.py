@@ -1,0 +1,20 @@
+"""What a call asks of a gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._throttle.keys import Slot
+from .._wire.limits import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a call asks of the gate."""
+
+    operation: str
+    slots: tuple[Slot, ...]
+    lane: Lane
+    max_wait: float
+    unique: bool
+    owner: object = None  # whose calls :meth:`Gate.turn_away` turns away
