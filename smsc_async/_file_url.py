@@ -44,10 +44,8 @@ def check_file_url(url: str) -> None:
     authority = rest.partition("/")[0]
     if scheme != "https":
         raise InvalidMessage("fileurl", "begins with https://")
-    if "@" in authority:
-        raise InvalidMessage("fileurl", "has no user and no password before its host")
     if not (found := _AUTHORITY.match(authority)):
-        raise InvalidMessage("fileurl", "has a host, no port but 443, and then a slash")
+        raise InvalidMessage("fileurl", "has no user, a host, no port but 443, and then a slash")
     if not _is_public(found[1]):
         raise InvalidMessage(
             "fileurl", "leads to a public name, or to a public address in its usual form"

@@ -46,10 +46,10 @@ def status(number: int) -> str:
 
 
 def _of_library(name: str, text: str, within: float, *, left: bool, heard: bool) -> str:
-    """Say what an error of httpcore or httpx means, by its name and how its own text begins."""
+    """Say what an error of an HTTP library means, by its name and how its own text begins."""
     if name == "ConnectTimeout":
         return f"no connection within {within:g} s"
-    if name == "ProxyError" and text[:3].isdecimal():
+    if name in {"ProxyError", "ClientHttpProxyError"} and text[:3].isdecimal():
         return f"the proxy refused with HTTP {text[:3]}"
     if name != "RemoteProtocolError":
         return name if left else f"no connection: {name}"
@@ -62,7 +62,9 @@ def _of_library(name: str, text: str, within: float, *, left: bool, heard: bool)
 def _of_system(error: BaseException) -> str | None:
     """Say what an error of Python's own modules means; the words are OpenSSL's and libc's."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"TLS: the certificate does not hold: {error.verify_message}"
+        # aiohttp's own error of this kind wraps the one that knows why.
+        why: str | None = getattr(error, "verify_message", None)
+        return why and f"TLS: the certificate does not hold: {why}"
     if isinstance(error, ssl.SSLError):
         named: str = getattr(error, "reason", None) or type(error).__name__
         return f"TLS: {named.replace('_', ' ').lower()}"
