@@ -145,7 +145,7 @@ def lies(ended: Ended, accepted: list[Message]) -> list[str]:
 def test_what_is_lost_or_twice_or_under_another_id_is_seen() -> None:
     def found(outcome: Sent | SmscError, *ids: str) -> bool:
         plan = Plan({"79990000000": "text"}, each=False, id=None, lane="bulk")
-        accepted = [dataclasses.replace(MESSAGE, id=id) for id in ids]
+        accepted = [dataclasses.replace(MESSAGE, id=known) for known in ids]
         return bool(lies([(plan, outcome)], accepted))
 
     sent = Sent(id="a", phones=("79990000000",), count=1)
