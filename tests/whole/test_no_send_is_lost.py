@@ -6,6 +6,7 @@ One client, the simulator, and between them every trouble of a network, seeded.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 import os
 from collections import Counter, defaultdict
@@ -17,7 +18,16 @@ from random import Random
 
 import pytest
 
-from smsc_async import ApiError, NotSent, OutcomeUnknown, Sent, SmscClient, SmscError, Throttle
+from smsc_async import (
+    ApiError,
+    BadPhone,
+    NotSent,
+    OutcomeUnknown,
+    Sent,
+    SmscClient,
+    SmscError,
+    Throttle,
+)
 from smsc_async._transport.connections import Connections
 from smsc_async._transport.tls import tls_context
 from smsc_async._wire.limits import Lane
@@ -34,6 +44,24 @@ FULL = int(os.environ.get("SMSC_SEEDS", "1"))
 SENDS, FEWER = 10_000, 2_000
 OVER_SOCKETS = 1_000 if FULL else 200
 CALLERS = (100, 200, 50)  # at a time, by seed
+
+
+MESSAGE = Message(
+    number=1,
+    id="a",
+    phone="79990000000",
+    text="text",
+    kind="sms",
+    sender="",
+    comment="",
+    parts=1,
+    cost=Decimal(1),
+    at=0.0,
+    due=0.0,
+    seen=0.0,
+    sent=datetime.fromtimestamp(BEGUN, UTC),
+    request=1,
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +141,27 @@ def lies(ended: Ended, accepted: list[Message]) -> list[str]:
             if not true:
                 found.append(f"{outcome!r}: {phone} got {there[phone]}")
     return found
+
+
+def test_what_is_lost_or_twice_or_under_another_id_is_seen() -> None:
+    def found(outcome: Sent | SmscError, *ids: str) -> bool:
+        plan = Plan({"79990000000": "text"}, each=False, id=None, lane="bulk")
+        accepted = [dataclasses.replace(MESSAGE, id=known) for known in ids]
+        return bool(lies([(plan, outcome)], accepted))
+
+    sent = Sent(id="a", phones=("79990000000",), count=1)
+    unknown = OutcomeUnknown("send", "?", "a", ("79990000000",), datetime.now(UTC))
+    assert not found(sent, "a")
+    assert not found(unknown, "a")
+    assert not found(unknown)
+    assert not found(NotSent("send", "?"))
+    assert found(sent)
+    assert found(sent, "b")
+    assert found(sent, "a", "a")
+    assert found(unknown, "b")
+    assert found(unknown, "a", "a")
+    assert found(NotSent("send", "?"), "a")
+    assert found(BadPhone("send", 7, "?"), "a")
 
 
 def told(ended: Ended) -> Counter[str]:
