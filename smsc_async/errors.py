@@ -226,8 +226,9 @@ class LoginRefused(ApiError):
 class AddressBlocked(ApiError):
     """Error 4: the service has blocked this machine's address for a while.
 
-    The whole process then sends nothing to it, with any credentials, until ``retry_after``
-    seconds are over; a single request after that finds out whether the block is.
+    Nothing is then sent to it, with any credentials, until ``retry_after`` seconds are over; a
+    single request after that finds out whether the block is. (A client that was given a
+    ``throttle`` shares that knowledge with the clients of the same one.)
     """
 
 

@@ -87,9 +87,13 @@ def test_where_the_text_may_have_been_changed_the_moment_counts(
     assert not is_ours(answer, "привет", sought(), BEGUN)
 
 
-def test_an_id_of_the_clients_own_is_on_no_other_message() -> None:
-    assert is_ours(row(text="as the service cut it", at=None), "hello", sought(own_id=True), BEGUN)
-    assert not is_ours(row(status=-3), "hello", sought(own_id=True), BEGUN)
+def test_an_id_of_the_clients_own_is_on_the_same_message_or_on_an_earlier_one() -> None:
+    own = sought(own_id=True)
+
+    assert is_ours(row(text="as the service cut it", at=None), "hello", own, BEGUN)
+    assert is_ours(row(text="as the service cut it", at=AT - 59), "hello", own, BEGUN)
+    assert not is_ours(row(status=-3), "hello", own, BEGUN)
+    assert not is_ours(row(at=AT - 61), "hello", own, BEGUN)  # derived by an earlier program
 
 
 def test_line_feeds_are_the_same_however_they_are_written() -> None:

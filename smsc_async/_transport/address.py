@@ -90,15 +90,18 @@ class Address:
         needed = self._needed(caller)
         return needed if not needed or self._gate.seize(needed) else None
 
-    async def wait(self, ask: Admission, caller: Caller, tell: Callable[[Event], None]) -> None:
-        """Wait until what *caller* needs may be had, or whoever asks is turned away.
+    async def wait(self, ask: Admission, caller: Caller, tell: Callable[[Event], None]) -> Held:
+        """Wait for what *caller* needs here, and take it; nothing, if it needs that no more.
 
-        Nothing is held then: who waits for the limits of the login must not keep others from
-        being tried here. Raises :class:`Throttled`.
+        Raises :class:`Throttled`.
         """
         needed = self._needed(caller)
-        if needed and await self._gate.admit(replace(ask, slots=needed, unique=False), tell):
-            self._gate.leave(needed, "undo")
+        if not needed or not await self._gate.admit(replace(ask, slots=needed, unique=False), tell):
+            return ()
+        if needed == self._needed(caller):
+            return needed
+        self._gate.leave(needed, "undo")
+        return ()
 
     def leave(self, held: Held, caller: Caller, outcome: object) -> float:
         """Note how an attempt ended; return the seconds of a block that it told of, or 0.

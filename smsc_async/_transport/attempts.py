@@ -130,16 +130,22 @@ class Attempts:
             address.check(name, caller)
             if not await self._throttle.admit(self._ask(call, lane, patience), self._tell):
                 raise NotSent(name, CLOSED)
+            held = address.take(caller)
+            if held is None:
+                # Nobody keeps a place while waiting for the address, nor others from being tried
+                # there while waiting for a window.
+                self._throttle.leave(call.slots, "undo")
+                held = await address.wait(self._ask(call, lane, patience), caller, self._tell)
+                if not held or not self._throttle.seize(call.slots):
+                    address.leave(held, caller, None)
+                    continue
             try:
                 address.check(name, caller)  # the service may have said more meanwhile
             except SmscError:
                 self._throttle.leave(call.slots, "undo")
+                address.leave(held, caller, None)
                 raise
-            held = address.take(caller)
-            if held is not None:
-                return held
-            self._throttle.leave(call.slots, "undo")
-            await address.wait(self._ask(call, lane, patience), caller, self._tell)
+            return held
 
     def _ask(self, call: Prepared, lane: Lane, patience: Patience) -> Admission:
         """Return what to ask of a gate now; raise if it is too late for that."""
@@ -158,7 +164,7 @@ class Attempts:
             return judge(call, answer, number, begun)
         except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
             reason = f"a fault of the client, {type(error).__name__}"
-            _log.error("%s: %s", call.operation.name, reason)  # noqa: TRY400 - frames hold the form
+            _log.error("%s: %s", call.operation.name, reason)
             return Verdict("lost", lost(call, reason, number, begun))
 
     def _end(self, call: Prepared, held: Held, verdict: Verdict) -> None:

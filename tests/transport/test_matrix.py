@@ -15,7 +15,6 @@ from smsc_async import (
     NoMoney,
     NotFound,
     NotSent,
-    OperationFailed,
     OutcomeUnknown,
     SmscError,
     Throttled,
@@ -42,7 +41,7 @@ def test_what_provably_never_left_is_always_repeated(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", ["change", "send"])
 def test_what_may_have_been_done_is_never_repeated(kind: Kind) -> None:
     assert TABLE[kind][Point.LOST] in (Then.SETTLE, Then.LOOK)
-    assert Then.REPEAT not in {TABLE[kind][at] for at in (Point.OFTEN, Point.GONE, Point.REFUSED)}
+    assert Then.REPEAT not in {TABLE[kind][at] for at in (Point.OFTEN, Point.REFUSED)}
 
 
 @pytest.mark.parametrize(
@@ -66,12 +65,3 @@ def test_each_error_is_one_point_of_failure(error: SmscError, failed: Point | No
     assert point(error) is failed
     if failed is None:
         assert {after(kind, error) for kind in KINDS} == {Then.RAISE}
-
-
-@pytest.mark.parametrize("error", [NotFound("?", 3, "?"), OperationFailed("?", 5, "?")])
-def test_nothing_left_to_remove_after_a_lost_answer_means_that_it_was_removed(
-    error: SmscError,
-) -> None:
-    assert after("removal", error, doubted=True) is Then.DONE
-    assert after("removal", error) is Then.RAISE
-    assert after("query", error, doubted=True) is Then.RAISE

@@ -20,6 +20,7 @@ from smsc_async import (
     OutcomeUnknown,
     SmscClient,
     Throttled,
+    _codec,
 )
 from smsc_async._transport import retry
 from tests.loopback import ACCEPTED, BALANCE
@@ -129,7 +130,7 @@ def test_repeats_are_a_tenth_of_the_calls_and_three_a_minute_at_the_least() -> N
     assert isinstance(third, Balance)
 
 
-@pytest.mark.parametrize(("calls", "repeats"), [(0, 3), (29, 3), (31, 4), (100, 10)])
+@pytest.mark.parametrize(("calls", "repeats"), [(0, 3), (37, 3), (39, 4), (100, 8)])
 def test_the_allowance_grows_with_the_calls_of_the_last_minute(calls: int, repeats: int) -> None:
     now = 0.0
     allowance = retry.Allowance(lambda: now)
@@ -244,7 +245,7 @@ def test_a_call_whose_window_opens_after_its_deadline_is_told_at_once() -> None:
 
 
 def test_what_may_have_been_done_stays_so_when_the_repeats_do_not_get_through() -> None:
-    script = Script(LOST, REFUSED, REFUSED)
+    script = Script(LOST, REFUSED, REFUSED, REFUSED, REFUSED)  # asked then whether it is there
 
     async def main() -> None:
         async with SmscClient(api_key="key", transport=script) as smsc:
@@ -253,7 +254,45 @@ def test_what_may_have_been_done_stays_so_when_the_repeats_do_not_get_through() 
     with pytest.raises(OutcomeUnknown, match="it may have been done"):
         run(main())
 
-    assert len(script.asked) == 3
+    assert script.replies == []
+
+
+def test_a_query_that_arrived_is_not_told_to_be_unsent_by_its_repeats() -> None:
+    with pytest.raises(NoAnswer, match="asked once"):
+        balance(Script(LOST, REFUSED, REFUSED))
+
+
+def test_a_reply_that_no_number_can_hold_leaves_the_outcome_unknown() -> None:
+    answer = b'{"id":1,"cnt":1,"cost":"","balance":1e99999999999999999999}'
+
+    class Odd(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=answer)
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=Odd(), on_unknown="raise") as smsc:
+            with pytest.raises(OutcomeUnknown):
+                await smsc.send("+79990000000", "hello")
+
+    run(main())
+
+
+def test_a_fault_of_our_own_loses_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json=ACCEPTED)
+
+    def decode(operation: object, data: bytes) -> object:
+        raise ZeroDivisionError
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=Broken(), on_unknown="raise") as smsc:
+            with pytest.raises(OutcomeUnknown, match="a fault of the client, ZeroDivisionError"):
+                await smsc.send("+79990000000", "hello")
+            assert smsc.throttle.snapshot().in_flight == 0
+
+    monkeypatch.setattr(_codec, "decode", decode)
+    run(main())
 
 
 def public_errors() -> list[type[httpx.RequestError]]:
