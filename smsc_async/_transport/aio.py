@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import selectors
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
@@ -28,14 +29,29 @@ from .connections import WIRE, Wire
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
+# What the head of an answer may be, so that it cannot fill the memory: lines, and bytes of a line.
+HEADERS = 1024
+LINE = 4096
+
+# What httpx raises for the same: the first that fits.
+_SAME: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] = (
+    (aiohttp.ClientHttpProxyError, httpx.ProxyError),  # the text of both begins with the status
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
+    (aiohttp.ClientConnectionError, httpx.NetworkError),
+    (aiohttp.ClientError, httpx.TransportError),
+)
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request on its way; the connector writes both."""
+    """One request on its way, and what the connector found for it."""
 
     wire: Wire
     transport: asyncio.Transport | None = None
+    protocol: ResponseHandler | None = None
 
     def cut(self) -> None:
         """Close the connection without sending what still waits to be sent."""
@@ -93,7 +109,11 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             exchange.cut()
             if isinstance(error, TimeoutError):  # only connecting has a bound here
                 raise httpx.ConnectTimeout("no connection in time") from None
+            if isinstance(error, aiohttp.ClientError):
+                wire.heard = isinstance(error, aiohttp.ClientResponseError)  # which it cannot read
+                raise _same(error) from _beneath(error)
             raise
+        wire.heard = True
         return httpx.Response(
             response.status,
             headers=list(response.raw_headers),
@@ -129,7 +149,7 @@ class _Connector(aiohttp.TCPConnector):
         except BaseException:
             exchange.wire.failed_to_connect = True
             raise
-        exchange.transport = connection.transport
+        exchange.transport, exchange.protocol = connection.transport, connection.protocol
         exchange.wire.written = True
         return connection
 
@@ -152,13 +172,29 @@ class _Stream(httpx.AsyncByteStream):
         self._exchange = exchange
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.content.iter_any():
-            yield chunk
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+            self._check_end()
+        except aiohttp.ClientError as error:
+            raise _same(error) from _beneath(error)
 
     async def aclose(self) -> None:
         if not self._response.closed:
             self._exchange.cut()
         self._response.close()
+
+    def _check_end(self) -> None:
+        """Raise what ended an answer that only ends with its connection, unless it was closed.
+
+        aiohttp takes one that was reset for one that is whole.
+        """
+        headers, protocol = self._response.headers, self._exchange.protocol
+        if "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", ""):
+            return
+        error = protocol.exception() if protocol is not None else None
+        if error is not None and not isinstance(error, aiohttp.ServerDisconnectedError):
+            raise error
 
 
 def _session() -> aiohttp.ClientSession:
@@ -168,7 +204,26 @@ def _session() -> aiohttp.ClientSession:
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         auto_decompress=False,
         trust_env=False,
+        max_line_size=LINE,
+        max_field_size=LINE,
+        max_headers=HEADERS,
     )
+
+
+def _same(error: aiohttp.ClientError) -> httpx.TransportError:
+    """Return what httpx raises for what aiohttp calls *error*."""
+    return next(same for kind, same in _SAME if isinstance(error, kind))(str(error))
+
+
+def _beneath(error: aiohttp.ClientError) -> BaseException:
+    """Return what Python itself raised, if that is known, for it tells more."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return socket.gaierror()  # a resolver that is no part of Python has errors of its own
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error
+    if isinstance(error, aiohttp.ClientOSError):
+        return error.__cause__ or OSError(*error.args)  # made anew it has the class of its number
+    return error
 
 
 def _text(headers: httpx.Headers) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ _SYSTEM = {
 _PROTOCOL = {
     "Receive buffer too long": "an answer whose head has no end",
     "peer closed connection": "the answer was cut short",
+    "Response payload is not completed": "the answer was cut short",
 }
 
 
@@ -46,10 +47,13 @@ def status(number: int) -> str:
 
 
 def _of_library(name: str, text: str, within: float, *, left: bool, heard: bool) -> str:
-    """Say what an error of an HTTP library means, by its name and how its own text begins."""
+    """Say what an error of an HTTP library means, by its name and how its own text begins.
+
+    The names are those of httpcore and httpx, the texts also those of aiohttp.
+    """
     if name == "ConnectTimeout":
         return f"no connection within {within:g} s"
-    if name in {"ProxyError", "ClientHttpProxyError"} and text[:3].isdecimal():
+    if name == "ProxyError" and text[:3].isdecimal():
         return f"the proxy refused with HTTP {text[:3]}"
     if name != "RemoteProtocolError":
         return name if left else f"no connection: {name}"

@@ -107,6 +107,12 @@ CASES = [
     *(redirect(status, "itself", b"/sys/send.php") for status in (301, 303, 307, 308)),
     instead("17-cut-with-a-length", lambda answer: answer[:-10], "the answer was cut short"),
     instead("17-cut-without-a-length", answered(GOOD[:-10], length=None), "malformed|truncated"),
+    # It looks whole, but where it ends is what the reset has hidden.
+    Case(
+        "17-reset-without-a-length",
+        Act(say=answered(GOOD, length=None), then="reset"),
+        "the connection was reset",
+    ),
     instead("17-cut-in-a-chunk", lambda answer: chunked(answer)[:-9], "the answer was cut short"),
     instead("17-cut-after-a-chunk", chunked, "the answer was cut short"),
     instead("17-cut-in-the-head", lambda answer: answer[:30], "the answer was cut|no HTTP|closed"),
@@ -117,7 +123,12 @@ CASES = [
         "no answer within",
         hangs=True,
     ),
-    instead("17-length-too-short", answered(GOOD, length=len(GOOD) - 5), "not the answer expected"),
+    # What is left over may be taken for the beginning of one more answer.
+    instead(
+        "17-length-too-short",
+        answered(GOOD, length=len(GOOD) - 5),
+        "not the answer expected|no HTTP",
+    ),
     instead("17-no-http", lambda _: b"\x00\x01garbage secret prose\r\n\r\n", "no HTTP"),
     body("18-empty", b""),
     body("18-blanks", b" \r\n\t "),
@@ -220,6 +231,9 @@ FLOODS = {
     "13-interim-answers": itertools.repeat(CONTINUE * 100),
     "13-a-head-without-an-end": itertools.chain(
         [b"HTTP/1.1 200 OK\r\n"], itertools.repeat(b"X-More: " + b"x" * 8_000 + b"\r\n")
+    ),
+    "13-headers-without-an-end": itertools.chain(
+        [b"HTTP/1.1 200 OK\r\n"], itertools.repeat((b"X-More: " + b"x" * 100 + b"\r\n") * 80)
     ),
     "13-a-line-without-an-end": itertools.chain([b"HTTP/1.1 200 "], itertools.repeat(b"x" * 8_000)),
     "22-a-body-without-an-end": itertools.chain(

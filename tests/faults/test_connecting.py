@@ -140,7 +140,8 @@ async def test_a_server_with_an_old_tls_is_not_spoken_to(
     async with between("", tls=old(trust)) as proxy:
         said = await not_sent(client(proxy.url, transport=transport, ca_file=trust.file))
 
-    assert said.startswith("TLS: ")
+    # The server leaves in the greeting, which to asyncio's own TLS is a reset.
+    assert said.startswith("TLS: ") or said == "the connection was reset"
     assert proxy.heard == b""
 
 

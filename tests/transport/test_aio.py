@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import cast
 
-import aiohttp
 import httpx
 import pytest
 
@@ -224,7 +223,7 @@ async def test_a_packed_answer_is_handed_on_as_it_came() -> None:
         assert await content(transport, request(server.url)) == packed
         await transport.aclose()
         async with client(server.url) as smsc:
-            with pytest.raises(NoAnswer, match="that is packed"):
+            with pytest.raises(NoAnswer, match="packed"):
                 await smsc.account.balance()
 
 
@@ -288,7 +287,7 @@ async def test_a_stale_connection_whose_successor_is_refused_proves_that_nothing
         (await server.arrived.get()).write(answer(ACCEPTED))
         await first
         hang_up(server.writers[0])
-    with pytest.raises(aiohttp.ClientConnectorError):
+    with pytest.raises(httpx.ConnectError):
         await transport.handle_async_request(request(server.url, wire))
     await transport.aclose()
 
@@ -419,7 +418,7 @@ async def test_a_transport_that_was_closed_opens_nothing() -> None:
 async def test_where_the_connector_was_not_asked_there_is_no_proof() -> None:
     transport, wire = direct(), Wire()
 
-    with pytest.raises(aiohttp.NonHttpUrlClientError):
+    with pytest.raises(httpx.TransportError):
         await transport.handle_async_request(request("ftp://127.0.0.1", wire))
     await transport.aclose()
 
@@ -438,7 +437,7 @@ async def test_a_request_that_died_with_its_connection_is_not_repeated(method: s
         asked.method = method  # aiohttp would repeat a PUT, were its body not a stream
         second = asyncio.create_task(transport.handle_async_request(asked))
         (await server.arrived.get()).close()
-        with pytest.raises(aiohttp.ServerDisconnectedError):
+        with pytest.raises(httpx.RemoteProtocolError):
             await second
         await transport.aclose()
 
@@ -476,7 +475,7 @@ async def test_certificates_that_cannot_be_read_prove_that_nothing_was_sent() ->
         api_key="key", transport="aiohttp", ca_file="nowhere.pem", throttle=Throttle(), attempts=1
     )
     async with smsc:
-        with pytest.raises(NotSent, match="no such file"):
+        with pytest.raises(NotSent, match="no such file or directory"):
             await smsc.send("+79990000000", "hello")
 
 

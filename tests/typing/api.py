@@ -168,6 +168,7 @@ def heard(event: Event) -> None:
 def clients(transport: httpx.AsyncBaseTransport, throttle: Throttle) -> None:
     SmscClient()
     SmscClient(api_key="key", transport=transport, throttle=throttle, on_event=heard)
+    SmscClient(api_key="key", transport="aiohttp")
     SmscClient(login="alex", password="123", base_url="https://smsc.ru", identity="all")
     SmscClient(api_key="key", proxy="http://127.0.0.1:3128", ca_file="ca.pem", deadline=None)
 
@@ -223,6 +224,7 @@ async def wrong(smsc: SmscClient, sent: Sent, message: Sms) -> None:
     Sms("hello")  # type: ignore[call-arg]
     Sms(text="hello", translit=3)  # type: ignore[arg-type]
     SmscClient("key")  # type: ignore[call-arg]
+    SmscClient(api_key="key", transport="aiohtpp")  # type: ignore[arg-type]
     SmscClient(api_key="key", identity="some")  # type: ignore[arg-type]
     message.text = "other"  # type: ignore[misc]
     sent.id = "other"  # type: ignore[misc]

@@ -263,6 +263,7 @@ async def test_over_real_sockets_no_send_is_lost_and_none_is_twice() -> None:
 
     outcomes = told(ended)
     assert lies(ended, sim.accepted) == [], outcomes
-    assert set(luck.met) == {Trouble.RESET, *requests}
+    assert set(luck.met) <= {Trouble.RESET, *requests}
+    assert not FULL or set(luck.met) == {Trouble.RESET, *requests}
     assert {"Sent", "settled", "OutcomeUnknown", "BadPhone"} <= set(outcomes)
     assert [refusal for refusal in sim.refusals if refusal.code == 9] == []
