@@ -149,8 +149,10 @@ async def test_after_a_lost_answer_the_table_says_what_follows(
     gone = 1 if name == "removal" else 0  # sent by another client, for this one to delete
     assert proxy.passed == asked
     assert sim.requests == asked + gone
-    assert isinstance(told, OutcomeUnknown) is not repeated
-    assert isinstance(told, SmscError) is not repeated
+    # A removal that finds nothing the second time may have done it the first, or never.
+    told_all = repeated and not (name == "removal" and reached)
+    assert isinstance(told, OutcomeUnknown) is not told_all
+    assert isinstance(told, SmscError) is not told_all
     assert len(sim.accepted) - gone == (0 if repeated else call.messages * reached)
     assert holds(told, call.messages, len(sim.accepted) - gone)
     if call.messages and isinstance(told, OutcomeUnknown):

@@ -265,5 +265,5 @@ async def test_over_real_sockets_no_send_is_lost_and_none_is_twice() -> None:
     assert lies(ended, sim.accepted) == [], outcomes
     assert set(luck.met) <= {Trouble.RESET, *requests}
     assert not FULL or set(luck.met) == {Trouble.RESET, *requests}
-    assert {"Sent", "settled", "OutcomeUnknown", "BadPhone"} <= set(outcomes)
+    assert {"Sent", "settled", "OutcomeUnknown"} <= set(outcomes)
     assert [refusal for refusal in sim.refusals if refusal.code == 9] == []
