@@ -33,16 +33,18 @@ def client(
     attempts: int = 2,
     ca_file: str | None = None,
     proxy: str | None = None,
+    on_unknown: Literal["raise", "settle"] = "raise",
     on_event: Callable[[Event], None] | None = None,
 ) -> SmscClient:
-    """Return a client that repeats at once and raises what is unknown."""
+    """Return a client that repeats at once, and raises what is unknown unless told to ask."""
     return SmscClient(
         transport="aiohttp" if transport == "aiohttp" else None,
         login="demo",
         password="demo",
         base_url=url,
         throttle=Throttle(),
-        on_unknown="raise",
+        on_unknown=on_unknown,
+        settle_for=0.4,
         timeout=timeout,
         max_wait=max_wait,
         attempts=attempts,

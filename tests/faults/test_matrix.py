@@ -159,6 +159,39 @@ async def test_after_a_lost_answer_the_table_says_what_follows(
         assert {message.id for message in sim.accepted} <= {told.id}
 
 
+@every_transport
+@either
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("name", [name for name in CALLS if CALLS[name].kind == "send"])
+async def test_a_send_whose_answer_was_lost_is_asked_about_and_never_made_again(
+    name: str,
+    how: str,
+    reused: bool,  # noqa: FBT001
+    transport: TransportName,
+) -> None:
+    call, (act, reached) = CALLS[name], LOST[how]
+    before = [PASS] if reused else []
+    async with (
+        Simulator() as sim,
+        sim.serve() as url,
+        between(url, *before, act) as proxy,
+        client(proxy.url, transport=transport, on_unknown="settle") as smsc,
+    ):
+        if reused:
+            await smsc.account.balance()
+        told = await outcome(call.make(smsc))
+
+    assert sum(request.path == "send.php" for request in sim.log) == reached
+    assert len(sim.accepted) == call.messages * reached
+    if reached:
+        assert isinstance(told, Sent)
+        assert told.settled
+        assert {message.id for message in sim.accepted} == {told.id}
+    else:
+        assert isinstance(told, OutcomeUnknown)
+        assert told.accepted == ()
+
+
 async def outside(url: str) -> None:
     """Send, by another client, the message that is to be removed."""
     async with client(url) as other:
