@@ -88,6 +88,27 @@ def test_closing_lets_calls_end_and_turns_those_in_line_away() -> None:
     run(main())
 
 
+def test_a_task_that_outlived_a_cancellation_is_told_what_closing_cut() -> None:
+    async def main() -> None:
+        smsc = client(Service(takes=100))
+
+        async def stubborn() -> object:
+            try:
+                await asyncio.sleep(100)
+            except asyncio.CancelledError:
+                return await smsc.send("79990000000", "a last word", on_unknown="raise")
+
+        call = asyncio.create_task(stubborn())
+        await asyncio.sleep(1)
+        call.cancel()
+        await asyncio.sleep(1)
+        await smsc.aclose(grace=0)
+        with pytest.raises(OutcomeUnknown):
+            await call
+
+    run(main())
+
+
 def test_closing_that_is_cancelled_still_closes() -> None:
     async def main() -> None:
         service = Service()

@@ -137,6 +137,7 @@ def test_one_phone_of_several_that_is_refused_stands_in_the_report() -> None:
     reply = verdict({PHONES[0]: row(), PHONES[1]: row(status=22)}, sought(), UNKNOWN)
 
     assert isinstance(reply, Settled)
+    assert reply.cnt == 2
     assert [line.status for line in reply.phones] == [None, 22]
 
 

@@ -30,7 +30,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` and a phone together are what its status is asked by; ``count`` is the parts times the
     recipients; ``cost`` and the ``balance`` after it are in the account's currency. ``code`` is
     what a voice call reads out. ``settled`` says that the answer was lost and the service was
-    asked what became of the message.
+    asked what became of the message: then the balance is not known, and there is a report.
     """
 
     id: str

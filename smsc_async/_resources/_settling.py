@@ -123,7 +123,7 @@ def verdict(
         return _refusal(found[refused[0]], unknown)
     return Settled(
         id=unknown.id or "",
-        cnt=sum(answer.sms_cnt or 1 for answer in found.values()),
+        cnt=sum(found[phone].sms_cnt or 1 for phone in found if phone not in refused),
         cost=_sum([answer.cost for answer in found.values()]),
         phones=tuple(_report(phone, answer) for phone, answer in found.items()),
     )

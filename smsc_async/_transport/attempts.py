@@ -82,10 +82,11 @@ class Attempts:
             raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
         task = self._own(self._post(call, number, min(options.timeout, left)), call)
         task.add_done_callback(lambda ended: self._end(call, held, _verdict(ended)))
+        before = _cancellations()
         try:
             return (await asyncio.shield(task)).outcome
         except asyncio.CancelledError:
-            if not _cancelled():  # closing the client cut the task before it began
+            if _cancellations() == before:  # closing the client cut the task before it began
                 raise NotSent(call.operation.name, CLOSED) from None
             task.add_done_callback(lambda ended: self._orphaned(call, ended, settling))
             raise
@@ -94,11 +95,11 @@ class Attempts:
         self, call: Prepared, work: Coroutine[Any, Any, Outcome], otherwise: Outcome
     ) -> Outcome:
         """Wait for *work*, which outlives a cancelled caller; closing the client cuts it."""
-        task = self._own(work, call)
+        task, before = self._own(work, call), _cancellations()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if not _cancelled():
+            if _cancellations() == before:
                 return otherwise
             task.add_done_callback(lambda ended: self._report(call, _result(ended, otherwise)))
             raise
@@ -234,10 +235,10 @@ class Attempts:
         self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
 
 
-def _cancelled() -> bool:
-    """Tell whether it is the caller that is being cancelled, not a task it waits for."""
+def _cancellations() -> int:
+    """Return how often the caller was cancelled: once more, and it is not a task it waits for."""
     caller = asyncio.current_task()
-    return caller is not None and bool(caller.cancelling())
+    return caller.cancelling() if caller else 0
 
 
 def _verdict(task: asyncio.Task[Verdict]) -> Verdict:
