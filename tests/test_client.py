@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 
 import httpx
@@ -93,10 +94,8 @@ def test_a_task_that_outlived_a_cancellation_is_told_what_closing_cut() -> None:
         smsc = client(Service(takes=100))
 
         async def stubborn() -> object:
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(100)
-            except asyncio.CancelledError:
-                pass
             return await smsc.send("79990000000", "a last word", on_unknown="raise")
 
         call = asyncio.create_task(stubborn())
