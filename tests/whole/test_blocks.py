@@ -17,6 +17,7 @@ from smsc_async import (
     Event,
     LoginRefused,
     NoAnswer,
+    NotSent,
     OutcomeUnknown,
     Sent,
     SmscClient,
@@ -348,6 +349,25 @@ def test_a_run_lets_one_through_from_time_to_time_and_a_good_one_ends_it() -> No
             sends = [smsc.send("+79991234567", f"good {n}", max_wait=600) for n in range(30)]
             assert all(isinstance(sent, Sent) for sent in await asyncio.gather(*sends))
             assert asyncio.get_running_loop().time() - begun <= 16
+
+    run(main())
+
+
+def test_closing_turns_away_those_who_are_spaced() -> None:
+    async def main() -> None:
+        bad = {f"7999{n:07}": 7 for n in range(60)}
+        async with Simulator(Settings(refused=bad)) as sim:
+            smsc = client(sim)
+            for n in range(41):
+                with pytest.raises(BadPhone):
+                    await smsc.send(f"+7999{n:07}", "hello")
+            spaced = asyncio.create_task(smsc.send("+79991234567", "hello"))
+            await asyncio.sleep(1)
+            begun = asyncio.get_running_loop().time()
+            await smsc.aclose()
+            with pytest.raises(NotSent, match="closed"):
+                await spaced
+            assert asyncio.get_running_loop().time() == begun
 
     run(main())
 
