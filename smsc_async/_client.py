@@ -183,8 +183,9 @@ class SmscClient(Sending):
         ``fmt`` and ``charset``; a ``fileurl``, which the service fetches, is https and public.
         The call waits for, and counts in, the limits of the operation that its path and flags
         name; one that no page describes is held to one identical and three in all a minute, and
-        is never repeated by itself. Errors are those of a query, and for ``send.php`` of a send;
-        where a script gives a number another meaning, ``code`` tells.
+        is repeated only if nothing had left or the service had turned it away at the door. Errors
+        are those of a query, and for ``send.php`` of a send; where a script gives a number another
+        meaning, ``code`` tells.
         """
         script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
         if not _SCRIPT.match(script):
