@@ -277,8 +277,9 @@ async def test_parent_and_child_get_their_own_answers_at_the_same_time() -> None
             """
             asyncio.run(ids("before", 1))
             number = child(lambda: print("child", asyncio.run(ids("child", 4)), flush=True))
-            print("parent", asyncio.run(ids("parent", 4)), flush=True)
+            told = asyncio.run(ids("parent", 4))
             os.waitpid(number, 0)
+            print("parent", told, flush=True)  # not in the middle of the child's line
             """,
             "-Werror",
         )
