@@ -18,8 +18,8 @@ if DEFAULT not in PYTHONS:
     raise SystemExit(f"Python {DEFAULT} is not supported; run nox with one of {', '.join(PYTHONS)}")
 
 # What the tests need beside the installed package.
-OUTSIDE = ("tests", "examples", "benchmarks", "pyproject.toml")
-OUTSIDE += ("CHANGELOG.md", "README.md", "SECURITY.md")
+FOLDERS = ("tests", "examples", "benchmarks")
+OUTSIDE = (*FOLDERS, "pyproject.toml", "CHANGELOG.md", "README.md", "SECURITY.md")
 
 # The long random programs run in full on one Python, and in short elsewhere.
 SHORT = {"SMSC_SEEDS": "0"}
