@@ -19,6 +19,7 @@ from .errors import (
     BadPhone,
     BadReply,
     BadTime,
+    CodeAlreadySent,
     DuplicateSend,
     Forbidden,
     InvalidMessage,
@@ -33,6 +34,7 @@ from .errors import (
     Throttled,
     TooManyRequests,
     Undeliverable,
+    WrongCode,
 )
 from .messages import Flash, Hours, Sms
 
@@ -44,6 +46,7 @@ __all__ = [
     "BadReply",
     "BadTime",
     "Balance",
+    "CodeAlreadySent",
     "Details",
     "DuplicateSend",
     "Event",
@@ -76,4 +79,5 @@ __all__ = [
     "Throttled",
     "TooManyRequests",
     "Undeliverable",
+    "WrongCode",
 ]

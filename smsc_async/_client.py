@@ -16,9 +16,7 @@ from . import _config
 from ._events import Listener
 from ._file_url import check_file_url
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
-from ._resources.account import Account
-from ._resources.sending import Sending
-from ._resources.statuses import Statuses
+from ._resources.subjects import Subjects
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
 from ._transport.http import Http, Own, Transport, opener, proxy_at
 from ._transport.patience import Options
@@ -27,13 +25,13 @@ from ._transport.throttle import Throttle, throttle_of
 from ._transport.tls import tls_context
 from ._wire import codes
 from ._wire.limits import Lane
-from .errors import QUERY, SEND, InvalidMessage
+from .errors import InvalidMessage
 from .messages import check_sender
 
 _SCRIPT = re.compile(r"[a-z_]+\.php\Z")
 
 
-class SmscClient(Sending):
+class SmscClient(Subjects):
     """A client of the SMSC service.
 
     Credentials are ``api_key``, or ``login`` and ``password``; without them ``SMSC_API_KEY``, or
@@ -141,9 +139,7 @@ class SmscClient(Sending):
 
     def _bind(self, options: Options) -> None:
         self._options = options
-        self._call = _Bound(self._core, options)
-        self.account = Account(self._call)
-        self.statuses = Statuses(self._call)
+        self._offer(_Bound(self._core, options))
 
     @property
     def throttle(self) -> Throttle:
@@ -184,8 +180,8 @@ class SmscClient(Sending):
         The call waits for, and counts in, the limits of the operation that its path and flags
         name; one that no page describes is held to one identical and three in all a minute, and
         is repeated only if nothing had left or the service had turned it away at the door. Errors
-        are those of a query, and for ``send.php`` of a send; where a script gives a number another
-        meaning, ``code`` tells.
+        are those of the script; a number to which no page gives a meaning is an :class:`ApiError`
+        with that ``code``.
         """
         script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
         if not _SCRIPT.match(script):
@@ -196,8 +192,7 @@ class SmscClient(Sending):
             raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
         if "fileurl" in params:
             check_file_url(str(params["fileurl"]))
-        errors = SEND if script == codes.SEND else QUERY
-        operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, errors=errors)
+        operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, page="")
         return await self._call(operation, params, repeat=repeat)
 
     async def aclose(self, grace: float = 30.0) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import inspect
 
+from . import _refusals
 from ._operation import Operation, Params, R
 from ._wire import codes
 from ._wire.limits import Row
@@ -223,7 +224,7 @@ def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
 
 
 def _refused(operation: Operation[Any], code: int, text: object, id: object) -> ApiError:
-    kind = operation.errors.get(code, ApiError)
+    kind = _refusals.of(operation.path).get(code, ApiError)
     said = text.strip() if isinstance(text, str) else ""
     named = str(id) if isinstance(id, int | str) and id not in (0, "0", "") else None
     return kind(operation.name, code, said or "no reason given", named)

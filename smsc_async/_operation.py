@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from ._wire.limits import Lane
-from .errors import QUERY, ApiError, OutcomeUnknown
+from .errors import ApiError, OutcomeUnknown
 
 R = TypeVar("R")
 
@@ -20,14 +20,15 @@ OnUnknown: TypeAlias = Literal["settle", "raise"]
 class Operation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One operation: where it is, what always goes with it, and what its answers mean.
 
-    How often it may be asked, and whether it may be asked again, stands in the limits table.
+    How often it may be asked, and whether it may be asked again, stands in the limits table; what
+    the numbers of its errors mean, in the table of refusals.
     """
 
     name: str
     path: str
     reply: Any  # the type that an answer is decoded to: what R stands for
+    page: str  # where the facts are from: a page's title, with its path where that is known
     fixed: Mapping[str, str] = {}
-    errors: Mapping[int, type[ApiError]] = QUERY
     nothing: Callable[[], R] | None = None  # what "nothing found" means, if it is no error
 
 

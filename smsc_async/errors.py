@@ -11,7 +11,8 @@ SmscError
 └── ApiError             the service said no, and why
     ├── BadParameters · LoginRefused · AddressBlocked · TooManyRequests
     ├── NotFound · OperationFailed                          (queries, lists)
-    └── NoMoney · BadTime · Forbidden · BadPhone · Undeliverable   (sending)
+    ├── NoMoney · BadTime · Forbidden · BadPhone · Undeliverable   (sending)
+    └── CodeAlreadySent · WrongCode                         (sender names)
 
 Every argument goes to ``super().__init__`` whole and in order, so that each error can be pickled
 across workers. None holds a login, a password or a text; numbers are whole in the fields and
@@ -23,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from ._wire.values import escaped, mask, quoted
 
@@ -264,17 +264,13 @@ class Undeliverable(ApiError):
     """Error 8 of a send: no way to this number."""
 
 
-# A number alone means nothing: 3 is "nothing found" to a query and "no money" to a send. So a
-# table belongs to an operation, never to the whole client.
-ANY_OPERATION: Mapping[int, type[ApiError]] = MappingProxyType(
-    {1: BadParameters, 2: LoginRefused, 4: AddressBlocked, 9: TooManyRequests}
-)
-QUERY: Mapping[int, type[ApiError]] = MappingProxyType(
-    {**ANY_OPERATION, 3: NotFound, 5: OperationFailed}
-)
-SEND: Mapping[int, type[ApiError]] = MappingProxyType(
-    {**ANY_OPERATION, 3: NoMoney, 5: BadTime, 6: Forbidden, 7: BadPhone, 8: Undeliverable}
-)
+class CodeAlreadySent(ApiError):
+    """Error 10 of a sender's confirmation: this number got its code less than 8 hours ago."""
+
+
+class WrongCode(ApiError):
+    """Error 11 of a sender's confirmation: the code is not the one that was sent."""
+
 
 _ROWS_SHOWN = 20
 _PHONES_SHOWN = 3

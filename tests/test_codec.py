@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smsc_async import _codec, _resources, errors
+from smsc_async import _codec, _refusals, _resources, errors
 from smsc_async._codec import Secret, addressed, decode, encode, fingerprint, form
 from smsc_async._operation import Operation
 from smsc_async._resources._sent import PhoneReport, SendReply
@@ -26,7 +26,7 @@ from smsc_async._wire import codes, limits
 from smsc_async.errors import ApiError, BadReply
 from tests.samples import FOLDER, sample
 
-RAW = Operation[Any](name="raw", path="info.php", reply=Any)
+RAW = Operation[Any](name="raw", path="info.php", reply=Any, page="")
 
 
 def every_operation() -> list[Operation[Any]]:
@@ -98,7 +98,7 @@ def test_what_an_operation_always_says_is_not_what_the_client_says(
 def test_four_numbers_mean_the_same_everywhere(operation: Operation[Any], code: int) -> None:
     error = decode(operation, f'{{"error": "text", "error_code": {code}}}'.encode())
 
-    assert type(error) is errors.ANY_OPERATION[code]
+    assert type(error) is _refusals.ANYWHERE[code]
     assert isinstance(error, ApiError)
     assert (error.operation, error.code, error.text, error.id) == (
         operation.name,
@@ -289,13 +289,15 @@ def test_every_error_that_was_met_is_one_to_every_operation(
 
     if operation.nothing is None:
         assert isinstance(error, ApiError)
-        assert isinstance(error, operation.errors.get(error.code, ApiError))
+        assert isinstance(error, _refusals.of(operation.path).get(error.code, ApiError))
     else:
         assert isinstance(error, ApiError) or error == operation.nothing()
 
 
 def test_nothing_found_is_a_value_where_the_operation_says_so() -> None:
-    listing = Operation[list[str]](name="list", path="phones.php", reply=list[str], nothing=list)
+    listing = Operation[list[str]](
+        name="list", path="phones.php", reply=list[str], page="", nothing=list
+    )
 
     empty = decode(listing, sample("errors/nothing_found.json"))
     refused = decode(listing, sample("errors/login.json"))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smsc_async import errors
+from smsc_async import _refusals, errors
 from smsc_async.errors import (
     ApiError,
     BadReply,
@@ -239,17 +239,17 @@ def test_the_rows_of_an_error_are_its_own() -> None:
 
 
 def test_a_number_means_what_the_operation_says() -> None:
-    assert errors.QUERY[3] is errors.NotFound
-    assert errors.SEND[3] is errors.NoMoney
-    assert {1, 2, 4, 9} == errors.ANY_OPERATION.keys()
-    for table in (errors.QUERY, errors.SEND):
-        assert errors.ANY_OPERATION.items() <= table.items()
-    assert errors.QUERY.keys() == {1, 2, 3, 4, 5, 9}
-    assert errors.SEND.keys() == set(range(1, 10))
+    assert _refusals.QUERY[3] is errors.NotFound
+    assert _refusals.SEND[3] is errors.NoMoney
+    assert {1, 2, 4, 9} == _refusals.ANYWHERE.keys()
+    for table in (_refusals.QUERY, _refusals.SEND):
+        assert _refusals.ANYWHERE.items() <= table.items()
+    assert _refusals.QUERY.keys() == {1, 2, 3, 4, 5, 9}
+    assert _refusals.SEND.keys() == set(range(1, 10))
 
 
 def test_a_table_cannot_be_changed() -> None:
-    for table in (errors.ANY_OPERATION, errors.QUERY, errors.SEND):
+    for table in (_refusals.ANYWHERE, _refusals.QUERY, _refusals.SEND):
         with pytest.raises(TypeError):
             table[3] = ApiError  # type: ignore[index]
 

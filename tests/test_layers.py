@@ -27,13 +27,13 @@ class Layer:
 # Names are modules below the package, "" is the package itself: what a user sees. What is planned
 # stands here already; a module that is not there yet needs no row to be dropped.
 WIRE = Layer(holds=("_wire",), inside=())
-ERRORS = Layer(holds=("errors",), inside=("_wire",))
+ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
 EVENTS = Layer(holds=("_events",), inside=("errors",))
 MESSAGES = Layer(holds=("_file_url", "messages"), inside=("_wire", "errors"), outside=("msgspec",))
 OPERATION = Layer(holds=("_operation",), inside=("_wire", "errors"), outside=("msgspec",))
 CODEC = Layer(
     holds=("_codec",),
-    inside=("_wire", "errors", "messages", "_operation"),
+    inside=("_wire", "errors", "_refusals", "messages", "_operation"),
     outside=("msgspec",),
 )
 CONFIG = Layer(holds=("_config",), inside=("_wire", "_codec"))
@@ -45,7 +45,7 @@ TRANSPORT = Layer(
 )
 RESOURCES = Layer(
     holds=("_resources",),
-    inside=("_wire", "errors", "messages", "_operation"),
+    inside=("_wire", "errors", "_refusals", "messages", "_operation"),
     outside=("msgspec",),
 )
 CLIENT = Layer(

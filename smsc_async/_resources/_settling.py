@@ -13,8 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from .. import errors
 from .._operation import Call, Settle
+from .._refusals import SEND
 from .._wire.limits import MINUTE, SECOND
 from .._wire.statuses import Status
 from .._wire.values import one_line
@@ -131,7 +131,7 @@ def verdict(
 
 def _refusal(answer: MessageStatus, unknown: OutcomeUnknown) -> ApiError:
     code, status = REFUSALS[answer.status], Status(answer.status)
-    return errors.SEND[code](unknown.operation, code, status.english, unknown.id)
+    return SEND[code](unknown.operation, code, status.english, unknown.id)
 
 
 def _report(phone: str, answer: MessageStatus) -> PhoneReport:

@@ -13,6 +13,7 @@ from .._wire import codes, statuses
 from .._wire.statuses import MessageType, Reason, Status
 from .._wire.values import joined, utc
 from ._addressing import Message
+from ._resource import Done
 
 # 1 adds cost, text, sender and type, 2 the country, region and operator as well.
 Details: TypeAlias = Literal[0, 1, 2]
@@ -113,22 +114,20 @@ class MessageStatus(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in statuses.FINAL
 
 
-class Done(msgspec.Struct, frozen=True):
-    """The answer to a change that needs no words."""
-
-    result: Literal["OK"]
-
-
+PAGE = "Message statuses (status_messages)"
 GET = Operation[MessageStatus](
     name="statuses.get",
     path=codes.STATUS,
     reply=MessageStatus,
+    page=PAGE,
     nothing=lambda: MessageStatus(status=Status.NOT_FOUND),
 )
 GET_MANY = Operation[list[MessageStatus]](
-    name="statuses.get_many", path=codes.STATUS, reply=list[MessageStatus], nothing=list
+    name="statuses.get_many", path=codes.STATUS, reply=list[MessageStatus], page=PAGE, nothing=list
 )
-DELETE = Operation[Done](name="statuses.delete", path=codes.STATUS, fixed={"del": "1"}, reply=Done)
+DELETE = Operation[Done](
+    name="statuses.delete", path=codes.STATUS, fixed={"del": "1"}, reply=Done, page=PAGE
+)
 
 
 def about(message: Message, details: Details) -> Params:

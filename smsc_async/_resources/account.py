@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
-from .._operation import Call, Operation
+from .._operation import Operation
 from .._wire import codes
+from ._resource import Resource
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -22,15 +23,16 @@ class Balance(msgspec.Struct, frozen=True):
 
 
 BALANCE = Operation[Balance](
-    name="account.balance", path=codes.BALANCE, fixed={"cur": "1"}, reply=Balance
+    name="account.balance",
+    path=codes.BALANCE,
+    fixed={"cur": "1"},
+    reply=Balance,
+    page="Checking the balance (balance/get_balance)",
 )
 
 
-class Account:
+class Account(Resource):
     """The account itself."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
 
     async def balance(self) -> Balance:
         """Ask what is left on the account; at most ten times a minute.

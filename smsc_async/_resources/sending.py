@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from .. import errors
 from .._operation import Call, OnUnknown, Operation, Overrides
 from .._wire import codes
 from .._wire.limits import Lane
@@ -27,13 +26,12 @@ class Price(msgspec.Struct, frozen=True):
     count: int = msgspec.field(name="cnt")
 
 
+PAGE = "Sending an SMS message"
 SEND = Operation[SendReply](
-    name="send", path=codes.SEND, fixed={"cost": "3"}, reply=SendReply, errors=errors.SEND
+    name="send", path=codes.SEND, fixed={"cost": "3"}, reply=SendReply, page=PAGE
 )
 SEND_EACH = msgspec.structs.replace(SEND, name="send_each")
-PRICE = Operation[Price](
-    name="price", path=codes.SEND, fixed={"cost": "1"}, reply=Price, errors=errors.SEND
-)
+PRICE = Operation[Price](name="price", path=codes.SEND, fixed={"cost": "1"}, reply=Price, page=PAGE)
 
 
 class Sending:

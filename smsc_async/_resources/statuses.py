@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Final, Literal, TypeAlias
 
-from .._operation import Call
 from ..errors import OutcomeUnknown, SmscError
 from . import _addressing as addressing
 from ._addressing import Message
 from ._asking import PASSING, ask
+from ._resource import Resource
 from ._sent import Sent
 from ._status import DELETE, GET, Details, MessageStatus, about, named
 
@@ -23,11 +23,8 @@ GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 60.0
 
 
-class Statuses:
+class Statuses(Resource):
     """What became of messages: each is known by its id and its phone together."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
 
     async def get(self, id: str | int, phone: str, *, details: Details = 0) -> MessageStatus:
         """Ask what became of one message; at most five times a minute for the same.

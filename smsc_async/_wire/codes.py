@@ -24,6 +24,13 @@ SENDERS: Final = "senders.php"
 GET: Final = "get.php"
 INFO: Final = "info.php"
 TINYURLS: Final = "tinyurls.php"
+TEMPLATES: Final = "templates.php"
+OPERATOR_TEMPLATES: Final = "op_templates.php"
+RECEIVE_PHONES: Final = "receive_phones.php"
+WAIT_CALL: Final = "wait_call.php"
+PING: Final = "ping.php"
+DOCUMENTS: Final = "documents.php"
+DOWNLOADS: Final = "downloads.php"
 
 # Every call asks for JSON in UTF-8: the service's own defaults are plain text and windows-1251.
 ANSWER_FORM: Final = {"fmt": "3", "charset": "utf-8"}

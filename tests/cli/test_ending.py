@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from smsc_async import errors
+from smsc_async import _refusals, errors
 from smsc_async._cli import main
 from smsc_async._cli._ending import code, ending, line
 
@@ -36,7 +36,7 @@ def test_an_error_of_many_lines_becomes_one() -> None:
     assert said == "smsc: send: first\\n second (code 1)"
 
 
-@pytest.mark.parametrize("kind", sorted(_kinds := set(errors.SEND.values()), key=str))
+@pytest.mark.parametrize("kind", sorted(_kinds := set(_refusals.SEND.values()), key=str))
 def test_a_refused_send_is_1_but_for_a_limit(kind: type[errors.ApiError]) -> None:
     assert code(kind("send", 0, "no")) == (4 if kind is errors.TooManyRequests else 1)
 
@@ -69,5 +69,5 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 def _every() -> Iterator[errors.SmscError]:
     yield from (error for error, _, _ in CASES)
-    for kind in errors.SEND.values():
+    for kind in _refusals.SEND.values():
         yield kind("send", 1, "no")

@@ -21,10 +21,10 @@ from smsc_async import (
     SmscError,
     Throttled,
 )
+from smsc_async._refusals import QUERY, SEND
 from smsc_async._transport.matrix import TABLE, Point, Then
 from smsc_async._wire import codes
 from smsc_async._wire.limits import Kind
-from smsc_async.errors import QUERY, SEND
 from smsc_async.simulator import Simulator
 from tests.faults.clients import PHONE, TRANSPORTS, Told, TransportName, client
 from tests.faults.proxy import PASS, Act, answered, between, fault, nobody
