@@ -6,7 +6,7 @@ import asyncio
 import copy
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,6 +23,7 @@ from ._transport.patience import Options
 from ._transport.pipeline import Pipeline
 from ._transport.throttle import Throttle, throttle_of
 from ._transport.tls import tls_context
+from ._upload import File
 from ._wire import codes
 from ._wire.limits import Lane
 from .errors import InvalidMessage
@@ -264,12 +265,13 @@ class _Bound:
         params: Params,
         overrides: Overrides = Overrides(),  # noqa: B008 - frozen
         *,
+        files: Sequence[File] = (),
         repeat: bool = False,
         settle: Settle[R] | None = None,
     ) -> R:
         options = self._options.but(overrides)
         return await self._core.pipeline().call(
-            operation, params, options, repeat=repeat, settle=settle
+            operation, params, options, files=files, repeat=repeat, settle=settle
         )
 
     def opens(self, operation: Operation[Any], params: Params) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from ._upload import File
 from ._wire.limits import Lane
 from .errors import ApiError, OutcomeUnknown
 
@@ -42,22 +43,13 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     on_unknown: OnUnknown | None = None
 
 
-class Call(Protocol):
-    """The one way in: every method of every resource goes through it."""
+class Ask(Protocol):
+    """The way to ask something."""
 
     async def __call__(
-        self,
-        operation: Operation[R],
-        params: Params,
-        overrides: Overrides = ...,
-        *,
-        repeat: bool = ...,
-        settle: Settle[R] | None = ...,
+        self, operation: Operation[R], params: Params, overrides: Overrides = ...
     ) -> R:
-        """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`.
-
-        *settle* finds out what became of a send whose answer was lost.
-        """
+        """Make a query and return its answer, or raise one of :mod:`smsc_async.errors`."""
         ...
 
     def opens(self, operation: Operation[Any], params: Params) -> float:
@@ -78,7 +70,28 @@ class Call(Protocol):
         ...
 
 
-# Asks, through a call that shares the time of the send, what became of it. Returns the reply that
+class Call(Ask, Protocol):
+    """The one way in: every method of every resource goes through it."""
+
+    async def __call__(
+        self,
+        operation: Operation[R],
+        params: Params,
+        overrides: Overrides = ...,
+        *,
+        files: Sequence[File] = ...,
+        repeat: bool = ...,
+        settle: Settle[R] | None = ...,
+    ) -> R:
+        """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`.
+
+        *files* go along with the parameters. *settle* finds out what became of a send whose answer
+        was lost.
+        """
+        ...
+
+
+# Asks, in a way that shares the time of the send, what became of it. Returns the reply that
 # was lost, or what is known in its place: the error that it was given, one that knows more, or the
 # service's refusal.
-Settle: TypeAlias = Callable[[Call, OutcomeUnknown], Awaitable["R | OutcomeUnknown | ApiError"]]
+Settle: TypeAlias = Callable[[Ask, OutcomeUnknown], Awaitable["R | OutcomeUnknown | ApiError"]]

@@ -29,8 +29,12 @@ class Layer:
 WIRE = Layer(holds=("_wire",), inside=())
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
 EVENTS = Layer(holds=("_events",), inside=("errors",))
-MESSAGES = Layer(holds=("_file_url", "messages"), inside=("_wire", "errors"), outside=("msgspec",))
-OPERATION = Layer(holds=("_operation",), inside=("_wire", "errors"), outside=("msgspec",))
+MESSAGES = Layer(
+    holds=("_file_url", "_upload", "messages"), inside=("_wire", "errors"), outside=("msgspec",)
+)
+OPERATION = Layer(
+    holds=("_operation",), inside=("_wire", "errors", "_upload"), outside=("msgspec",)
+)
 CODEC = Layer(
     holds=("_codec",),
     inside=("_wire", "errors", "_refusals", "messages", "_operation"),
@@ -40,18 +44,22 @@ CONFIG = Layer(holds=("_config",), inside=("_wire", "_codec"))
 THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
-    inside=("_wire", "errors", "_events", "messages", "_operation", "_codec", "_throttle"),
+    inside=(
+        *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_codec"),
+        "_throttle",
+    ),
     outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
 )
 RESOURCES = Layer(
     holds=("_resources",),
-    inside=("_wire", "errors", "_refusals", "messages", "_operation"),
+    inside=("_wire", "errors", "_refusals", "_file_url", "_upload", "messages", "_operation"),
     outside=("msgspec",),
 )
 CLIENT = Layer(
     holds=("_client",),
     inside=(
-        *("_wire", "errors", "_events", "_file_url", "messages", "_operation", "_codec"),
+        *("_wire", "errors", "_events", "_file_url", "_upload", "messages", "_operation"),
+        "_codec",
         *("_config", "_throttle", "_transport", "_resources"),
     ),
     outside=("anyio",),
@@ -59,7 +67,7 @@ CLIENT = Layer(
 FACE = Layer(
     holds=("",),
     inside=(
-        *("_client", "_events", "_resources", "_throttle", "_transport", "_wire"),
+        *("_client", "_events", "_resources", "_throttle", "_transport", "_upload", "_wire"),
         *("errors", "messages"),
     ),
 )

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from typing import Any, Final, TypeAlias
 
-from .._operation import Call, Overrides
+from .._operation import Ask, Overrides
 from .._wire import codes, limits
 from ..errors import BadReply, NoAnswer, NotSent, SmscError, Throttled, TooManyRequests
 from ._addressing import Message, same
@@ -33,7 +33,7 @@ Answered: TypeAlias = tuple[Message, MessageStatus | SmscError]
 
 
 async def ask(
-    call: Call, messages: Iterable[Message], details: Details = 0, *, tries: int = TRIES
+    call: Ask, messages: Iterable[Message], details: Details = 0, *, tries: int = TRIES
 ) -> AsyncGenerator[Answered]:
     """Yield each message once, with its status, or with why it could not be asked; in any order.
 
@@ -58,7 +58,7 @@ class _Asking:
     """The heap of one asking. Only :meth:`run` takes from it; its steps may put back."""
 
     def __init__(
-        self, call: Call, messages: Iterable[Message], details: Details, tries: int
+        self, call: Ask, messages: Iterable[Message], details: Details, tries: int
     ) -> None:
         self.found: asyncio.Queue[Answered | None] = asyncio.Queue()
         self._call = call

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from .._operation import Call, Settle
+from .._operation import Ask, Settle
 from .._refusals import SEND
 from .._wire.limits import MINUTE, SECOND
 from .._wire.statuses import Status
@@ -58,7 +58,7 @@ def settling(sought: Sought) -> Settle[SendReply] | None:
     if any(map(is_group, sought.texts)):
         return None
 
-    async def settle(call: Call, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
+    async def settle(call: Ask, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
         found: dict[str, MessageStatus] = {}
         for pause in PAUSES:
             await call.sleep(pause)
@@ -71,7 +71,7 @@ def settling(sought: Sought) -> Settle[SendReply] | None:
 
 
 async def _look(
-    call: Call, unknown: OutcomeUnknown, sought: Sought, found: dict[str, MessageStatus]
+    call: Ask, unknown: OutcomeUnknown, sought: Sought, found: dict[str, MessageStatus]
 ) -> None:
     """Ask once for each message that is not *found* yet, and put down what is."""
     missing = [Message(unknown.id or "", phone) for phone in sought.texts if phone not in found]

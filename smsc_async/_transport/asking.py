@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .._operation import Operation, Overrides, Params, R, Settle
+from .._operation import Operation, Overrides, Params, R
 from ..errors import NotSent
 from .patience import Options, Patience
 
@@ -38,9 +38,6 @@ class Asking:
         operation: Operation[R],
         params: Params,
         overrides: Overrides = Overrides(),  # noqa: B008 - frozen
-        *,
-        repeat: bool = False,  # noqa: ARG002 - nothing that is asked sends
-        settle: Settle[R] | None = None,  # noqa: ARG002 - the same
     ) -> R:
         """Ask once."""
         options, left = self._options.but(overrides), self.left()

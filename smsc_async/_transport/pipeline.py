@@ -11,6 +11,7 @@ from .._codec import Secret
 from .._events import Event, Listener
 from .._operation import Operation, Params, R, Settle
 from .._throttle.keys import slots
+from .._upload import File
 from .._wire import codes, limits
 from ..errors import NotSent, OutcomeUnknown, SmscError
 from . import retry
@@ -69,10 +70,13 @@ class Pipeline:
         params: Params,
         options: Options,
         *,
+        files: Sequence[File] = (),
         repeat: bool = False,
         settle: Settle[R] | None = None,
     ) -> R:
         """Make a call: return its reply or raise one of our errors."""
+        if files:
+            raise NotImplementedError
         call = self._prepare(operation, params, repeat=repeat)
         patience = Patience(self.seams.clock, options)
         try:
