@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
-import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -14,7 +13,6 @@ import anyio
 
 from . import _config
 from ._events import Listener
-from ._file_url import check_file_url
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.subjects import Subjects
 from ._transport.clock import Seams, chance, loop_time, new_id, sleep, wall_time
@@ -24,12 +22,8 @@ from ._transport.pipeline import Pipeline
 from ._transport.throttle import Throttle, throttle_of
 from ._transport.tls import tls_context
 from ._upload import File
-from ._wire import codes
 from ._wire.limits import Lane
-from .errors import InvalidMessage
 from .messages import check_sender
-
-_SCRIPT = re.compile(r"[a-z_]+\.php\Z")
 
 
 class SmscClient(Subjects):
@@ -170,31 +164,6 @@ class SmscClient(Subjects):
         )
         twin._bind(self._options.but(overrides))  # noqa: SLF001 - a copy of this one
         return twin
-
-    async def raw(
-        self, path: str, params: Mapping[str, str | int] | None = None, *, repeat: bool = False
-    ) -> Any:  # noqa: ANN401 - JSON is what it is
-        """Call any script of the service and return its JSON as Python values.
-
-        *path* is such as ``"info.php"``; *params* are by the service's names, without credentials,
-        ``fmt`` and ``charset``; a ``fileurl``, which the service fetches, is https and public.
-        The call waits for, and counts in, the limits of the operation that its path and flags
-        name; one that no page describes is held to one identical and three in all a minute, and
-        is repeated only if nothing had left or the service had turned it away at the door. Errors
-        are those of the script; a number to which no page gives a meaning is an :class:`ApiError`
-        with that ``code``.
-        """
-        script = path.strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
-        if not _SCRIPT.match(script):
-            raise InvalidMessage("path", "is the name of a script, such as 'info.php'")
-        params = dict(params or {})
-        taken = codes.CREDENTIALS | codes.ANSWER_FORM.keys()
-        if own := sorted(taken & params.keys()):
-            raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
-        if "fileurl" in params:
-            check_file_url(str(params["fileurl"]))
-        operation = Operation[Any](name=f"raw {script}", path=script, reply=Any, page="")
-        return await self._call(operation, params, repeat=repeat)
 
     async def aclose(self, grace: float = 30.0) -> None:
         """Close the client and every copy of it.

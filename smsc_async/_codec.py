@@ -93,13 +93,15 @@ def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
 
     The charset that was asked for is read, whatever the header says; what is not in it is taken
     for windows-1251, the service's own. JSON comes first; then the two plain texts that were met
-    in its place. Of amounts, only those are taken that may be money.
+    in its place. Of amounts, only those are taken that may be money. A file is as it came.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf").strip()
+    whole, data = data, data.removeprefix(b"\xef\xbb\xbf").strip()
     if error := _error(operation, data):
         if operation.nothing and error.code == codes.ERROR_NOTHING:
             return operation.nothing()
         return error
+    if operation.reply is bytes:
+        return cast("R", whole)
     if data == b"OK":
         data = b'{"result": "OK"}'
     try:

@@ -128,6 +128,34 @@ def test_a_number_means_what_it_means_to_the_script(
     assert error.value.operation == f"raw {path}"
 
 
+@pytest.mark.parametrize(
+    "file", [b"%PDF-1.7\r\n\xff\x00", b"OK", b"\xef\xbb\xbf phone;status\n", b"", b"{}", b" \n"]
+)
+def test_a_file_is_returned_as_it_came(file: bytes) -> None:
+    reply, path, form = asked(
+        lambda smsc: smsc.raw_bytes("downloads.php", {"get_file": 1, "id": 17}), file
+    )
+
+    assert reply == file
+    assert path == "/sys/downloads.php"
+    assert form == {"get_file": "1", "id": "17", **LOGIN}
+
+
+def test_an_error_in_place_of_a_file_is_raised() -> None:
+    with pytest.raises(NotFound) as error:
+        asked(
+            lambda smsc: smsc.raw_bytes("downloads.php", {"get_file": 1, "id": 17}),
+            sample("errors/nothing_found.json"),
+        )
+
+    assert error.value.operation == "raw downloads.php"
+
+
+def test_what_is_no_script_has_no_file_either() -> None:
+    with pytest.raises(InvalidMessage, match="path"):
+        unsent(lambda smsc: smsc.raw_bytes("file.zip"))
+
+
 def test_a_raw_send_carries_an_id_too_and_its_own_goes_before() -> None:
     _, _, derived = raw("send.php", {"phones": "79990000000", "mes": "x"}, "send/cost_0.json")
     _, _, given = raw(

@@ -14,6 +14,7 @@ from .jobs import Jobs
 from .lookup import Lookup
 from .numbers import Numbers
 from .operator_templates import OperatorTemplates
+from .raw import Raw
 from .senders import Senders
 from .sending import Sending
 from .statuses import Statuses
@@ -21,8 +22,8 @@ from .subclients import Subclients
 from .templates import Templates
 
 
-class Subjects(Sending):
-    """Sends, and names the resources."""
+class Subjects(Sending, Raw):
+    """Sends, calls any script, and names the resources."""
 
     def _offer(self, call: Call) -> None:
         """Make every resource with *call* as its way in."""

@@ -20,9 +20,11 @@ from .reasons import failure
 Transport: TypeAlias = httpx.AsyncBaseTransport  # nothing above needs to know whose it is
 Own: TypeAlias = Literal["aiohttp"] | None  # the client's own transports, by name
 
-# An answer is at most this long, in bytes: one of a script that lists messages or contacts, and
-# any other, of which a send of a thousand phones with a report has the longest.
+# An answer is at most this long, in bytes: one of a script that lists messages or contacts or
+# answers with a file, and any other, of which a send of a thousand phones with a report has the
+# longest.
 LISTED = 16 * 1024 * 1024
+LISTING = (codes.GET, codes.PHONES, codes.DOCUMENTS, codes.DOWNLOADS)
 USUAL = 1024 * 1024
 CONNECT_WITHIN = 10.0
 
@@ -73,7 +75,7 @@ class Http:
         """
         wire = Wire()
         connect = min(timeout, CONNECT_WITHIN)
-        listed = url.path.endswith((codes.GET, codes.PHONES))
+        listed = url.path.endswith(LISTING)
         request = httpx.Request("POST", url, headers=_headers(url, body), stream=body)
         request.extensions = {
             "timeout": {"connect": connect},
