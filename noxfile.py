@@ -18,7 +18,7 @@ if DEFAULT not in PYTHONS:
     raise SystemExit(f"Python {DEFAULT} is not supported; run nox with one of {', '.join(PYTHONS)}")
 
 # What the tests need beside the installed package.
-FOLDERS = ("tests", "examples", "benchmarks")
+FOLDERS = ("tests", "docs", "examples", "benchmarks")
 OUTSIDE = (*FOLDERS, "pyproject.toml", "CHANGELOG.md", "README.md", "SECURITY.md")
 
 # The long random programs run in full on one Python, and in short elsewhere.

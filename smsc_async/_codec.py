@@ -135,14 +135,13 @@ def _decoder(reply: object) -> msgspec.json.Decoder[Any]:
 
 
 def _read(reply: Any, data: bytes) -> object:  # noqa: ANN401 - a type, or an alias of one
-    """Read JSON as *reply*, whatever its charset; a number or an amount that is empty is none."""
+    """Read JSON as *reply*, whatever its charset, and however its numbers are written."""
     try:
         return _decoder(reply).decode(data)
     except UnicodeDecodeError:
         return _decoder(reply).decode(_text(data))
     except msgspec.ValidationError:
-        blank = _may_be_blank(reply)
-        value = _filled(_LOOSE.decode(_text(data)), blank)
+        value = _mended(_LOOSE.decode(_text(data)), _kinds(reply))
         return msgspec.convert(value, reply, strict=False)
 
 
@@ -156,42 +155,50 @@ def _text(data: bytes) -> str:
 
 
 @cache
-def _may_be_blank(reply: object) -> frozenset[str]:
-    """Return the names, in a reply of that type, of what may be missing and is no text."""
+def _kinds(reply: object) -> tuple[inspect.Type, ...]:
+    return _alternatives(inspect.type_info(reply))
 
-    def names(kind: inspect.Type) -> Iterator[str]:
-        match kind:
-            case inspect.StructType(fields=fields):
-                for field in fields:
-                    if not field.required and not _texts(field.type):
-                        yield field.encode_name
-                    yield from names(field.type)
-            case inspect.ListType(item_type=inner) | inspect.VarTupleType(item_type=inner):
-                yield from names(inner)
-            case inspect.UnionType(types=inners):
-                for inner in inners:
-                    yield from names(inner)
+
+def _alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
+    return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+
+
+def _mended(value: Any, kinds: tuple[inspect.Type, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Return *value* as one of *kinds* would have it, where the service is known to differ.
+
+    What may be missing and is no text is left out where it is empty; a number in the place of a
+    text is one.
+    """
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        texts = all(isinstance(kind, inspect.StrType | inspect.NoneType) for kind in kinds)
+        return str(value) if texts else value
+    for kind in kinds:
+        match kind, value:
+            case inspect.StructType(fields=fields), dict():
+                return dict(_mended_fields(cast("dict[str, Any]", value), fields))
+            case (
+                (inspect.ListType(item_type=each) | inspect.VarTupleType(item_type=each)),
+                list(),
+            ):
+                inner = _alternatives(each)
+                return [_mended(item, inner) for item in cast("Iterable[Any]", value)]
             case _:
                 pass
-
-    return frozenset(names(inspect.type_info(reply)))
-
-
-def _texts(kind: inspect.Type) -> bool:
-    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    return any(isinstance(inner, inspect.StrType | inspect.AnyType) for inner in kinds)
+    return value
 
 
-def _filled(value: Any, blank: frozenset[str]) -> Any:  # noqa: ANN401 - JSON is what it is
-    """Return *value* without what is empty and named in *blank*."""
-    match value:
-        case dict():
-            pairs = cast("dict[str, Any]", value).items()
-            return {k: _filled(v, blank) for k, v in pairs if k not in blank or v not in ("", None)}
-        case list():
-            return [_filled(item, blank) for item in cast("Iterable[Any]", value)]
-        case _:
-            return value
+def _mended_fields(
+    value: Mapping[str, Any], fields: Iterable[inspect.Field]
+) -> Iterator[tuple[str, Any]]:
+    known = {field.encode_name: field for field in fields}
+    for name, item in value.items():
+        if (field := known.get(name)) is None:
+            yield name, item
+            continue
+        kinds = _alternatives(field.type)
+        text = any(isinstance(kind, inspect.StrType | inspect.AnyType) for kind in kinds)
+        if field.required or text or item not in ("", None):
+            yield name, _mended(item, kinds)
 
 
 def _sound(reply: object) -> bool:

@@ -93,14 +93,16 @@ def test_every_documented_row_is_in_the_table() -> None:
 
 def rewritten(text: str) -> str:
     """Return the README with its tables as they have to be."""
-    for name, content in (("limits", limits_table()), ("errors", error_tree())):
-        begin, end = f"<!-- {name}: begin", f"<!-- {name}: end -->"
-        before, opening, rest = text.partition(begin)
-        note, _, rest = rest.partition("\n")
-        _, closing, after = rest.partition(end)
-        assert closing
-        text = f"{before}{opening}{note}\n\n{content}\n\n{closing}{after}"
-    return text
+    return written(written(text, "limits", limits_table()), "errors", error_tree())
+
+
+def written(text: str, name: str, content: str) -> str:
+    """Return *text* with *content* between the marks of that name."""
+    before, opening, rest = text.partition(f"<!-- {name}: begin")
+    note, _, rest = rest.partition("\n")
+    _, closing, after = rest.partition(f"<!-- {name}: end -->")
+    assert closing
+    return f"{before}{opening}{note}\n\n{content}\n\n{closing}{after}"
 
 
 def limits_table() -> str:
@@ -108,7 +110,7 @@ def limits_table() -> str:
     lines = ["| operation | script | parameters | at most |", "|---|---|---|---|"]
     for row in ROWS:
         assert row.rules[-1] is AT_ONCE
-        rules = "<br>".join(map(_rule, row.rules[:-1]))
+        rules = "<br>".join(map(rule_of, row.rules[:-1]))
         lines.append(f"| `{row.name}` | `{row.path}` | {_where(row)} | {rules} |")
     return "\n".join(lines)
 
@@ -125,7 +127,8 @@ def _where(row: Row) -> str:
     return ", ".join([*flags, *(["many ids or phones"] if row.mass else [])])
 
 
-def _rule(rule: Rule) -> str:
+def rule_of(rule: Rule) -> str:
+    """Return a rule as the tables tell it."""
     return f"{rule} ({', '.join(f'`{name}`' for name in rule.by)})" if rule.by else str(rule)
 
 
