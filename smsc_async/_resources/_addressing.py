@@ -130,6 +130,20 @@ def is_group(phone: str) -> bool:
     return bool(_GROUP.match(phone))
 
 
+def is_mail(address: str) -> bool:
+    """Tell whether *address* is one of e-mail."""
+    return bool(_MAIL.match(address.strip()))
+
+
+def phone(given: str, field: str = "phone") -> str:
+    """Return a number as it is sent; raise for what is none, and for a group."""
+    if is_group(given):
+        raise InvalidMessage(field, "is a group, and not a number")
+    if why := _fault(given):
+        raise InvalidMessage(field, why)
+    return _spelled(given)
+
+
 class Message(NamedTuple):
     """One message as its status is asked by: the id and the phone (or address) it went to."""
 
@@ -144,7 +158,7 @@ def message(id: str | int, phone: str) -> Message:
         raise InvalidMessage("id", "is missing")
     if is_group(phone):
         raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
-    if _MAIL.match(phone.strip()):
+    if is_mail(phone):
         return Message(known, phone.strip())
     if why := _fault(phone):
         raise InvalidMessage("phone", why)

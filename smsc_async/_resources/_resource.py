@@ -26,3 +26,10 @@ class Created(msgspec.Struct, frozen=True):
     """The answer to what makes something: the id that the service gave it."""
 
     id: int
+    error_code: Literal[0] = 0  # an error may have an id too, and is none of these
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The answer to a change where no page shows one: any object that is no error."""
+
+    error_code: Literal[0] = 0

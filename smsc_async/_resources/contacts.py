@@ -2,8 +2,202 @@
 
 from __future__ import annotations
 
-from ._resource import Resource
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeAlias
+
+from .._operation import Operation
+from .._wire import codes
+from .._wire.values import day, joined
+from ..errors import InvalidMessage
+from . import _checks as checks
+from ._contact import Contact, can_be_a_tag
+from ._resource import Created, Done, Resource
+
+ContactList: TypeAlias = list[Contact]  # a method is named list
+
+PAGE = "Actions with contacts and groups (contact)"
+ADD = Operation[Created](
+    name="contacts.add", path=codes.PHONES, fixed={"add": "1"}, reply=Created, page=PAGE
+)
+CHANGE = Operation[Done](
+    name="contacts.change", path=codes.PHONES, fixed={"chg": "1"}, reply=Done, page=PAGE
+)
+DELETE = Operation[Done](
+    name="contacts.delete", path=codes.PHONES, fixed={"del": "1"}, reply=Done, page=PAGE
+)
+LIST = Operation[ContactList](
+    name="contacts.list",
+    path=codes.PHONES,
+    fixed={"get": "1"},
+    reply=list[Contact],
+    page="Contacts and groups. Server response and error codes (contact)",
+    nothing=list,
+)
 
 
 class Contacts(Resource):
-    """The contacts of the account."""
+    """The contacts of the account: of each its numbers, or else its e-mail addresses."""
+
+    async def add(
+        self,
+        to: str | Iterable[str],
+        name: str,
+        *,
+        groups: Iterable[int] | None = None,
+        last_name: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        birthday: date | None = None,
+        id: str | int | None = None,
+        comment: str | None = None,
+        tags: str | Iterable[str] | None = None,
+        other_phones: str | Iterable[str] | None = None,
+    ) -> int:
+        """Add one contact and return the id that the service gives it.
+
+        *to* is its number or numbers, or its e-mail address or addresses. *groups* are ids of
+        groups that exist. *id* is one of your own, which lists show; *other_phones* are only
+        kept: they get no messages. A tag holds no comma, semicolon or line feed.
+
+        At most three identical requests a minute. Raises :class:`~smsc_async.InvalidMessage`
+        before anything is sent, :class:`~smsc_async.OperationFailed` or another
+        :class:`~smsc_async.ApiError` if the service refuses,
+        :class:`~smsc_async.OutcomeUnknown` if the contact may have been added, and
+        :class:`~smsc_async.NotSent` if nothing reached the service. Page: "Actions with contacts
+        and groups".
+        """
+        params = {
+            **checks.subscribers("to", to),
+            "name": checks.name("name", name),
+            "grp": _groups(groups),
+            "lnm": checks.text("last_name", last_name),
+            "fnm": checks.text("first_name", first_name),
+            "mnm": checks.text("middle_name", middle_name),
+            "bd": None if birthday is None else day(birthday),
+            "myid": _own(id),
+            "cmt": checks.text("comment", comment),
+            "tags": _tags(tags),
+            "pho": _others(other_phones),
+        }
+        return (await self._call(ADD, params)).id
+
+    async def change(
+        self,
+        to: str,
+        *,
+        name: str | None = None,
+        groups: Iterable[int] | None = None,
+        last_name: str | None = None,
+        first_name: str | None = None,
+        middle_name: str | None = None,
+        birthday: date | None = None,
+        id: str | int | None = None,
+        comment: str | None = None,
+        tags: str | Iterable[str] | None = None,
+        other_phones: str | Iterable[str] | None = None,
+        new_phone: str | None = None,
+        new_mail: str | None = None,
+    ) -> None:
+        """Change the contact that has the number or the e-mail address *to*.
+
+        What is None stays as it is; an empty text or list is sent as such. *new_phone* takes the
+        place of the number, *new_mail* that of the address. All else is as for :meth:`add`; a
+        contact that is not there is :class:`~smsc_async.NotFound`.
+        """
+        key = checks.subscribers("to", (to,))
+        changes = {
+            "name": checks.name("name", name),
+            "grp": _groups(groups),
+            "lnm": checks.text("last_name", last_name),
+            "fnm": checks.text("first_name", first_name),
+            "mnm": checks.text("middle_name", middle_name),
+            "bd": None if birthday is None else day(birthday),
+            "myid": _own(id),
+            "cmt": checks.text("comment", comment),
+            "tags": _tags(tags),
+            "pho": _others(other_phones),
+            "new_phone": _renamed("phone", new_phone, key),
+            "new_mail": _renamed("mail", new_mail, key),
+        }
+        await self._call(CHANGE, {**key, **checks.something(changes)})
+
+    async def delete(self, to: str | Iterable[str]) -> None:
+        """Delete the contact, or the contacts, with these numbers or e-mail addresses.
+
+        Where the answer is lost it is done again, so :class:`~smsc_async.NotFound` may mean that
+        the first time had done it. Else as :meth:`add`.
+        """
+        await self._call(DELETE, checks.subscribers("to", to))
+
+    async def list(
+        self,
+        *,
+        phones: str | Iterable[str] | None = None,
+        mails: str | Iterable[str] | None = None,
+        group: int | None = None,
+        name: str | None = None,
+        search: str | None = None,
+        after: int | None = None,
+    ) -> ContactList:
+        """List the contacts; none is an empty list.
+
+        Only those with one of *phones* or one of *mails*, in the *group* of that id, with *name*
+        as a part of a person's name, with *search* in any field. *after* is a contact's id at the
+        service, as :meth:`add` returned it, and asks for those that come after it: the pages tell
+        neither how many come at once nor, for each, that id.
+
+        At most three identical questions a minute. Raises :class:`~smsc_async.InvalidMessage`
+        before anything is asked, an :class:`~smsc_async.ApiError`,
+        :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or
+        :class:`~smsc_async.NotSent`. Page: "Contacts and groups. Server response and error codes".
+        """
+        if phones is not None and mails is not None:
+            raise InvalidMessage("mails", "and phones do not go together: ask for each")
+        params = {
+            "phone": None if phones is None else checks.phones("phones", phones),
+            "mail": None if mails is None else checks.mails("mails", mails),
+            "grp": checks.number("group", group),
+            "fio": checks.name("name", name),
+            "search": checks.name("search", search),
+            "after_id": checks.number("after", after),
+        }
+        return await self._call(LIST, params)
+
+
+def _groups(ids: Iterable[int] | None) -> str | None:
+    if ids is None:
+        return None
+    return joined(str(checks.number("groups", one)) for one in ids)
+
+
+def _tags(tags: str | Iterable[str] | None) -> str | None:
+    if tags is None:
+        return None
+    listed = checks.several(tags)
+    for tag in listed:
+        if not can_be_a_tag(tag):
+            raise InvalidMessage("tags", "has an empty one, or one that would be read as several")
+        checks.text("tags", tag)
+    return joined(listed)
+
+
+def _own(id: str | int | None) -> str | None:
+    return None if id is None else checks.name("id", str(id))
+
+
+def _others(phones: str | Iterable[str] | None) -> str | None:
+    if phones is None:
+        return None
+    listed = checks.several(phones)
+    return checks.phones("other_phones", listed) if listed else ""
+
+
+def _renamed(kind: str, new: str | None, key: dict[str, str]) -> str | None:
+    """Write what takes the place of the number or the address in *key*."""
+    if new is None:
+        return None
+    if kind not in key:
+        raise InvalidMessage(f"new_{kind}", "does not go with that kind of contact")
+    write = checks.phones if kind == "phone" else checks.mails
+    return write(f"new_{kind}", (new,))

@@ -1,9 +1,85 @@
-"""Dedicated numbers that receive messages."""
+"""Numbers of one's own, to which people can write."""
 
 from __future__ import annotations
 
-from ._resource import Resource
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from .._operation import Operation
+from .._wire import codes
+from . import _addressing as addressing
+from ._resource import Accepted, Resource
+
+
+class DedicatedNumber(msgspec.Struct, frozen=True):
+    """A number that can be had, as it came: no page shows its fields.
+
+    Where another key holds the number than presumed, it is in ``raw`` only.
+    """
+
+    raw: Mapping[str, Any]
+
+    @property
+    def phone(self) -> str | None:
+        """The number, if the key ``phone`` holds it."""
+        return None if self.raw.get("phone") is None else str(self.raw["phone"])
+
+
+DedicatedNumberList: TypeAlias = list[DedicatedNumber]  # a method is named list
+
+PAGE = "Connecting dedicated numbers for receiving messages (miscellaneous/receive)"
+LIST = Operation[list[dict[str, Any]]](
+    name="numbers.list",
+    path=codes.RECEIVE_PHONES,
+    fixed={"get": "1"},
+    reply=list[dict[str, Any]],
+    page=PAGE,
+    nothing=list,
+)
+BUY = Operation[Accepted](
+    name="numbers.buy", path=codes.RECEIVE_PHONES, fixed={"buy": "1"}, reply=Accepted, page=PAGE
+)
+CHANGE = Operation[Accepted](
+    name="numbers.change", path=codes.RECEIVE_PHONES, fixed={"chg": "1"}, reply=Accepted, page=PAGE
+)
 
 
 class Numbers(Resource):
-    """Dedicated numbers that receive messages."""
+    """Numbers of one's own, to which people can write; ``history.received`` has what they wrote."""
+
+    async def list(self) -> DedicatedNumberList:
+        """List the numbers that can be had; none is an empty list.
+
+        No figure is known for how often; one identical question and three in all a minute are let
+        through. Raises an :class:`~smsc_async.ApiError`, :class:`~smsc_async.NoAnswer`,
+        :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Connecting dedicated
+        numbers for receiving messages".
+        """
+        return [DedicatedNumber(row) for row in await self._call(LIST, {})]
+
+    async def buy(self, phone: str, *, prolong: bool = True) -> None:
+        """Connect a number to the account. It costs money at once, and it accepts the terms.
+
+        The account is charged for the rest of the month, and each month anew unless *prolong* is
+        False. What the service answers is not on the page, so nothing is returned. As often as
+        :meth:`list`.
+
+        Raises :class:`~smsc_async.InvalidMessage` before anything is sent, an
+        :class:`~smsc_async.ApiError` if the service refuses, :class:`~smsc_async.OutcomeUnknown`
+        if the number may have been bought (look at the account before repeating it), and
+        :class:`~smsc_async.NotSent` if nothing reached the service. Page: as for :meth:`list`.
+        """
+        await self._call(BUY, _prolonged(phone, prolong=prolong))
+
+    async def change(self, phone: str, *, prolong: bool) -> None:
+        """Say whether a number of the account is kept, and paid for, after this month.
+
+        Raises as :meth:`buy` does.
+        """
+        await self._call(CHANGE, _prolonged(phone, prolong=prolong))
+
+
+def _prolonged(phone: str, *, prolong: bool) -> dict[str, str]:
+    return {"phone": addressing.phone(phone), "noprolong": "0" if prolong else "1"}

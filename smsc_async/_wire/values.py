@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -17,6 +17,7 @@ _NATIONAL_LENGTH = 10
 _LONG_ENOUGH_TO_SHOW = 9
 _PERSONAL = re.compile(r"[^\s@\"'<>,;:()]+@[^\s@\"'<>,;:()]+|\+?[0-9]{9,}")
 _SHOWN = 200
+_DAY = re.compile(r"\s*([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\b")
 
 
 def wire(value: object) -> str:
@@ -76,6 +77,20 @@ def moment(when: datetime, tz: int | None) -> str:
         return f"0{math.ceil(when.timestamp())}"
     late = when + timedelta(minutes=1) - timedelta(microseconds=1)
     return late.astimezone(timezone(MOSCOW + timedelta(hours=tz))).strftime("%d%m%y%H%M")
+
+
+def day(when: date) -> str:
+    """Write a day as ``dd.mm.yyyy``."""
+    return f"{when.day:02}.{when.month:02}.{when.year:04}"
+
+
+def read_day(text: str) -> date | None:
+    """Read a day written ``dd.mm.yyyy``; what is no day, such as one of zeros, is None."""
+    found = _DAY.match(text)
+    try:
+        return found and date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
 
 
 def minutes(delay: timedelta) -> str:
