@@ -20,7 +20,7 @@ def test_a_template_is_read_with_its_text_in_message() -> None:
 
     assert found == [
         Template(id=5, name="code", message="Код: 1234", format="sms", sender="Shop", flag=1),
-        Template(id=6, name="any", message="Hello", sender=79990000009),
+        Template(id=6, name="any", message="Hello", sender="79990000009"),
     ]
 
 

@@ -22,11 +22,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     """One contact of the account: a person with numbers, or one with e-mail addresses.
 
     The fields are the service's own, by its names; what is a list or a date in them is read by the
-    properties. ``phone_other`` and ``mail_other`` get no messages. ``int_id``, by which a list is
-    paged, is not on the pages; where it does not come it is None.
+    properties. ``id`` is the one that you gave it, not the one that adding it returned; it may be
+    empty. ``phone_other`` and ``mail_other`` get no messages. ``int_id``, by which a list is paged,
+    is not on the pages; where it does not come it is None.
     """
 
-    phone: int | str = ""
+    phone: str = ""
     mail: str = ""
     name: str = ""
     group: int | str = ""
@@ -34,22 +35,17 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     last_name: str = ""
     middle_name: str = ""
     wire_birthday: str = msgspec.field(name="birthday", default="")
-    wire_id: int | str = msgspec.field(name="id", default="")
+    id: str = ""
     comments: str = ""
     wire_tags: str = msgspec.field(name="tags", default="")
-    phone_other: int | str = ""
+    phone_other: str = ""
     mail_other: str = ""
     int_id: int | None = None
 
     @property
-    def id(self) -> str:
-        """The id that you gave the contact, not the one that adding it returned; may be empty."""
-        return str(self.wire_id)
-
-    @property
     def phones(self) -> tuple[str, ...]:
         """The numbers; a plus stays where one stands."""
-        return numbers(str(self.phone))
+        return numbers(self.phone)
 
     @property
     def mails(self) -> tuple[str, ...]:
@@ -59,7 +55,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def other_phones(self) -> tuple[str, ...]:
         """The numbers that get no messages."""
-        return numbers(str(self.phone_other))
+        return numbers(self.phone_other)
 
     @property
     def other_mails(self) -> tuple[str, ...]:

@@ -22,15 +22,10 @@ class Blocked(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the blacklist: a number in ``phone``, or an address in ``email``."""
 
     id: int
-    wire_phone: int | str = msgspec.field(name="phone", default="")
+    phone: str = ""
     email: str = ""
     type: int = 0
     comment: str = ""
-
-    @property
-    def phone(self) -> str:
-        """The number; empty for an e-mail address."""
-        return str(self.wire_phone)
 
     @property
     def scope(self) -> Scope | int:

@@ -16,18 +16,8 @@ class CallNumber(msgspec.Struct, frozen=True):
     ``all_phones`` are all numbers that may be named, where the service tells them.
     """
 
-    wire_phone: int | str = msgspec.field(name="phone")
-    wire_all_phones: tuple[int | str, ...] = msgspec.field(name="all_phones", default=())
-
-    @property
-    def phone(self) -> str:
-        """The number to call."""
-        return str(self.wire_phone)
-
-    @property
-    def all_phones(self) -> tuple[str, ...]:
-        """All numbers that may be named."""
-        return tuple(map(str, self.wire_all_phones))
+    phone: str
+    all_phones: tuple[str, ...] = ()
 
 
 WAIT_CALL = Operation[CallNumber](

@@ -27,7 +27,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     message: str = ""
     format: str = ""
-    sender: int | str = ""
+    sender: str = ""
     flag: int | None = None
 
 

@@ -28,6 +28,7 @@ class Answer:
     values: str
     code: int = 0
     error: str = ""
+    plain: bool = False  # it is text whatever form is asked for
 
 
 def bare(id: str) -> int | str:
@@ -120,6 +121,6 @@ def render(answer: Answer, form: str, quirk: Quirk | None = None) -> str:
         return "OK"
     if form == "1":
         return answer.values
-    if form != "3" or (quirk == "plain_error" and answer.code):
+    if form != "3" or answer.plain or (quirk == "plain_error" and answer.code):
         return answer.text
     return json.dumps(answer.json, ensure_ascii=False, indent=0)

@@ -7,15 +7,21 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ._kept import Confirmations, Numbers, Templates
+from ._phonebook import Phonebook
 from ._records import Change, Message
 
 
 class Book:
-    """The account's money and history; only the operations change it."""
+    """The account's money, history and belongings; only the operations change it."""
 
     def __init__(self, balance: Decimal, keep: int | None = None) -> None:
         self.balance = balance
         self.accepted: deque[Message] = deque(maxlen=keep)  # deleted ones too
+        self.phonebook = Phonebook()
+        self.templates = Templates()
+        self.numbers = Numbers()
+        self.confirmations = Confirmations()
         self._keep = keep
         self._last = 0
         self._history: OrderedDict[int, Message] = OrderedDict()  # oldest first

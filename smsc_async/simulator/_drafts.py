@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,6 +34,9 @@ WITHOUT_TEXT: Final = frozenset({"hlr", "ping"})
 WITH_FILES: Final = frozenset({"mms", "call", "mail", "viber", "whatsapp", "soc", "bot"})
 GROUP_SIZE: Final = 3
 
+# Whom a group reaches, by its number; None if there is no such group.
+Members = Callable[[int], Sequence[str] | None]
+
 _LINE = re.compile(r"(?:([^|:;]*)\|)?([^:;]*)[:;](.*)")
 _MALFORMED = (1, "parameters error")
 
@@ -52,7 +55,13 @@ class Draft:
     readable: bool = True  # the phone is one
 
 
-def read(params: Mapping[str, str], files: tuple[str, ...] = ()) -> tuple[Draft, ...]:
+def nobody(_number: int) -> None:
+    """Know of no group."""
+
+
+def read(
+    params: Mapping[str, str], files: tuple[str, ...] = (), members: Members = nobody
+) -> tuple[Draft, ...]:
     """Read every message of a request, each phone on its own.
 
     Raises:
@@ -64,7 +73,7 @@ def read(params: Mapping[str, str], files: tuple[str, ...] = ()) -> tuple[Draft,
         message = _message(text, kind, sender, params)
         if not (text or files or kind in WITHOUT_TEXT or _excused(kind, params)):
             raise Refused(*_MALFORMED)
-        for written in recipients(phones):
+        for written in recipients(phones, members):
             phone = address(written, message.kind)
             drafts.append(replace(message, phone=phone or written, readable=bool(phone)))
     if not drafts:
@@ -117,12 +126,18 @@ def _message(text: str, kind: str, sender: str, params: Mapping[str, str]) -> Dr
     return Draft("", text, kind, original, sender, comment, parts)
 
 
-def recipients(field: str) -> Iterator[str]:
-    """Give the recipients of a comma or semicolon list; a group's made-up members one by one."""
+def recipients(field: str, members: Members = nobody) -> Iterator[str]:
+    """Give the recipients of a comma or semicolon list, a group's members one by one.
+
+    A group that there is not has made-up ones.
+    """
     for written in re.split(r"[,;]", field):
         recipient = written.strip()
         if group := re.fullmatch(r"G(\d{1,6})", recipient):
-            yield from (f"7900{int(group[1]):06d}{i}" for i in range(1, GROUP_SIZE + 1))
+            number = int(group[1])
+            known = members(number)
+            made_up = [f"7900{number:06d}{i}" for i in range(1, GROUP_SIZE + 1)]
+            yield from made_up if known is None else known
         elif recipient:
             yield recipient
 

@@ -11,9 +11,14 @@ from .._wire import codes
 from . import _answers as answers
 from ._answers import Answer, Record
 from ._ask import Ask
+from ._confirmations import wait_call
+from ._events import ping
 from ._history import messages, statuses
+from ._numbers import numbers
+from ._phones import phones
 from ._records import Refused
 from ._sending import send
+from ._templates import operator_templates, templates
 
 Operation = Callable[[Ask], Answer]
 
@@ -21,17 +26,11 @@ Operation = Callable[[Ask], Answer]
 PLAIN: Final = frozenset(
     {
         codes.JOBS,
-        codes.PHONES,
         codes.USERS,
         codes.SENDERS,
         codes.TINYURLS,
         "documents.php",
         "downloads.php",
-        "op_templates.php",
-        "ping.php",
-        "receive_phones.php",
-        "templates.php",
-        "wait_call.php",
     }
 )
 
@@ -64,13 +63,13 @@ def balance(ask: Ask) -> Answer:
 
 def operator(ask: Ask) -> Answer:
     """Tell whose a number is: in this world Russian numbers are all in one place."""
-    phones = ask.params.get("phone", "")
-    if not ask.flag("get_operator") or not phones:
+    asked = ask.params.get("phone", "")
+    if not ask.flag("get_operator") or not asked:
         raise Refused(1, "parameters error")
-    rows = [_operator(phone.strip()) for phone in phones.split(",") if phone.strip()]
+    rows = [_operator(phone.strip()) for phone in asked.split(",") if phone.strip()]
     if not rows:
         raise Refused(3, "operator not found")
-    if "," in phones:
+    if "," in asked:
         return answers.records(rows)
     return answers.record({name: value for name, value in rows[0].items() if name != "phone"})
 
@@ -136,4 +135,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     codes.BALANCE: balance,
     codes.INFO: operator,
     codes.GET: data,
+    codes.PHONES: phones,
+    codes.TEMPLATES: templates,
+    codes.OPERATOR_TEMPLATES: operator_templates,
+    codes.RECEIVE_PHONES: numbers,
+    codes.WAIT_CALL: wait_call,
+    codes.PING: ping,
 }

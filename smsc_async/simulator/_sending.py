@@ -18,15 +18,16 @@ from ._drafts import Draft
 from ._records import Message, Refused
 
 NO_MONEY: Final = 3
+DENIED: Final = 6
 BAD_PHONE: Final = 7
 ERRORS: Final = {
     NO_MONEY: "no money",
-    6: "message is denied",
+    DENIED: "message is denied",
     BAD_PHONE: "invalid number",
     8: "can't to deliver",
 }
 # How a message that was refused stands in the history: its status and the reason.
-STATUSES: Final = {NO_MONEY: (24, 0), 6: (23, 253), BAD_PHONE: (22, 249), 8: (25, 248)}
+STATUSES: Final = {NO_MONEY: (24, 0), DENIED: (23, 253), BAD_PHONE: (22, 249), 8: (25, 248)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,12 @@ class Judged:
 def send(ask: Ask) -> Answer:
     """Send messages, or tell what sending them would cost."""
     params, taken = ask.params, ask.settings.taken
-    read = drafts.read(params, ask.files)
-    wanted = [_judge(ask, draft) for draft in read if taken is None or taken(draft.phone)]
+    read = drafts.read(params, ask.files, ask.book.phonebook.members)
+    wanted = [
+        _judge(ask, draft, mass=len(read) > 1)
+        for draft in read
+        if taken is None or taken(draft.phone)
+    ]
     asked_id, mode = _id(params.get("id", "")), params.get("cost") or "0"
     due = dates.due(params.get("time", ""), params.get("tz"), ask.today, ask.settings.zone)
     if mode not in {"0", "1", "2", "3"}:
@@ -74,8 +79,10 @@ def send(ask: Ask) -> Answer:
     )
 
 
-def _judge(ask: Ask, draft: Draft) -> Judged:
+def _judge(ask: Ask, draft: Draft, *, mass: bool) -> Judged:
     code = ask.settings.refused.get(draft.phone, 0) if draft.readable else BAD_PHONE
+    if not code and ask.book.phonebook.stops(draft.phone, mass=mass):
+        code = DENIED
     return Judged(draft, ask.settings.price * draft.parts, code)
 
 

@@ -90,7 +90,8 @@ class Service:
         elif not _known(self.settings, form.params):
             visit.answer = answers.error(WRONG_LOGIN, "authorise error")
         else:
-            visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
+            call = _call(self.settings, visit, self.book.phonebook.members)
+            visit.entry = self.counting.enter(call, visit.arrived)
             if (rule := visit.entry.full) is not None:
                 visit.answer = answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
             elif isinstance(fault, int):
@@ -155,13 +156,13 @@ def _known(settings: Settings, params: Mapping[str, str]) -> bool:
     return (login, password) == (settings.login, settings.password)
 
 
-def _call(settings: Settings, visit: Visit) -> Call:
+def _call(settings: Settings, visit: Visit, members: drafts.Members) -> Call:
     """See a request as the limits do."""
     identity: Hashable = (visit.path, frozenset(visit.params.items()))
     if visit.path != codes.SEND:
         return Call(visit.path, visit.params, identity)
     try:
-        wanted = drafts.read(visit.params, visit.files)
+        wanted = drafts.read(visit.params, visit.files, members)
     except Refused:  # nobody to count, and it will be answered as soon as it is worked on
         return Call(visit.path, visit.params, identity)
     if settings.identical == "no_id":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -109,6 +109,16 @@ class Simulator:
     def balance(self) -> Decimal:
         """The account's money."""
         return self._service.book.balance
+
+    @property
+    def awaited(self) -> Mapping[str, str]:
+        """Whose call is waited for (digits), and the number that each has to call."""
+        return dict(self._service.book.confirmations.awaited)
+
+    @property
+    def numbers(self) -> Mapping[str, bool]:
+        """The numbers that were bought, and whether each is kept after this month."""
+        return dict(self._service.book.numbers.own)
 
     @property
     def faults(self) -> Faults | None:
