@@ -101,10 +101,13 @@ def change(ask: Ask) -> Answer:
     """Change a contact, and its phone or address if there is a new one."""
     mail, (old, *_) = _addresses(ask)
     (one, *_) = _people(ask)
+    new = old
     if ask.params.get("new_mail" if mail else "new_phone"):
         _, (new, *_) = _addresses(ask, "new_")
-        one.addresses = [new if each == old else each for each in one.addresses]
+    if ask.book.phonebook.find(new) not in (None, one):
+        raise Refused(*FAILED)
     _tell(ask, one)
+    one.addresses = [new if each == old else each for each in one.addresses]
     return answers.done()
 
 
@@ -212,10 +215,10 @@ def groups(ask: Ask) -> Answer:
 
 def move_group(ask: Ask) -> Answer:
     """Make a group the only one of contacts (1), add it to theirs (2), or take it away (3)."""
-    how, group, people = ask.params["move_group"], _group(ask).id, _people(ask)
-    if how not in {"1", "2", "3"}:
+    if (how := ask.params["move_group"]) not in {"1", "2", "3"}:
         raise Refused(*PARAMETERS)
-    for one in people:
+    group = _group(ask).id
+    for one in _people(ask):
         kept = [] if how == "1" else [each for each in one.groups if each != group]
         one.groups = kept if how == "3" else [*kept, group]
     return answers.done()
