@@ -14,7 +14,7 @@ from smsc_async import BadParameters, InvalidMessage, NotFound, OutcomeUnknown, 
 from smsc_async._codec import decode
 from smsc_async._resources._contact import Contact, numbers
 from smsc_async._resources.blacklist import LIST as BLACKLIST
-from smsc_async._resources.blacklist import Blocked
+from smsc_async._resources.blacklist import BlacklistEntry
 from smsc_async._resources.contacts import LIST
 from smsc_async._resources.groups import LIST as GROUPS
 from smsc_async._resources.groups import Group
@@ -86,6 +86,8 @@ def test_what_comes_bare_or_not_at_all_is_read_too() -> None:
         ("8 999 000 00 01", ("89990000001",)),
         ("8-999-0000001", ("89990000001",)),
         ("+7 9990000001", ("+79990000001",)),
+        ("495 000 0001", ("4950000001",)),
+        ("(495000) 000001", ("495000000001",)),
         ("8.999.000.00.01, 8 (999) 000-00-02", ("89990000001", "89990000002")),
         ("8 999 000 00 01;8 999 000 00 02", ("89990000001", "89990000002")),
         ("+7 999 000 00 01 +7 999 000 00 02", ("+79990000001", "+79990000002")),
@@ -151,7 +153,7 @@ def test_an_entry_of_the_blacklist_says_whom_and_what_it_stops() -> None:
         ("79990000002", "", "single"),
     ]
     assert (mail.id, mail.phone, mail.email, mail.scope) == (3, "", "anna@example.com", "mass")
-    assert [Blocked(id=1, type=number).scope for number in (3, -1)] == [3, -1]
+    assert [BlacklistEntry(id=1, type=number).scope for number in (3, -1)] == [3, -1]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +292,13 @@ def test_each_bad_number_of_a_list_is_named_by_its_place_and_masked() -> None:
 
     assert list(error.value.rows) == [1, 2, 3]
     assert "79990000001x" not in str(error.value)
+
+
+def test_a_bad_number_that_is_alone_is_told_as_such() -> None:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(lambda smsc: smsc.blacklist.add([""]))
+
+    assert (error.value.rule, error.value.rows) == ("is empty", {})
 
 
 def outcome(call: Callable[[SmscClient], Awaitable[object]], answer: bytes) -> tuple[Any, int]:

@@ -14,11 +14,11 @@ from . import _checks as checks
 from ._resource import Created, Done, Resource
 
 # Which messages are stopped: all, those of mailings, or those that are sent singly.
-Scope: TypeAlias = Literal["all", "mass", "single"]
-_SCOPES: Final[tuple[Scope, ...]] = ("all", "mass", "single")
+BlacklistScope: TypeAlias = Literal["all", "mass", "single"]
+_SCOPES: Final[tuple[BlacklistScope, ...]] = ("all", "mass", "single")
 
 
-class Blocked(msgspec.Struct, frozen=True, kw_only=True):
+class BlacklistEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the blacklist: a number in ``phone``, or an address in ``email``."""
 
     id: int
@@ -28,12 +28,12 @@ class Blocked(msgspec.Struct, frozen=True, kw_only=True):
     comment: str = ""
 
     @property
-    def scope(self) -> Scope | int:
+    def scope(self) -> BlacklistScope | int:
         """Which messages are stopped; a number that no page gives stays one."""
         return _SCOPES[self.type] if 0 <= self.type < len(_SCOPES) else self.type
 
 
-BlockedList: TypeAlias = list[Blocked]  # a method is named list
+BlacklistEntries: TypeAlias = list[BlacklistEntry]  # a method is named list
 
 PAGE = "Actions with contacts and groups (contact)"
 ADD = Operation[Created](
@@ -43,11 +43,11 @@ DELETE = Operation[Done](
     name="blacklist.delete", path=codes.PHONES, fixed={"del_black": "1"}, reply=Done, page=PAGE
 )
 # The page shows the answer and not the command; this one is like all others of the script.
-LIST = Operation[BlockedList](
+LIST = Operation[BlacklistEntries](
     name="blacklist.list",
     path=codes.PHONES,
     fixed={"get_black": "1"},
-    reply=list[Blocked],
+    reply=list[BlacklistEntry],
     page="Contacts and groups. Server response and error codes (contact)",
     nothing=list,
 )
@@ -57,7 +57,7 @@ class Blacklist(Resource):
     """Who gets no messages: numbers and e-mail addresses."""
 
     async def add(
-        self, to: str | Iterable[str], *, scope: Scope = "all", comment: str | None = None
+        self, to: str | Iterable[str], *, scope: BlacklistScope = "all", comment: str | None = None
     ) -> int:
         """Stop messages to a number, or an e-mail address, or several; return the entry's id.
 
@@ -84,7 +84,7 @@ class Blacklist(Resource):
         """
         await self._call(DELETE, checks.subscribers("to", to))
 
-    async def list(self) -> BlockedList:
+    async def list(self) -> BlacklistEntries:
         """List the entries; none is an empty list.
 
         The page shows this answer but not the command that asks for it, so ``get_black`` is

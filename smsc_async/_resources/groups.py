@@ -15,7 +15,7 @@ from . import _checks as checks
 from ._resource import Created, Done, Resource
 
 # What to do with a contact: make a group its only one, give it one more, take one from it.
-Move: TypeAlias = Literal["move", "add", "remove"]
+GroupMove: TypeAlias = Literal["move", "add", "remove"]
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -99,7 +99,7 @@ class Groups(Resource):
         """
         await self._call(DELETE, {"grp": checks.number("group", group)})
 
-    async def move(self, group: int, phones: str | Iterable[str], how: Move = "move") -> None:
+    async def move(self, group: int, phones: str | Iterable[str], how: GroupMove = "move") -> None:
         """Move contacts into a group, add it to their groups, or remove them from it.
 
         ``"move"`` takes the contacts with these *phones* out of all other groups, ``"add"`` leaves

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from smsc_async._resources.operator_templates import OperatorKind
+from smsc_async.simulator import Settings
 from smsc_async.simulator import _numbers as numbers
 from smsc_async.simulator import _templates as templates
 from tests.simulator.posting import PHONE, opened
@@ -119,6 +122,18 @@ async def test_what_cannot_be_done_has_its_number(
         answer = await sender.json(path, **params)
 
     assert answer["error_code"] == code
+
+
+async def test_what_goes_to_a_group_counts_for_each_of_its_members() -> None:
+    async with opened(Settings(balance=Decimal(10**6))) as (simulator, sender):
+        group = await sender.json("phones.php", add_group="1", name="x")
+        await sender.json("phones.php", add="1", phone=PHONE, grp=str(group["id"]))
+        for n in range(51):
+            phones = f"G{group['id']}" if n % 2 else PHONE
+            await sender.json("send.php", phones=phones, mes=f"text {n}")
+
+    assert [refusal.code for refusal in simulator.refusals] == [9]
+    assert {message.phone for message in simulator.accepted} == {PHONE}
 
 
 async def test_a_template_that_is_not_there_is_told_in_plain_text_when_it_is_changed() -> None:
