@@ -267,7 +267,7 @@ REFUSED: list[tuple[Callable[[SmscClient], Awaitable[Any]], str]] = [
     (lambda smsc: smsc.groups.move(0, PHONE), "group"),
     (lambda smsc: smsc.groups.move(7, []), "phones"),
     (lambda smsc: smsc.groups.move(7, "a@example.com"), "phones"),
-    (lambda smsc: smsc.groups.move(7, PHONE, "out"), "how"),  # type: ignore[arg-type]
+    (lambda smsc: smsc.groups.move(7, PHONE, how="out"), "how"),  # type: ignore[arg-type]
     (lambda smsc: smsc.blacklist.add("x"), "to"),
     (lambda smsc: smsc.blacklist.add(PHONE, scope="none"), "scope"),  # type: ignore[arg-type]
     (lambda smsc: smsc.blacklist.delete([]), "to"),
@@ -324,7 +324,7 @@ CHANGES: list[Callable[[SmscClient], Awaitable[object]]] = [
     lambda smsc: smsc.blacklist.add(PHONE),
     lambda smsc: smsc.templates.add("x", "x"),
     lambda smsc: smsc.templates.change(7, name="x"),
-    lambda smsc: smsc.operator_templates.add("x", "x", ["soc"]),
+    lambda smsc: smsc.operator_templates.add("x", "x", kinds=["soc"]),
     lambda smsc: smsc.numbers.buy(PHONE),
     lambda smsc: smsc.numbers.change(PHONE, prolong=True),
     lambda smsc: smsc.confirmations.wait_call(PHONE),

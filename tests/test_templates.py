@@ -40,7 +40,7 @@ def test_what_no_page_shows_is_kept_as_it_came() -> None:
 @pytest.mark.parametrize("answer", ["object.json", "list.json", "done_plain.txt"])
 def test_whatever_is_no_error_is_taken_where_no_page_shows_the_answer(answer: str) -> None:
     def call(smsc: SmscClient) -> Awaitable[object]:
-        return smsc.operator_templates.add("Shop", "Hello", ["soc"])
+        return smsc.operator_templates.add("Shop", "Hello", kinds=["soc"])
 
     found, _, _ = asked(call, sample(f"operator_templates.add/{answer}"))
 
@@ -79,11 +79,11 @@ REFUSED: list[tuple[Callable[[SmscClient], Awaitable[Any]], str]] = [
     (lambda smsc: smsc.templates.change(5, text=""), "text"),
     (lambda smsc: smsc.templates.change(5, sender="x" * 12), "sender"),
     (lambda smsc: smsc.templates.delete(0), "id"),
-    (lambda smsc: smsc.operator_templates.add("", "x", ["soc"]), "sender"),
-    (lambda smsc: smsc.operator_templates.add("x" * 12, "x", ["soc"]), "sender"),
-    (lambda smsc: smsc.operator_templates.add("x", "", ["soc"]), "text"),
-    (lambda smsc: smsc.operator_templates.add("x", "x", []), "kinds"),
-    (lambda smsc: smsc.operator_templates.add("x", "x", ["fax"]), "kinds"),  # type: ignore[list-item]
+    (lambda smsc: smsc.operator_templates.add("", "x", kinds=["soc"]), "sender"),
+    (lambda smsc: smsc.operator_templates.add("x" * 12, "x", kinds=["soc"]), "sender"),
+    (lambda smsc: smsc.operator_templates.add("x", "", kinds=["soc"]), "text"),
+    (lambda smsc: smsc.operator_templates.add("x", "x", kinds=[]), "kinds"),
+    (lambda smsc: smsc.operator_templates.add("x", "x", kinds=["fax"]), "kinds"),  # type: ignore[list-item]
     (lambda smsc: smsc.operator_templates.list(sender="x" * 12), "sender"),
     (lambda smsc: smsc.operator_templates.list(text=""), "text"),
     (lambda smsc: smsc.numbers.buy("G7"), "phone"),

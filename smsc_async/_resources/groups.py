@@ -99,7 +99,9 @@ class Groups(Resource):
         """
         await self._call(DELETE, {"grp": checks.number("group", group)})
 
-    async def move(self, group: int, phones: str | Iterable[str], how: GroupMove = "move") -> None:
+    async def move(
+        self, group: int, phones: str | Iterable[str], *, how: GroupMove = "move"
+    ) -> None:
         """Move contacts into a group, add it to their groups, or remove them from it.
 
         ``"move"`` takes the contacts with these *phones* out of all other groups, ``"add"`` leaves

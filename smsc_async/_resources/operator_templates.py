@@ -78,7 +78,7 @@ LIST = Operation[list[dict[str, Any]]](
 class OperatorTemplates(Resource):
     """Texts that the operators have to know before they are sent as service messages and such."""
 
-    async def add(self, sender: str, text: str, kinds: Iterable[OperatorKind]) -> None:
+    async def add(self, sender: str, text: str, *, kinds: Iterable[OperatorKind]) -> None:
         """Ask operators to register a text for a sender's name, for each of *kinds*.
 
         What the service answers is not on the page, so nothing is returned; :meth:`list` tells.

@@ -163,7 +163,7 @@ EXAMPLES = [
     ),
     Example(
         "groups.move",
-        lambda smsc: smsc.groups.move(31, "79990000001", "add"),
+        lambda smsc: smsc.groups.move(31, "79990000001", how="add"),
         {"move_group": "2", "grp": "31", "phone": "79990000001"},
         "groups.move/done.json",
     ),

@@ -68,13 +68,13 @@ EXAMPLES = [
     ),
     Example(
         "operator_templates.add",
-        lambda smsc: smsc.operator_templates.add("Shop", "Код: %d", KINDS),
+        lambda smsc: smsc.operator_templates.add("Shop", "Код: %d", kinds=KINDS),
         {"add": "1", "sender": "Shop", "msg": "Код: %d", **dict.fromkeys(KINDS, "1")},
         "operator_templates.add/object.json",
     ),
     Example(
         "operator_templates.add",
-        lambda smsc: smsc.operator_templates.add("Shop", "Hello", {"soc"}),
+        lambda smsc: smsc.operator_templates.add("Shop", "Hello", kinds={"soc"}),
         {"add": "1", "sender": "Shop", "msg": "Hello", "soc": "1"},
         "operator_templates.add/list.json",
     ),

@@ -171,11 +171,11 @@ def test_a_contact_is_moved_to_a_group_given_one_more_and_taken_out() -> None:
             await smsc.contacts.add(BOB, "Bob", groups=[first])
             found: list[tuple[int, ...]] = []
             for group, how in ((second, "move"), (third, "add"), (second, "remove")):
-                await smsc.groups.move(group, ANN, how)  # type: ignore[arg-type]
+                await smsc.groups.move(group, ANN, how=how)  # type: ignore[arg-type]
                 (ann,) = await smsc.contacts.list(phones=ANN)
                 found.append(ann.groups)
             assert found == [(second,), (second, third), (third,)]
-            await smsc.groups.move(second, [ANN, BOB], "add")
+            await smsc.groups.move(second, [ANN, BOB], how="add")
             assert [one.groups for one in await smsc.contacts.list()] == [
                 (third, second),
                 (first, second),
@@ -193,8 +193,8 @@ def test_a_send_to_a_group_reaches_its_members() -> None:
             await smsc.contacts.add(EVE, "Eve")
             await smsc.send("G3", "hello")
             assert phones(sim) == [ANN, BOB]
-            await smsc.groups.move(group, EVE, "add")
-            await smsc.groups.move(group, BOB, "remove")
+            await smsc.groups.move(group, EVE, how="add")
+            await smsc.groups.move(group, BOB, how="remove")
             await smsc.send("G3", "hello again")
             assert phones(sim)[2:] == [ANN, EVE]
             await smsc.send("G4", "hello, whoever you are")
@@ -266,7 +266,7 @@ def test_templates_are_kept_changed_and_deleted() -> None:
 def test_operator_templates_are_registered_for_each_kind() -> None:
     async def main() -> None:
         async with world() as (_, smsc):
-            await smsc.operator_templates.add("Shop", "Код: %d", ["mts_auth", "soc"])
+            await smsc.operator_templates.add("Shop", "Код: %d", kinds=["mts_auth", "soc"])
             ask = smsc.operator_templates.list
             assert [row.name for row in await ask(sender="Shop", text="Код: %d")] == [
                 "mts_auth",
