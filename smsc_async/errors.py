@@ -29,7 +29,13 @@ from ._wire.values import escaped, mask, quoted
 
 
 class SmscError(Exception):
-    """Anything that went wrong with a call."""
+    """Anything that went wrong with a call.
+
+    ``resume`` is set where it ended an iterator of the history in the middle: pass it as its
+    ``before=``, or ``after=``, to go on behind what was read. None is: begin anew.
+    """
+
+    resume: int | None = None
 
 
 class NotSent(SmscError):

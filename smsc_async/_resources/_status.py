@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from .._operation import Operation, Params
 from .._wire import codes, statuses
-from .._wire.statuses import MessageType, Reason, Status
-from .._wire.values import joined, utc
+from .._wire.statuses import MessageType, Status
+from .._wire.values import joined
 from ._addressing import Message
 from ._resource import Done
+from ._row import MessageRow
 
 # 1 adds cost, text, sender and type, 2 the country, region and operator as well.
 Details: TypeAlias = Literal[0, 1, 2]
 
 
-class MessageStatus(msgspec.Struct, frozen=True, kw_only=True):
+class MessageStatus(MessageRow, frozen=True, kw_only=True):
     """What became of a message.
 
     Most fields are the service's own, by its names: ``last_timestamp`` (unix seconds) is when the
@@ -33,27 +32,9 @@ class MessageStatus(msgspec.Struct, frozen=True, kw_only=True):
     :attr:`changed_at` and :attr:`sent_at`.
     """
 
-    status: int
-    wire_id: int | str = msgspec.field(name="id", default="")
-    phone: str = ""
-    last_date: str | None = None
-    last_timestamp: int | None = None
-    err: int | None = None
     flag: int | None = None
-    send_date: str | None = None
-    send_timestamp: int | None = None
-    cost: Decimal | None = None
-    sender_id: int | str | None = None
-    status_name: str | None = None
-    message: str | None = None
     comment: str | None = None
-    type: int | None = None
-    mccmnc: int | str | None = None
-    sms_cnt: int | None = None
-    country: str | None = None
-    operator: str | None = None
     operator_orig: str | None = None
-    region: str | None = None
     imsi: int | str | None = None
     msc: int | str | None = None
     mcc: int | str | None = None
@@ -64,54 +45,14 @@ class MessageStatus(msgspec.Struct, frozen=True, kw_only=True):
     rnet: str | None = None
 
     @property
-    def id(self) -> str:
-        """The message's id."""
-        return str(self.wire_id)
-
-    @property
-    def state(self) -> Status | int:
-        """What became of the message; a number that no page gives stays one."""
-        return statuses.status(self.status)
-
-    @property
-    def reason(self) -> Reason | int | None:
-        """Why the message did not arrive; None where the service gives no reason."""
-        return statuses.reason(self.err)
-
-    @property
     def kind(self) -> MessageType | int | None:
         """Of what kind the message is; None where the service does not tell."""
         return statuses.message_type(self.type, self.flag)
 
     @property
-    def changed_at(self) -> datetime | None:
-        """When the status last changed, in UTC."""
-        return None if self.last_timestamp is None else utc(self.last_timestamp)
-
-    @property
-    def sent_at(self) -> datetime | None:
-        """When the message was sent, in UTC; needs ``details``."""
-        return None if self.send_timestamp is None else utc(self.send_timestamp)
-
-    @property
     def is_known(self) -> bool:
         """Whether the service knows the message; just after a send it may not yet."""
         return self.status != Status.NOT_FOUND
-
-    @property
-    def is_delivered(self) -> bool:
-        """Whether the message reached the phone; it may have been read, or its link clicked."""
-        return self.status in statuses.ARRIVED
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the message was opened, or its link."""
-        return self.status in statuses.OPENED
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the status changes no more; a delivered message may still become read."""
-        return self.status in statuses.FINAL
 
 
 PAGE = "Message statuses (status_messages)"

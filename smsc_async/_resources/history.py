@@ -2,8 +2,195 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import contextmanager
+from datetime import date
+from typing import Final, TypeAlias
+
+from .._operation import Params
+from ..errors import SmscError
+from . import _history as rows
+from ._asking import PASSING
+from ._history import MOST_HOURS, MOST_SENT, RECEIVED, SENT, ReceivedMessage, SentMessage, Whose
 from ._resource import Resource
+
+SIZE: Final = 1000  # of the pages in which incoming messages are read
+# Three identical questions are allowed in a minute and its guard, which are counted from the
+# answer: a third of that, and a little, so that none ever has to wait.
+POLL: Final = 20.5
+
+Phones: TypeAlias = str | Iterable[str] | None
 
 
 class History(Resource):
     """Messages already sent and received."""
+
+    def sent(
+        self,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        phones: Phones = None,
+        emails: Phones = None,
+        mail: bool = False,
+        before: int | None = None,
+        size: int = MOST_SENT,
+    ) -> AsyncGenerator[SentMessage]:
+        """Yield what was sent, newest first; it asks for page after page of *size* messages.
+
+        *start* and *end* are days in the account's zone, both included and at most six months
+        apart; without *end* it is today, and without both the service decides how far back it
+        goes. *phones* or *emails* are one or many, *mail* is for all e-mails; without them it is
+        every SMS. *before* is the ``int_id`` of a message to go on behind.
+
+        The service takes thirty questions for the history in an hour, which is 30 000 messages
+        with the *size* of 1000 that is the most: the next one raises
+        :class:`~smsc_async.Throttled`, unless the client's ``max_wait`` is that long. Whatever
+        error ends it in the middle, its ``resume`` is the ``before=`` to go on with (the days must
+        be the same). Raises :class:`~smsc_async.InvalidMessage` at once, an
+        :class:`~smsc_async.ApiError`, :class:`~smsc_async.NoAnswer`,
+        :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Getting data".
+        """
+        whose = Whose(phones, emails, mail)
+        params = rows.about_sent(whose, start, end, self._call.wall(), size)
+        rows.before(params, before)  # what is wrong is said now, not when it is first read
+        return self._sent(params, before, size)
+
+    async def sent_page(
+        self,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        phones: Phones = None,
+        emails: Phones = None,
+        mail: bool = False,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[SentMessage]:
+        """List what was sent, newest first: one page of at most *limit* (1000) messages.
+
+        At most three identical questions a minute and thirty in an hour. Without *limit* the
+        service decides how many. Nothing found is an empty list. All else as :meth:`sent`.
+        """
+        whose = Whose(phones, emails, mail)
+        params = rows.about_sent(whose, start, end, self._call.wall(), limit)
+        return await self._call(SENT, rows.before(params, before))
+
+    def received(
+        self,
+        *,
+        after: int | None = None,
+        hours: int | None = None,
+        to_phone: str | None = None,
+        size: int = SIZE,
+    ) -> AsyncGenerator[ReceivedMessage]:
+        """Yield what came in, oldest first; it asks for page after page of *size* messages.
+
+        *hours* is how far back, at most 168; without it the service lists the current day, in the
+        account's zone. *after* is the ``id`` of a message to go on behind, *to_phone* the number
+        of the account's that the messages came to. *size* is at most 10 000.
+
+        Whatever error ends it in the middle, its ``resume`` is the ``after=`` to go on with.
+        Raises :class:`~smsc_async.InvalidMessage` at once, an :class:`~smsc_async.ApiError`,
+        :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or
+        :class:`~smsc_async.NotSent`. Page: "Getting data".
+        """
+        params = rows.about_received(hours, to_phone, size)
+        rows.after(params, after)
+        return self._received(params, after, size)
+
+    async def received_page(
+        self,
+        *,
+        after: int | None = None,
+        hours: int | None = None,
+        to_phone: str | None = None,
+        limit: int | None = None,
+    ) -> list[ReceivedMessage]:
+        """List what came in, oldest first: one page of at most *limit* (10 000) messages.
+
+        At most three identical questions a minute. Without *limit* the service decides how many.
+        Nothing found is an empty list. All else as :meth:`received`.
+        """
+        params = rows.about_received(hours, to_phone, limit)
+        return await self._call(RECEIVED, rows.after(params, after))
+
+    def follow(
+        self, *, after: int | None = None, to_phone: str | None = None
+    ) -> AsyncGenerator[ReceivedMessage]:
+        """Yield each message that comes in, once and oldest first, without an end.
+
+        *after* is the ``id`` of the last message that was seen: a program that comes back passes
+        it and misses nothing that the service still keeps (seven days). 0 begins with the oldest
+        that is kept, None with what comes after the first answer. *to_phone* is the number of the
+        account's that the messages come to.
+
+        The service is asked every 20 seconds, which is as often as it takes the same question.
+        Lost and unreadable answers, its error 9 and the client's own limits only delay it. Raises
+        :class:`~smsc_async.InvalidMessage` at once, any other :class:`~smsc_async.ApiError`, and
+        :class:`~smsc_async.NotSent` when the client is closed; ``resume`` is the ``after=`` to go
+        on with. Page: "Getting data".
+        """
+        params = rows.about_received(MOST_HOURS, to_phone, SIZE)
+        rows.after(params, after)
+        return self._followed(params, after)
+
+    async def _sent(
+        self, params: Params, before: int | None, size: int
+    ) -> AsyncGenerator[SentMessage]:
+        page: list[SentMessage] | None = None
+        while page is None or len(page) >= size:
+            with _resuming(before):
+                page = await self._call(SENT, rows.before(params, before))
+            for message in page:
+                yield message
+                before = message.int_id
+
+    async def _received(
+        self, params: Params, after: int | None, size: int
+    ) -> AsyncGenerator[ReceivedMessage]:
+        page: list[ReceivedMessage] | None = None
+        while page is None or len(page) >= size:
+            with _resuming(after):
+                page = await self._call(RECEIVED, rows.after(params, after))
+            for message in page:
+                yield message
+                after = message.id
+
+    async def _followed(self, params: Params, after: int | None) -> AsyncGenerator[ReceivedMessage]:
+        last = after or 0
+        silent = after is None  # until the newest is known
+        pause = 0.0
+        while True:
+            with _resuming(None if silent else last):
+                page = await self._poll(rows.after(params, last), pause)
+            # Whatever the order of the answer, and wherever it begins: each comes once.
+            fresh = sorted((row for row in page or () if row.id > last), key=lambda row: row.id)
+            for message in fresh:
+                if not silent:
+                    yield message
+                last = message.id
+            if page is None or (fresh and len(page) >= SIZE):
+                pause = 0.0 if fresh else POLL
+            else:
+                silent, pause = False, POLL
+
+    async def _poll(self, asked: Params, pause: float) -> list[ReceivedMessage] | None:
+        """Ask after *pause* seconds, and not before it is allowed; None if there is no answer."""
+        opens = self._call.opens(RECEIVED, asked)  # raises once the client is closed
+        if wait := max(pause, opens):
+            await self._call.sleep(wait)
+        try:
+            return await self._call(RECEIVED, asked)
+        except PASSING:
+            return None
+
+
+@contextmanager
+def _resuming(at: int | None) -> Generator[None]:
+    """Have an error say where to go on."""
+    try:
+        yield
+    except SmscError as error:
+        error.resume = at
+        raise

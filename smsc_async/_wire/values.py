@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -89,6 +89,14 @@ def read_day(text: str) -> date | None:
     found = _DAY.match(text)
     try:
         return found and date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
+
+
+def local(text: str | None, zone: tzinfo) -> datetime | None:
+    """Read ``dd.mm.yyyy hh:mm:ss`` as the clocks of *zone* show it; None where it is not that."""
+    try:
+        return datetime.strptime(text or "", "%d.%m.%Y %H:%M:%S").replace(tzinfo=zone)
     except ValueError:
         return None
 

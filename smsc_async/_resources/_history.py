@@ -1,0 +1,137 @@
+"""Rows of the history, and the questions that bring them: plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+from typing import Final, NamedTuple
+
+import msgspec
+
+from .._operation import Operation, Params
+from .._wire import codes, statuses
+from .._wire.statuses import MessageType
+from .._wire.values import joined, local
+from ..errors import InvalidMessage
+from . import _addressing as addressing
+from ._period import period
+from ._row import MessageRow
+
+MOST_SENT: Final = 1000
+MOST_RECEIVED: Final = 10_000
+MOST_HOURS: Final = 168
+MOST_MONTHS: Final = 6
+_MAIL: Final = 8  # the format of e-mails
+
+
+class SentMessage(MessageRow, frozen=True, kw_only=True):
+    """One message to one phone, as the history tells of it.
+
+    The fields are the service's own, by its names: ``int_id`` is the service's number of the
+    message, ``message`` its text, ``cost`` its price, ``sms_cnt`` its parts, ``err`` why it did
+    not arrive, ``format`` 8 for an e-mail. What did not come is None. ``last_date`` and
+    ``send_date`` are in the account's zone, which is not told: use :attr:`changed_at` and
+    :attr:`sent_at`.
+    """
+
+    int_id: int
+    format: int | None = None
+    crc: int | str | None = None
+
+    @property
+    def kind(self) -> MessageType | int | None:
+        """Of what kind the message is; None where the service does not tell."""
+        return statuses.message_type(self.type, None)
+
+
+class ReceivedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One incoming message: ``message`` is its text, ``to_phone`` the number that it came to.
+
+    ``id`` is the service's own. ``received`` and ``sent`` are texts, in the account's zone, which
+    no answer tells: give it to :meth:`received_at` and :meth:`sent_at`.
+    """
+
+    id: int
+    phone: str = ""
+    message: str = ""
+    to_phone: str = ""
+    received: str | None = None
+    sent: str | None = None
+
+    def received_at(self, zone: tzinfo) -> datetime | None:
+        """Return when the service got the message, if *zone* is that of the account."""
+        return local(self.received, zone)
+
+    def sent_at(self, zone: tzinfo) -> datetime | None:
+        """Return when the message was sent, if *zone* is that of the account."""
+        return local(self.sent, zone)
+
+
+PAGE: Final = "Getting data"
+SENT = Operation[list[SentMessage]](
+    name="history.sent",
+    path=codes.GET,
+    fixed={"get_messages": "1"},
+    reply=list[SentMessage],
+    page=PAGE,
+    nothing=list,
+)
+RECEIVED = Operation[list[ReceivedMessage]](
+    name="history.received",
+    path=codes.GET,
+    fixed={"get_answers": "1"},
+    reply=list[ReceivedMessage],
+    page=PAGE,
+    nothing=list,
+)
+
+
+class Whose(NamedTuple):
+    """Whose messages to list; None for everybody's."""
+
+    phones: str | Iterable[str] | None
+    emails: str | Iterable[str] | None
+    mail: bool
+
+
+def about_sent(
+    whose: Whose, start: date | None, end: date | None, now: float, limit: int | None
+) -> Params:
+    """Return the parameters of a question for what was sent, but where it goes on."""
+    phones, emails, mail = whose
+    if phones is not None and (mail or emails is not None):
+        raise InvalidMessage("phones", "have no e-mails; ask for these apart")
+    return {
+        **period(start, end, now, months=MOST_MONTHS),
+        "phone": None if phones is None else joined(addressing.numbers("phones", phones)),
+        "email": None if emails is None else joined(addressing.mails("emails", emails)),
+        "format": _MAIL if mail or emails is not None else None,
+        "cnt": _within("limit", limit, 1, MOST_SENT),
+    }
+
+
+def about_received(hours: int | None, to_phone: str | None, limit: int | None) -> Params:
+    """Return the parameters of a question for what came in, but where it goes on."""
+    return {
+        "hour": _within("hours", hours, 1, MOST_HOURS),
+        "to_phone": None if to_phone is None else addressing.own_number("to_phone", to_phone),
+        "cnt": _within("limit", limit, 1, MOST_RECEIVED),
+    }
+
+
+def before(params: Params, int_id: int | None) -> Params:
+    """Return *params* for what was sent before the message of that number."""
+    return {**params, "prev_id": _within("before", int_id, 1)}
+
+
+def after(params: Params, id: int | None) -> Params:
+    """Return *params* for what came in after the message of that id; 0 is before the first."""
+    return {**params, "after_id": _within("after", id, 0) or None}
+
+
+def _within(field: str, value: int | None, least: int, most: int | None = None) -> int | None:
+    if value is not None and (value < least or (most is not None and value > most)):
+        raise InvalidMessage(
+            field, f"is {least} or more" if most is None else f"is between {least} and {most}"
+        )
+    return value

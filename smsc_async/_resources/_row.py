@@ -1,0 +1,75 @@
+"""What the service tells of one message, in answers about statuses and in the history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from .._wire import statuses
+from .._wire.statuses import Reason, Status
+from .._wire.values import utc
+
+
+class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a status and a row of the history have in common; what did not come is None."""
+
+    status: int
+    wire_id: int | str = msgspec.field(name="id", default="")
+    phone: str = ""
+    last_date: str | None = None
+    last_timestamp: int | None = None
+    err: int | None = None
+    send_date: str | None = None
+    send_timestamp: int | None = None
+    cost: Decimal | None = None
+    sender_id: int | str | None = None
+    status_name: str | None = None
+    message: str | None = None
+    type: int | None = None
+    mccmnc: int | str | None = None
+    sms_cnt: int | None = None
+    country: str | None = None
+    operator: str | None = None
+    region: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        return str(self.wire_id)
+
+    @property
+    def state(self) -> Status | int:
+        """What became of the message; a number that no page gives stays one."""
+        return statuses.status(self.status)
+
+    @property
+    def reason(self) -> Reason | int | None:
+        """Why the message did not arrive; None where the service gives no reason."""
+        return statuses.reason(self.err)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the status last changed, in UTC."""
+        return None if self.last_timestamp is None else utc(self.last_timestamp)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the message was sent, in UTC; of a status only with ``details``."""
+        return None if self.send_timestamp is None else utc(self.send_timestamp)
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the message reached the phone; it may have been read, or its link clicked."""
+        return self.status in statuses.ARRIVED
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the message was opened, or its link."""
+        return self.status in statuses.OPENED
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status changes no more; a delivered message may still become read."""
+        return self.status in statuses.FINAL
