@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,64 +18,69 @@ MOSCOW = timezone(timedelta(hours=3))
 SEND = "send/cost_3.json"
 PRICE = "price/cost_1.json"
 BALANCE = "account.balance/currency.json"
-ROW = "raw/statistics.json"
-
-
-def raw(path: str, **params: str | int) -> Asking:
-    return lambda smsc: smsc.raw(path, params)
 
 
 # "Getting data", whole: the heading above the address, the address as it stands there, the call.
-GETTING_DATA: list[tuple[str, str, Asking]] = [
+GETTING_DATA: list[tuple[str, str, Asking, str]] = [
     (
         "Receiving the last ten outgoing SMS messages",
         "https://smscentre.com/sys/get.php?get_messages=1&login=alex&psw=123&cnt=10",
-        raw("get.php", get_messages=1, cnt=10),
+        lambda smsc: smsc.history.sent_page(limit=10),
+        "history.sent/template.json",
     ),
     (
         "Receiving the last outgoing SMS message sent to the number",
         "https://smscentre.com/sys/get.php?get_messages=1&login=alex&psw=123&phone=79999999999",
-        raw("get.php", get_messages=1, phone="79999999999"),
+        lambda smsc: smsc.history.sent_page(phones="79999999999"),
+        "history.sent/template.json",
     ),
     (
         "Getting a list of 10 first incoming messages for the current day",
         "https://smscentre.com/sys/get.php?get_answers=1&login=alex&psw=123&cnt=10",
-        raw("get.php", get_answers=1, cnt=10),
+        lambda smsc: smsc.history.received_page(limit=10),
+        "history.received/template.json",
     ),
     (
         "Getting a list of 15 first incoming messages in the last 48 hours",
         "https://smscentre.com/sys/get.php?get_answers=1&login=alex&psw=123&hour=48&cnt=15",
-        raw("get.php", get_answers=1, hour=48, cnt=15),
+        lambda smsc: smsc.history.received_page(hours=48, limit=15),
+        "history.received/template.json",
     ),
     (
         "Getting a list from 20 of the first incoming messages with larger IDs",
         "https://smscentre.com/sys/get.php?get_answers=1&login=alex&psw=123&after_id=1234567&cnt=20",
-        raw("get.php", get_answers=1, after_id=1234567, cnt=20),
+        lambda smsc: smsc.history.received_page(after=1234567, limit=20),
+        "history.received/template.json",
     ),
     (
         "Getting statistics in the Client's current currency",
         "https://smscentre.com/sys/get.php?get_stat=1&login=alex&psw=123&mycur=1&start=01.01.2014&end=01.02.2014",
-        raw("get.php", get_stat=1, mycur=1, start="01.01.2014", end="01.02.2014"),
+        lambda smsc: smsc.account.statistics(date(2014, 1, 1), date(2014, 2, 1), own_currency=True),
+        "account.statistics/template.json",
     ),
     (
         "Getting a list of fares",
         "https://smscentre.com/sys/get.php?get_price=1&login=alex&psw=123",
-        raw("get.php", get_price=1),
+        lambda smsc: smsc.account.prices(),
+        "account.prices/template.json",
     ),
     (
         "Getting information about the subscriber's operator",
         "https://smscentre.com/sys/info.php?get_operator=1&login=alex&psw=123&phone=79999999999",
-        raw("info.php", get_operator=1, phone="79999999999"),
+        lambda smsc: smsc.lookup.operator("79999999999"),
+        "lookup.operator/template.json",
     ),
     (
         "Getting information about a short link with id",
         "https://smscentre.com/sys/tinyurls.php?get=1&login=alex&psw=123&id=145142",
-        raw("tinyurls.php", get=1, id=145142),
+        lambda smsc: smsc.lookup.link(id=145142),
+        "lookup.link/template.json",
     ),
     (
         "Getting information about the short link from the full source link",
         "https://smscentre.com/sys/tinyurls.php?get=1&login=alex&psw=123&link=mywebsite.ru",
-        raw("tinyurls.php", get=1, link="mywebsite.ru"),
+        lambda smsc: smsc.lookup.link(url="mywebsite.ru"),
+        "lookup.link/template.json",
     ),
 ]
 
@@ -194,7 +199,7 @@ SENDING: list[tuple[str, str, Asking, str]] = [
     ),
 ]
 
-EXAMPLES = [*((*example, ROW) for example in GETTING_DATA), *SENDING]
+EXAMPLES = [*GETTING_DATA, *SENDING]
 # What the client adds to every call, and to every send: the price asked for, and an id.
 ADDED = {"login", "psw", "fmt", "charset", "id"}
 ADDED_TO_A_SEND = {"cost": "3"}

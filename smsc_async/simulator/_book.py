@@ -7,7 +7,9 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ._incoming import Inbox
 from ._kept import Confirmations, Numbers, Templates
+from ._links import Links
 from ._phonebook import Phonebook
 from ._records import Change, Message
 
@@ -17,6 +19,8 @@ class Book:
 
     def __init__(self, balance: Decimal, keep: int | None = None) -> None:
         self.balance = balance
+        self.inbox = Inbox()
+        self.links = Links()
         self.accepted: deque[Message] = deque(maxlen=keep)  # deleted ones too
         self.phonebook = Phonebook()
         self.templates = Templates()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from ._records import Refused
@@ -62,6 +63,23 @@ def day(text: str, zone: tzinfo) -> datetime:
         return datetime.strptime(text, "%d.%m.%Y").replace(tzinfo=zone)
     except ValueError:
         raise Refused(1, "parameters error") from None
+
+
+def span(params: Mapping[str, str], zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+    """Read ``start`` and ``end``: the first moment, and the one that is too late.
+
+    Raises:
+        Refused: one of them is no day.
+    """
+    first = day(params["start"], zone) if params.get("start") else None
+    last = day(params["end"], zone) + timedelta(days=1) if params.get("end") else None
+    return first, last
+
+
+def is_longer(first: datetime, last: datetime, months: int) -> bool:
+    """Tell whether the day of *last* is more than so many calendar months after that of *first*."""
+    passed = (last.year - first.year) * 12 + last.month - first.month
+    return passed > months or (passed == months and last.day > first.day)
 
 
 def written(moment: datetime, zone: tzinfo) -> str:

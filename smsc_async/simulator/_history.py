@@ -11,7 +11,7 @@ from typing import Final
 from . import _answers as answers
 from ._answers import Answer, Field
 from ._ask import Ask
-from ._dates import day, written
+from ._dates import is_longer, span, written
 from ._drafts import KINDS, address
 from ._records import Change, Message, Refused
 from ._sending import STATUSES
@@ -46,6 +46,7 @@ HOME: Final[Mapping[str, Field]] = {
     "rnet": "",
 }
 MOST_MESSAGES: Final = 1000
+MOST_MONTHS: Final = 6
 MAIL: Final = "8"
 
 
@@ -142,7 +143,7 @@ def _place() -> dict[str, Field]:
 def messages(ask: Ask) -> Answer:
     """List what was sent, newest first; nothing at all is an error."""
     count = ask.params.get("cnt") or str(MOST_MESSAGES)
-    if not count.isdecimal() or int(count) > MOST_MESSAGES:
+    if not count.isdecimal() or not 1 <= int(count) <= MOST_MESSAGES:
         raise Refused(1, "parameters error")
     rows = [_row(ask, message) for message in islice(_chosen(ask), int(count))]
     if not rows:
@@ -156,8 +157,10 @@ def _chosen(ask: Ask) -> Iterator[Message]:
     mail = params.get("format") == MAIL
     field = params.get("email" if mail else "phone", "")
     phones = {address(phone) or phone for phone in _list(field)}
-    first = day(params["start"], zone) if params.get("start") else None
-    last = day(params["end"], zone) + timedelta(days=1) if params.get("end") else None
+    first, last = span(params, zone)
+    end = ask.today.astimezone(zone) if last is None else last - timedelta(days=1)
+    if first is not None and is_longer(first, end, MOST_MONTHS):
+        raise Refused(1, "parameters error")
     before = params.get("prev_id", "")
     for message in ask.book.newest(ask.now):
         if (

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Final
 
 from .._wire import codes
 from . import _answers as answers
-from ._answers import Answer, Record
+from ._answers import Answer
 from ._ask import Ask
 from ._confirmations import wait_call
 from ._events import ping
 from ._history import messages, statuses
+from ._incoming import replies
+from ._links import link
+from ._money import balance, prices, statistics
 from ._numbers import numbers
 from ._phones import phones
 from ._records import Refused
@@ -28,7 +30,6 @@ PLAIN: Final = frozenset(
         codes.JOBS,
         codes.USERS,
         codes.SENDERS,
-        codes.TINYURLS,
         "documents.php",
         "downloads.php",
     }
@@ -53,12 +54,6 @@ def plain(ask: Ask) -> Answer:
     if any(re.match(r"add(_|$)", name) for name in asked):
         return answers.created(ask.book.number())
     return answers.done()
-
-
-def balance(ask: Ask) -> Answer:
-    """Tell the money that is left."""
-    shown = {"balance": answers.money(ask.book.balance)}
-    return answers.record(shown | {"currency": "RUR"} if ask.flag("cur") else shown)
 
 
 def operator(ask: Ask) -> Answer:
@@ -96,33 +91,6 @@ def data(ask: Ask) -> Answer:
     raise Refused(1, "parameters error")
 
 
-def replies(_ask: Ask) -> Answer:
-    """List incoming messages: nobody writes back yet, and for this list that is no error."""
-    return answers.records([])
-
-
-def statistics(ask: Ask) -> Answer:
-    """Sum up what was sent."""
-    sent = ask.book.accepted
-    spent = sum((message.cost for message in sent), Decimal())
-    row: Record = {
-        "login": ask.settings.login,
-        "sms": str(sum(message.parts for message in sent)),
-        "credit": answers.money(spent),
-        "debit": "0",
-        "currency": "RUR",
-    }
-    return answers.records([row])
-
-
-def prices(ask: Ask) -> Answer:
-    """List what a message costs: in this world the same everywhere."""
-    names = ("api", "mass", "mms", "hlr", "call")
-    price = answers.money(ask.settings.price)
-    zone = {"zone": "1", "name": "Россия"} | dict.fromkeys(names, price)
-    return answers.record({"zones": [zone], "mail": price})
-
-
 DATA: Final[Mapping[str, Operation]] = {
     "get_messages": messages,
     "get_answers": replies,
@@ -141,4 +109,5 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     codes.RECEIVE_PHONES: numbers,
     codes.WAIT_CALL: wait_call,
     codes.PING: ping,
+    codes.TINYURLS: link,
 }

@@ -16,6 +16,7 @@ from ._answers import Answer
 from ._ask import Ask
 from ._drafts import Draft
 from ._records import Message, Refused
+from ._texts import links
 
 NO_MONEY: Final = 3
 DENIED: Final = 6
@@ -69,6 +70,9 @@ def send(ask: Ask) -> Answer:
     if code:
         raise Refused(code, ERRORS[code], known)
     ask.book.balance -= cost
+    for one in good:
+        for url in links(one.draft.original, params):
+            ask.book.links.add(url)
     return answers.sent(
         known,
         count,

@@ -67,6 +67,10 @@ class Service:
         self._wall = wall
         self._random = Random(settings.seed)  # noqa: S311 - nothing here is a secret
 
+    def receive(self, phone: str, text: str, to: str) -> int:
+        """Let a message come in now, and return its number."""
+        return self.book.inbox.receive(phone, text, to, self._clock(), self._wall())
+
     async def handle(self, path: str, form: Form) -> tuple[Answer, Fault | int | None]:
         """Take a request from the first byte to the answer, and tell what is to go wrong with it.
 

@@ -56,6 +56,8 @@ class Settings:
     apikey: str | None = None
     balance: Decimal = Decimal(1000)
     price: Decimal = Decimal("1.2")  # of one part to one recipient
+    # The codes of country and operator -> the cost by a tariff of the account's own, for show.
+    own_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     zone: tzinfo = MOSCOW  # of the account: dates without an offset are in it
 
     latency: float = 0.0  # seconds, half of them on the way in and half at work

@@ -159,6 +159,19 @@ class Simulator:
             raise ValueError("a message that is there cannot have the status of one that is not")
         self._service.book.change(id, phone, Change(status, reason, self._now()))
 
+    def receive(self, phone: str, text: str, *, to: str = "") -> int:
+        """Let a message come in, and return the number that it has in ``get_answers``.
+
+        Like the service, this keeps it for a week. Without a clock of its own the simulator reads
+        the running loop's, so call it in the loop.
+
+        Args:
+            phone: Whose it is, in digits.
+            text: What it says.
+            to: The account's number that it goes to, in digits.
+        """
+        return self._service.receive(phone, text, to)
+
     async def idle(self) -> None:
         """Wait until nothing is worked on, for senders that did not."""
         while self._work:

@@ -27,5 +27,15 @@ TABLES: Final = {"1": _table(_LETTERS), "2": _table(_LETTERS | _LOOKS)}
 def altered(text: str, params: Mapping[str, str]) -> str:
     """Return *text* with made-up short links and in Latin letters, where *params* ask for it."""
     if params.get("tinyurl") == "1":
-        text = _LINK.sub(lambda link: f"https://s.example/{zlib.crc32(link[0].encode()):x}", text)
+        text = _LINK.sub(lambda link: short(link[0]), text)
     return text.translate(TABLES.get(params.get("translit", ""), {}))
+
+
+def links(text: str, params: Mapping[str, str]) -> list[str]:
+    """List the links of *text* that are made short."""
+    return _LINK.findall(text) if params.get("tinyurl") == "1" else []
+
+
+def short(url: str) -> str:
+    """Return the short link that stands for *url*."""
+    return f"https://s.example/{zlib.crc32(url.encode()):x}"
