@@ -1,13 +1,15 @@
-"""What the account holds."""
+"""What the account holds, has spent and pays."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from smsc_async import Balance, SmscClient
-from tests.samples import asked, sample
+from smsc_async import Balance, InvalidMessage, SmscClient
+from smsc_async._resources.account import CodePrice, Prices, Statistics, ZonePrice
+from tests.samples import asked, sample, unsent
 
 
 async def balance(smsc: SmscClient) -> Balance:
@@ -35,3 +37,86 @@ def test_money_is_decimal_however_it_is_written() -> None:
 
     assert str(found.amount) == "3215.3097"
     assert found.credit is None
+
+
+async def statistics(smsc: SmscClient) -> list[Statistics]:
+    return await smsc.account.statistics(date(2023, 1, 1), date(2023, 1, 31))
+
+
+def test_statistics_are_read_with_the_names_that_the_service_gives() -> None:
+    found, path, _ = asked(statistics, sample("account.statistics/template.json"))
+
+    assert path == "/sys/get.php"
+    assert found == [
+        Statistics(
+            login="alex",
+            sms=12,
+            credit=Decimal("16.80"),
+            debit=Decimal("100.00"),
+            currency="RUR",
+        )
+    ]
+
+
+def test_amounts_may_be_bare_empty_or_missing() -> None:
+    found, _, _ = asked(statistics, sample("account.statistics/bare_numbers.json"))
+
+    assert found == [
+        Statistics(login="alex", sms=12, credit=Decimal("16.8"), debit=Decimal(100)),
+        Statistics(login="anna"),
+    ]
+
+
+def test_statistics_of_nothing_are_empty() -> None:
+    assert asked(statistics, sample("account.statistics/nothing.json"))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(date(2023, 2, 1), date(2023, 1, 31)), (date(2023, 11, 16), None)],
+)
+def test_days_in_the_wrong_order_are_refused_before_anything_is_sent(
+    start: date, end: date | None
+) -> None:
+    with pytest.raises(InvalidMessage, match="start"):
+        unsent(lambda smsc: smsc.account.statistics(start, end))
+
+
+def test_statistics_may_span_years() -> None:
+    _, _, form = asked(
+        lambda smsc: smsc.account.statistics(date(2014, 1, 1)),
+        sample("account.statistics/template.json"),
+    )
+
+    assert (form["start"], form["end"]) == ("01.01.2014", "15.11.2023")
+
+
+def test_prices_are_read_by_zone_by_operator_and_for_mail() -> None:
+    found, _, _ = asked(lambda smsc: smsc.account.prices(), sample("account.prices/template.json"))
+
+    assert found == Prices(
+        zones=(
+            ZonePrice(
+                wire_zone="1",
+                name="МТС",
+                api=Decimal("1.40"),
+                mass=Decimal("1.60"),
+                mms=Decimal("7.00"),
+                hlr=Decimal("0.20"),
+                call=Decimal("0.60"),
+            ),
+        ),
+        codes=(CodePrice(wire_mccmnc="25001", cost=Decimal("1.30")),),
+        mail=Decimal("0.10"),
+    )
+    assert (found.zones[0].zone, found.codes[0].mccmnc) == ("1", "25001")
+
+
+def test_an_account_may_have_no_tariffs_of_its_own() -> None:
+    found, _, _ = asked(
+        lambda smsc: smsc.account.prices(), sample("account.prices/without_codes.json")
+    )
+
+    assert found.codes == ()
+    assert found.zones == (ZonePrice(wire_zone=2, name="Казахстан", api=Decimal("3.05")),)
+    assert found.zones[0].zone == "2"

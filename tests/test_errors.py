@@ -228,6 +228,17 @@ def test_twenty_bad_rows_are_named_and_the_rest_counted() -> None:
     assert "more" not in str(InvalidMessage("messages", "bad", dict.fromkeys(range(20), "x")))
 
 
+def test_where_to_go_on_goes_with_an_error_from_worker_to_worker() -> None:
+    error = Throttled("history.sent", 12.5, RULE)
+    assert error.resume is None
+
+    error.resume = 4503
+
+    assert pickle.loads(pickle.dumps(error)).resume == 4503  # noqa: S301 - our own bytes
+    assert copy.copy(error).resume == 4503
+    assert Throttled("history.sent", 12.5, RULE).resume is None
+
+
 def test_the_rows_of_an_error_are_its_own() -> None:
     rows = {0: "is empty"}
     error = InvalidMessage("messages", "bad", rows)

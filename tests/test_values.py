@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -231,3 +231,24 @@ def test_digests_are_equal_only_for_equal_parts(some: list[str], others: list[st
 def test_a_digest_is_of_bytes_and_texts_and_has_16_bytes() -> None:
     assert values.digest("ключ") == values.digest("ключ".encode())
     assert len(values.digest()) == len(values.digest("x" * 10_000)) == 16
+
+
+def test_a_date_is_written_the_way_the_service_reads_it() -> None:
+    assert values.day(date(2026, 1, 2)) == "02.01.2026"
+    assert values.day(date(99, 12, 31)) == "31.12.0099"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("28.12.2019 19:20:22", datetime(2019, 12, 28, 16, 20, 22, tzinfo=UTC)),
+        ("28.12.19 19:20:22", None),
+        ("2019-12-28 19:20:22", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_local_date_is_read_in_the_zone_that_is_given(
+    text: str | None, read: datetime | None
+) -> None:
+    assert values.local(text, timezone(timedelta(hours=3))) == read

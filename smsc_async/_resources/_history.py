@@ -94,10 +94,8 @@ class Whose(NamedTuple):
     mail: bool
 
 
-def about_sent(
-    whose: Whose, start: date | None, end: date | None, now: float, limit: int | None
-) -> Params:
-    """Return the parameters of a question for what was sent, but where it goes on."""
+def about_sent(whose: Whose, start: date | None, end: date | None, now: float) -> Params:
+    """Return the parameters that say which messages of those that were sent."""
     phones, emails, mail = whose
     if phones is not None and (mail or emails is not None):
         raise InvalidMessage("phones", "have no e-mails; ask for these apart")
@@ -106,17 +104,20 @@ def about_sent(
         "phone": None if phones is None else joined(addressing.numbers("phones", phones)),
         "email": None if emails is None else joined(addressing.mails("emails", emails)),
         "format": _MAIL if mail or emails is not None else None,
-        "cnt": _within("limit", limit, 1, MOST_SENT),
     }
 
 
-def about_received(hours: int | None, to_phone: str | None, limit: int | None) -> Params:
-    """Return the parameters of a question for what came in, but where it goes on."""
+def about_received(hours: int | None, to_phone: str | None) -> Params:
+    """Return the parameters that say which messages of those that came in."""
     return {
         "hour": _within("hours", hours, 1, MOST_HOURS),
         "to_phone": None if to_phone is None else addressing.own_number("to_phone", to_phone),
-        "cnt": _within("limit", limit, 1, MOST_RECEIVED),
     }
+
+
+def most(params: Params, field: str, count: int | None, highest: int) -> Params:
+    """Return *params* for at most *count* messages; *field* is how that parameter is called."""
+    return {**params, "cnt": _within(field, count, 1, highest)}
 
 
 def before(params: Params, int_id: int | None) -> Params:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from .._operation import Ask, Operation, Params, R
+from .._operation import Ask, Operation, Overrides, Params, R
 from .._wire import codes, limits
 from .._wire.values import digits, joined
 from ..errors import NotFound, SmscError, Throttled
@@ -57,6 +57,8 @@ OPERATORS = Operation[list[Operator] | Operator](
 # So many numbers of one list: the pages name no figure, so it is the client's own.
 TOGETHER: Final = 100
 _AT_ONCE: Final = limits.AT_ONCE.limit
+# An open window does not give a place: that comes free with an answer to somebody else.
+_FOR_A_PLACE: Final = 60.0
 # Where nothing but failures comes, two for each place and not an answer between them, the service
 # is gone.
 _FAILURES: Final = 2 * _AT_ONCE
@@ -139,7 +141,7 @@ async def _patiently(call: Ask, operation: Operation[R], params: Params) -> R:
         while wait := call.opens(operation, params):
             await call.sleep(wait)
         try:
-            return await call(operation, params)
+            return await call(operation, params, Overrides(max_wait=_FOR_A_PLACE))
         except Throttled:
             if not call.opens(operation, params):
                 raise  # a place was not to be had

@@ -11,7 +11,16 @@ from .._operation import Params
 from ..errors import SmscError
 from . import _history as rows
 from ._asking import PASSING
-from ._history import MOST_HOURS, MOST_SENT, RECEIVED, SENT, ReceivedMessage, SentMessage, Whose
+from ._history import (
+    MOST_HOURS,
+    MOST_RECEIVED,
+    MOST_SENT,
+    RECEIVED,
+    SENT,
+    ReceivedMessage,
+    SentMessage,
+    Whose,
+)
 from ._resource import Resource
 
 SIZE: Final = 1000  # of the pages in which incoming messages are read
@@ -52,7 +61,8 @@ class History(Resource):
         :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Getting data".
         """
         whose = Whose(phones, emails, mail)
-        params = rows.about_sent(whose, start, end, self._call.wall(), size)
+        params = rows.about_sent(whose, start, end, self._call.wall())
+        params = rows.most(params, "size", size, MOST_SENT)
         rows.before(params, before)  # what is wrong is said now, not when it is first read
         return self._sent(params, before, size)
 
@@ -73,7 +83,8 @@ class History(Resource):
         service decides how many. Nothing found is an empty list. All else as :meth:`sent`.
         """
         whose = Whose(phones, emails, mail)
-        params = rows.about_sent(whose, start, end, self._call.wall(), limit)
+        params = rows.about_sent(whose, start, end, self._call.wall())
+        params = rows.most(params, "limit", limit, MOST_SENT)
         return await self._call(SENT, rows.before(params, before))
 
     def received(
@@ -95,7 +106,7 @@ class History(Resource):
         :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or
         :class:`~smsc_async.NotSent`. Page: "Getting data".
         """
-        params = rows.about_received(hours, to_phone, size)
+        params = rows.most(rows.about_received(hours, to_phone), "size", size, MOST_RECEIVED)
         rows.after(params, after)
         return self._received(params, after, size)
 
@@ -112,7 +123,7 @@ class History(Resource):
         At most three identical questions a minute. Without *limit* the service decides how many.
         Nothing found is an empty list. All else as :meth:`received`.
         """
-        params = rows.about_received(hours, to_phone, limit)
+        params = rows.most(rows.about_received(hours, to_phone), "limit", limit, MOST_RECEIVED)
         return await self._call(RECEIVED, rows.after(params, after))
 
     def follow(
@@ -131,7 +142,7 @@ class History(Resource):
         :class:`~smsc_async.NotSent` when the client is closed; ``resume`` is the ``after=`` to go
         on with. Page: "Getting data".
         """
-        params = rows.about_received(MOST_HOURS, to_phone, SIZE)
+        params = rows.most(rows.about_received(MOST_HOURS, to_phone), "size", SIZE, MOST_RECEIVED)
         rows.after(params, after)
         return self._followed(params, after)
 
