@@ -12,7 +12,7 @@ import msgspec
 from .._operation import Ask, Operation, Overrides, Params, R
 from .._wire import codes, limits
 from .._wire.values import digits, joined
-from ..errors import NotFound, SmscError, Throttled
+from ..errors import NotFound, SmscError
 from ._asking import PASSING
 
 
@@ -57,8 +57,9 @@ OPERATORS = Operation[list[Operator] | Operator](
 # So many numbers of one list: the pages name no figure, so it is the client's own.
 TOGETHER: Final = 100
 _AT_ONCE: Final = limits.AT_ONCE.limit
-# An open window does not give a place: that comes free with an answer to somebody else.
-_FOR_A_PLACE: Final = 60.0
+# An open window gives no place, and while that is waited for, another may be quicker to the window:
+# so long it takes to open again.
+_FOR_A_PLACE: Final = 75.0
 # Where nothing but failures comes, two for each place and not an answer between them, the service
 # is gone.
 _FAILURES: Final = 2 * _AT_ONCE
@@ -136,12 +137,7 @@ async def _step(call: Ask, phones: list[str]) -> _Brought:
 
 
 async def _patiently(call: Ask, operation: Operation[R], params: Params) -> R:
-    """Ask once the windows are open, so that the wait for a minute is no failure."""
-    while True:
-        while wait := call.opens(operation, params):
-            await call.sleep(wait)
-        try:
-            return await call(operation, params, Overrides(max_wait=_FOR_A_PLACE))
-        except Throttled:
-            if not call.opens(operation, params):
-                raise  # a place was not to be had
+    """Ask once the windows are open, so that no deadline has to last until then."""
+    while wait := call.opens(operation, params):
+        await call.sleep(wait)
+    return await call(operation, params, Overrides(max_wait=_FOR_A_PLACE))

@@ -181,16 +181,16 @@ class History(Resource):
                 if not silent:
                     yield message
                 last = message.id
-            if page is None or (fresh and len(page) >= SIZE):
+            if page is None or len(page) >= SIZE:
                 pause = 0.0 if fresh else POLL
             else:
                 silent, pause = False, POLL
 
     async def _poll(self, asked: Params, pause: float) -> list[ReceivedMessage] | None:
-        """Ask after *pause* seconds, and not before it is allowed; None if there is no answer."""
-        opens = self._call.opens(RECEIVED, asked)  # raises once the client is closed
-        if wait := max(pause, opens):
-            await self._call.sleep(wait)
+        """Ask after *pause* seconds; None if there is no answer this time."""
+        self._call.opens(RECEIVED, asked)  # raises once the client is closed
+        if pause:
+            await self._call.sleep(pause)
         try:
             return await self._call(RECEIVED, asked)
         except PASSING:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from smsc_async.simulator import Identical, Settings, Simulator
+from smsc_async.simulator._incoming import Inbox
 from tests.simulator.posting import NOW, PHONE, Sender, opened
 from tests.virtual import run
 
@@ -282,6 +283,29 @@ async def test_the_other_lists_of_get_have_the_form_of_their_pages() -> None:
     }
     assert set(prices["zones"][0]) == {"zone", "name", "api", "mass", "mms", "hlr", "call"}
     assert nothing["error_code"] == 1
+
+
+def test_an_incoming_message_is_forgotten_after_a_week() -> None:
+    inbox, week = Inbox(), 7 * 24 * 3600.0
+    for at in (0.0, 1.0):
+        inbox.receive(PHONE, "hi", "79180000000", at, NOW)
+
+    assert [message.number for message in inbox.kept(week)] == [1, 2]
+    assert inbox.receive(PHONE, "hi", "79180000000", week + 0.5, NOW) == 3
+    assert [message.number for message in inbox.kept(1.0)] == [2, 3]
+
+
+async def test_prices_of_the_accounts_own_stand_between_the_zones_and_the_mail() -> None:
+    async with opened(Settings(own_prices={"25001": Decimal("1.1")})) as (_, sender):
+        named = await sender.text("get.php", get_price="1", fmt="0")
+        values = await sender.text("get.php", get_price="1", fmt="1")
+
+    assert named.split("\n\n") == [
+        "zone = 1, name = Россия, api = 1.2, mass = 1.2, mms = 1.2, hlr = 1.2, call = 1.2",
+        "mccmnc = 25001, cost = 1.1",
+        "mail = 1.2",
+    ]
+    assert values == "1,Россия,1.2,1.2,1.2,1.2,1.2\n\n25001,1.1\n\n1.2"
 
 
 async def test_scripts_without_contents_take_everything_and_know_nothing() -> None:

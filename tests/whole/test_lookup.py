@@ -12,7 +12,16 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from smsc_async import LoginRefused, NoAnswer, NotFound, NotSent, Sms, SmscClient, SmscError
+from smsc_async import (
+    BadParameters,
+    LoginRefused,
+    NoAnswer,
+    NotFound,
+    NotSent,
+    Sms,
+    SmscClient,
+    SmscError,
+)
 from smsc_async._resources._operators import Operator
 from smsc_async._resources.account import Statistics
 from smsc_async.simulator import Settings, Simulator
@@ -33,7 +42,7 @@ class Losing(httpx.ASGITransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         form = dict(httpx.QueryParams((await request.aread()).decode()))
         response = await super().handle_async_request(request)
-        if "get_operator" in form and self._lost(form["phone"]):
+        if "get_operator" in form and self._lost(form.get("phone", "")):
             raise httpx.ReadError("lost", request=request)
         return response
 
@@ -59,6 +68,7 @@ async def world(
     lost: Callable[[str], bool] = nothing,
     *,
     max_wait: float = 75.0,
+    deadline: float | None = None,
 ) -> AsyncIterator[tuple[Simulator, SmscClient]]:
     begun = now()
 
@@ -72,6 +82,7 @@ async def world(
             password="demo",
             transport=Losing(sim, lost),
             max_wait=max_wait,
+            deadline=deadline,
             wall=lambda: wall().timestamp(),
         ) as smsc,
     ):
@@ -95,14 +106,14 @@ async def known(
     return {one.phone: one.is_known for one in found}
 
 
-@pytest.mark.parametrize("max_wait", [0.0, 75.0])
+@pytest.mark.parametrize(("max_wait", "deadline"), [(0.0, None), (75.0, None), (75.0, 10.0)])
 @pytest.mark.parametrize("whole_seconds", [False, True])
 def test_a_hundred_numbers_a_minute_are_looked_up_whatever_the_patience(
-    *, whole_seconds: bool, max_wait: float
+    *, whole_seconds: bool, max_wait: float, deadline: float | None
 ) -> None:
     async def main() -> None:
         settings = Settings(latency=0.3, jitter=0.3, whole_seconds=whole_seconds)
-        async with world(settings, max_wait=max_wait) as (sim, smsc):
+        async with world(settings, max_wait=max_wait, deadline=deadline) as (sim, smsc):
             begun = now()
             found = await known(smsc, numbers(450))
 
@@ -228,14 +239,17 @@ def test_a_closed_client_ends_the_asking() -> None:
 def test_closing_the_iterator_early_leaves_nothing_behind() -> None:
     async def main() -> None:
         async with world(Settings(latency=0.5)) as (sim, smsc):
-            before = asyncio.all_tasks()
-            async with aclosing(smsc.lookup.operators(numbers(50))) as found:
-                await anext(found)
+            before, begun = asyncio.all_tasks(), now()
+            async with aclosing(smsc.lookup.operators(numbers(150))) as found:
+                for _ in range(100):
+                    await anext(found)
+                await asyncio.sleep(1)  # the others wait for the next minute
+            assert now() - begun < 10
             await sim.idle()
             await asyncio.sleep(1)
 
             assert asyncio.all_tasks() == before
-            assert sim.requests <= 28
+            assert sim.requests == 100
 
     run(main())
 
@@ -260,6 +274,25 @@ def test_a_link_that_a_send_made_short_can_be_looked_up() -> None:
             assert (link.id, link.cnt, link.cnt_pmon) == ("1", 0, 0)
             with pytest.raises(NotFound):
                 await smsc.lookup.link(id=2)
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("tinyurls.php", {"get": 1}),
+        ("tinyurls.php", {"id": 1}),
+        ("info.php", {"phone": "79990000000"}),
+        ("info.php", {"get_operator": 1}),
+        ("info.php", {"get_operator": 1, "phone": ","}),
+    ],
+)
+def test_the_simulator_refuses_what_names_nothing(path: str, params: dict[str, str | int]) -> None:
+    async def main() -> None:
+        async with world() as (_, smsc):
+            with pytest.raises((BadParameters, NotFound)):
+                await smsc.raw(path, params)
 
     run(main())
 
