@@ -66,9 +66,20 @@ def record(row: Record) -> Answer:
     return Answer(row, _named(row), _values(row))
 
 
-def records(rows: Sequence[Record]) -> Answer:
-    """Answer with a list of things."""
-    return Answer(rows, "\n".join(map(_named, rows)), "\n".join(map(_values, rows)))
+def records(
+    rows: Sequence[Record],
+    *,
+    names: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
+) -> Answer:
+    """Answer with a list of things.
+
+    *names* are the fields of the text and how they are called there, *order* those of the values;
+    without them both are as in the JSON.
+    """
+    texts = rows if names is None else [{names[k]: row[k] for k in names} for row in rows]
+    values = rows if order is None else [{name: row[name] for name in order} for row in rows]
+    return Answer(rows, "\n".join(map(_named, texts)), "\n".join(map(_values, values)))
 
 
 def _named(row: Record) -> str:

@@ -48,6 +48,19 @@ HOME: Final[Mapping[str, Field]] = {
 MOST_MESSAGES: Final = 1000
 MOST_MONTHS: Final = 6
 MAIL: Final = "8"
+# The order of the fields in the forms that are no JSON, which the page gives one by one.
+TAIL: Final = (
+    *("phone", "mccmnc", "country", "operator", "region", "cost", "sender_id", "status_name"),
+    *("message", "type", "id", "int_id", "sms_cnt", "format", "crc"),
+)
+TEXT: Final = {
+    "status": "Status",
+    "last_date": "check_time",
+    "err": "err",
+    "send_date": "send_date",
+    **{name: "ID" if name == "id" else name for name in TAIL},
+}
+VALUES: Final = ("status", "last_timestamp", "err", "send_timestamp", *TAIL)
 
 
 def state(ask: Ask, message: Message) -> Change:
@@ -148,7 +161,7 @@ def messages(ask: Ask) -> Answer:
     rows = [_row(ask, message) for message in islice(_chosen(ask), int(count))]
     if not rows:
         raise Refused(3, "message not found")
-    return answers.records(rows)
+    return answers.records(rows, names=TEXT, order=VALUES)
 
 
 def _chosen(ask: Ask) -> Iterator[Message]:

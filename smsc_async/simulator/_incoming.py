@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST: Final = 10_000  # of one answer
 HOURS: Final = 168  # that they are kept
 HOUR: Final = 3600.0
+VALUES: Final = ("id", "received", "phone", "to_phone", "sent", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def replies(ask: Ask) -> Answer:
             else message.received.astimezone(zone).date() == today
         )
     )
-    return answers.records([_row(ask, message) for message in islice(rows, count or MOST)])
+    listed = [_row(ask, message) for message in islice(rows, count or MOST)]
+    return answers.records(listed, order=VALUES)
 
 
 def _number(ask: Ask, name: str, most: int) -> int | None:

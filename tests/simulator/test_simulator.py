@@ -295,6 +295,34 @@ def test_an_incoming_message_is_forgotten_after_a_week() -> None:
     assert [message.number for message in inbox.kept(1.0)] == [2, 3]
 
 
+async def test_the_histories_have_an_order_of_their_own_in_each_form() -> None:
+    async with opened(clock=lambda: 0.0) as (simulator, sender):
+        await sender.post("send.php", phones=PHONE, mes="hi", id="7", sender="Us")
+        simulator.receive(PHONE, "yes", to="79180000000")
+        (sent,) = await sender.json("get.php", get_messages="1")
+        texts = [await sender.text("get.php", get_messages="1", fmt=fmt) for fmt in "01"]
+        replies = [await sender.text("get.php", get_answers="1", fmt=fmt) for fmt in "01"]
+
+    crc, stamp = sent["crc"], int(NOW.timestamp())
+    assert texts[0] == (
+        "Status = 1, check_time = 21.11.2026 12:30:00, err = 0, send_date = 21.11.2026 12:30:00, "
+        f"phone = {PHONE}, mccmnc = 25099, country = Россия, operator = Симулятор, "
+        "region = Москва, cost = 1.2, sender_id = Us, status_name = Доставлено, message = hi, "
+        f"type = 0, ID = 7, int_id = 1, sms_cnt = 1, format = 0, crc = {crc}"
+    )
+    assert texts[1] == (
+        f"1,{stamp},0,{stamp},{PHONE},25099,Россия,Симулятор,Москва,1.2,Us,Доставлено,hi,0,7,1,1,0,"
+        f"{crc}"
+    )
+    assert replies == [
+        (
+            f"id = 1, received = 21.11.2026 12:30:00, phone = {PHONE}, message = yes, "
+            "to_phone = 79180000000, sent = 21.11.2026 12:30:00"
+        ),
+        f"1,21.11.2026 12:30:00,{PHONE},79180000000,21.11.2026 12:30:00,yes",
+    ]
+
+
 async def test_prices_of_the_accounts_own_stand_between_the_zones_and_the_mail() -> None:
     async with opened(Settings(own_prices={"25001": Decimal("1.1")})) as (_, sender):
         named = await sender.text("get.php", get_price="1", fmt="0")
