@@ -35,7 +35,7 @@ def test_an_operator_is_read_and_named_by_its_question() -> None:
     )
     assert found.is_known
     few = operator("lookup.operator/few_keys.json")
-    assert (few.operator, few.mcc, few.country) == ("МТС", 250, None)
+    assert (few.operator, few.mcc, few.country) == ("МТС", "250", None)
 
 
 def test_an_unknown_operator_is_an_error_of_its_own() -> None:
@@ -75,7 +75,7 @@ def test_a_link_is_read() -> None:
 
     assert path == "/sys/tinyurls.php"
     assert found == Link(
-        wire_id="145142",
+        id="145142",
         link="https://smsc.ru/AbCd",
         cnt=7,
         cnt_mon=3,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -144,6 +144,13 @@ def phone(given: str, field: str = "phone") -> str:
     return _spelled(given)
 
 
+def own_number(given: str, field: str) -> str:
+    """Return a number of the account's own, which may be a short one."""
+    if not _PHONE.match(given.strip()) or not (number := values.tidy(given)).lstrip("+"):
+        raise InvalidMessage(field, "is one phone number")
+    return number
+
+
 class Message(NamedTuple):
     """One message as its status is asked by: the id and the phone (or address) it went to."""
 
@@ -184,47 +191,6 @@ def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
 def same(id: str, phone: str) -> Message:
     """Return what is equal for all spellings of one message."""
     return Message(str(int(id)) if _NUMBER.match(id) else id, values.digits(phone))
-
-
-def numbers(field: str, given: str | Iterable[str]) -> tuple[str, ...]:
-    """Return each phone number once, as it is sent; raise for none, a group, and what is no number.
-
-    *field* is how the parameter is called.
-    """
-    return _each(field, given, lambda one: "is a group" if is_group(one) else _fault(one), _spelled)
-
-
-def own_number(field: str, given: str) -> str:
-    """Return a number of the account's own, which may be a short one."""
-    if not _PHONE.match(given.strip()) or not (number := values.tidy(given)).lstrip("+"):
-        raise InvalidMessage(field, "is one phone number")
-    return number
-
-
-def mails(field: str, given: str | Iterable[str]) -> tuple[str, ...]:
-    """Return each e-mail address once; raise for none, and for what is no address."""
-
-    def fault(one: str) -> str | None:
-        return None if _MAIL.match(one.strip()) else "is no e-mail address"
-
-    return _each(field, given, fault, str.strip)
-
-
-def _each(
-    field: str,
-    given: str | Iterable[str],
-    fault: Callable[[str], str | None],
-    spelled: Callable[[str], str],
-) -> tuple[str, ...]:
-    listed = (given,) if isinstance(given, str) else tuple(given)
-    if not listed:
-        raise InvalidMessage(field, "names nobody")
-    bad = {at: why for at, one in enumerate(listed) if (why := fault(one))}
-    if bad and len(listed) == 1:
-        raise InvalidMessage(field, bad[0])
-    if bad:
-        raise InvalidMessage(field, f"{len(bad)} of {len(listed)} are bad", bad)
-    return tuple({values.digits(one): spelled(one) for one in listed}.values())
 
 
 def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | None]:

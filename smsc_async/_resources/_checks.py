@@ -45,13 +45,13 @@ def something(changes: Params) -> Params:
     return changes
 
 
-def phones(field: str, given: str | Iterable[str]) -> str:
-    """Write numbers as a list; raise for what is none, with ``rows`` if there are several."""
+def numbers(field: str, given: str | Iterable[str]) -> list[str]:
+    """Return numbers as they are sent; raise for what is none, with ``rows`` if they are many."""
     listed = several(given)
     if not listed:
         raise InvalidMessage(field, "names nobody")
     if len(listed) == 1:
-        return addressing.phone(listed[0], field)
+        return [addressing.phone(listed[0], field)]
     bad: dict[int, str] = {}
     found: list[str] = []
     for at, one in enumerate(listed):
@@ -61,7 +61,12 @@ def phones(field: str, given: str | Iterable[str]) -> str:
             bad[at] = error.rule
     if bad:
         raise InvalidMessage(field, f"{len(bad)} of {len(listed)} are no numbers", bad)
-    return joined(found)
+    return found
+
+
+def phones(field: str, given: str | Iterable[str]) -> str:
+    """Write numbers as a list; raise for what is none."""
+    return joined(numbers(field, given))
 
 
 def mails(field: str, given: str | Iterable[str]) -> str:

@@ -11,9 +11,10 @@ import msgspec
 from .._operation import Operation, Params
 from .._wire import codes, statuses
 from .._wire.statuses import MessageType
-from .._wire.values import joined, local
+from .._wire.values import local
 from ..errors import InvalidMessage
 from . import _addressing as addressing
+from . import _checks as checks
 from ._period import period
 from ._row import MessageRow
 
@@ -36,7 +37,7 @@ class SentMessage(MessageRow, frozen=True, kw_only=True):
 
     int_id: int
     format: int | None = None
-    crc: int | str | None = None
+    crc: int | None = None
 
     @property
     def kind(self) -> MessageType | int | None:
@@ -101,8 +102,8 @@ def about_sent(whose: Whose, start: date | None, end: date | None, now: float) -
         raise InvalidMessage("phones", "have no e-mails; ask for these apart")
     return {
         **period(start, end, now, months=MOST_MONTHS),
-        "phone": None if phones is None else joined(addressing.numbers("phones", phones)),
-        "email": None if emails is None else joined(addressing.mails("emails", emails)),
+        "phone": None if phones is None else checks.phones("phones", phones),
+        "email": None if emails is None else checks.mails("emails", emails),
         "format": _MAIL if mail or emails is not None else None,
     }
 
@@ -110,29 +111,27 @@ def about_sent(whose: Whose, start: date | None, end: date | None, now: float) -
 def about_received(hours: int | None, to_phone: str | None) -> Params:
     """Return the parameters that say which messages of those that came in."""
     return {
-        "hour": _within("hours", hours, 1, MOST_HOURS),
-        "to_phone": None if to_phone is None else addressing.own_number("to_phone", to_phone),
+        "hour": _within("hours", hours, MOST_HOURS),
+        "to_phone": None if to_phone is None else addressing.own_number(to_phone, "to_phone"),
     }
 
 
 def most(params: Params, field: str, count: int | None, highest: int) -> Params:
     """Return *params* for at most *count* messages; *field* is how that parameter is called."""
-    return {**params, "cnt": _within(field, count, 1, highest)}
+    return {**params, "cnt": _within(field, count, highest)}
 
 
 def before(params: Params, int_id: int | None) -> Params:
     """Return *params* for what was sent before the message of that number."""
-    return {**params, "prev_id": _within("before", int_id, 1)}
+    return {**params, "prev_id": checks.number("before", int_id)}
 
 
 def after(params: Params, id: int | None) -> Params:
     """Return *params* for what came in after the message of that id; 0 is before the first."""
-    return {**params, "after_id": _within("after", id, 0) or None}
+    return {**params, "after_id": checks.number("after", id or None)}
 
 
-def _within(field: str, value: int | None, least: int, most: int | None = None) -> int | None:
-    if value is not None and (value < least or (most is not None and value > most)):
-        raise InvalidMessage(
-            field, f"is {least} or more" if most is None else f"is between {least} and {most}"
-        )
+def _within(field: str, value: int | None, most: int) -> int | None:
+    if value is not None and not 1 <= value <= most:
+        raise InvalidMessage(field, f"is between 1 and {most}")
     return value

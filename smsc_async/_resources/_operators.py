@@ -28,9 +28,9 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
     country: str | None = None
     region: str | None = None
-    mcc: int | str | None = None
-    mnc: int | str | None = None
-    tz: int | str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    tz: str | None = None
 
     @property
     def is_known(self) -> bool:

@@ -46,7 +46,7 @@ class ZonePrice(msgspec.Struct, frozen=True, kw_only=True):
     ``hlr`` an HLR request and ``call`` a voice message, each in the account's currency.
     """
 
-    wire_zone: int | str = msgspec.field(name="zone")
+    zone: str
     name: str | None = None
     api: Decimal | None = None
     mass: Decimal | None = None
@@ -54,22 +54,15 @@ class ZonePrice(msgspec.Struct, frozen=True, kw_only=True):
     hlr: Decimal | None = None
     call: Decimal | None = None
 
-    @property
-    def zone(self) -> str:
-        """The zone's number."""
-        return str(self.wire_zone)
-
 
 class CodePrice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message to one operator costs by a tariff of the account's own."""
+    """What a message to one operator costs by a tariff of the account's own.
 
-    wire_mccmnc: int | str = msgspec.field(name="mccmnc")
+    ``mccmnc`` is the codes of the country and the operator in one.
+    """
+
+    mccmnc: str
     cost: Decimal | None = None
-
-    @property
-    def mccmnc(self) -> str:
-        """The codes of the country and the operator, as one number."""
-        return str(self.wire_mccmnc)
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):

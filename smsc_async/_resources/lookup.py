@@ -8,8 +8,10 @@ import msgspec
 
 from .._operation import Operation
 from .._wire import codes
+from .._wire.values import digits
 from ..errors import InvalidMessage
 from . import _addressing as addressing
+from . import _checks as checks
 from . import _operators as operators
 from ._operators import OPERATOR, TOGETHER, Operator
 from ._resource import Resource
@@ -22,18 +24,13 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     ``cnt_yes`` of yesterday, ``cnt_mon`` of the month and ``cnt_pmon`` of the month before.
     """
 
-    wire_id: int | str = msgspec.field(name="id")
+    id: str
     link: str
     cnt: int | None = None
     cnt_mon: int | None = None
     cnt_day: int | None = None
     cnt_yes: int | None = None
     cnt_pmon: int | None = None
-
-    @property
-    def id(self) -> str:
-        """The link's id."""
-        return str(self.wire_id)
 
 
 LINK = Operation[Link](
@@ -57,7 +54,7 @@ class Lookup(Resource):
         :class:`~smsc_async.ApiError`, :class:`~smsc_async.NoAnswer`,
         :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Getting data".
         """
-        (number,) = addressing.numbers("phone", (phone,))
+        number = addressing.phone(phone)
         found = await self._call(OPERATOR, operators.about(number))
         return msgspec.structs.replace(found, phone=number)
 
@@ -80,8 +77,8 @@ class Lookup(Resource):
         contextlib.aclosing(...)``. Raises :class:`~smsc_async.InvalidMessage` at once, with the
         ``rows`` that are no numbers; else as :meth:`operator`, without NotFound.
         """
-        numbers = addressing.numbers("phones", phones)
-        return operators.ask(self._call, numbers, together=TOGETHER if as_lists else 1)
+        known = {digits(one): one for one in checks.numbers("phones", phones)}
+        return operators.ask(self._call, known.values(), together=TOGETHER if as_lists else 1)
 
     async def link(self, *, id: int | str | None = None, url: str | None = None) -> Link:
         """Ask how often a short link was clicked; at most three times a minute for the same.
@@ -92,8 +89,7 @@ class Lookup(Resource):
         """
         if (id is None) == (url is None):
             raise InvalidMessage("id", "or url is given, and not both")
-        if id is not None and not (str(id).isascii() and str(id).isdecimal() and int(id)):
-            raise InvalidMessage("id", "is a whole number above 0")
-        if url is not None and not url.strip():
-            raise InvalidMessage("url", "is empty")
-        return await self._call(LINK, {"id": id, "link": url and url.strip()})
+        if isinstance(id, str) and not (id.isascii() and id.isdecimal()):
+            raise InvalidMessage("id", "is a whole number")
+        known = checks.number("id", None if id is None else int(id))
+        return await self._call(LINK, {"id": known, "link": checks.name("url", url)})
