@@ -23,7 +23,7 @@ from ._transport.throttle import Throttle, throttle_of
 from ._transport.tls import tls_context
 from ._upload import File
 from ._wire.limits import Lane
-from .messages import check_sender
+from .messages._checks import check_sender
 
 
 class SmscClient(Subjects):

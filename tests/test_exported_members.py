@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import types
 import typing
 
 import pytest
@@ -36,14 +37,22 @@ def test_every_public_name_of_the_package_is_promised() -> None:
 
 
 @pytest.mark.parametrize("module", [errors, messages], ids=lambda module: str(module.__name__))
-def test_every_class_that_a_user_meets_can_be_imported_from_the_package(module: object) -> None:
-    own = [
+def test_every_class_that_a_user_meets_can_be_imported_from_the_package(
+    module: types.ModuleType,
+) -> None:
+    own = {
         name
         for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == getattr(module, "__name__", "")
-    ]
+        if isinstance(value, type) and value.__module__.startswith(module.__name__)
+    }
 
     assert {name for name in own if not name.startswith("_")} <= set(smsc_async.__all__)
+    assert len(own) > 1
+
+
+def test_the_kinds_of_messages_can_be_imported_from_their_own_module_too() -> None:
+    assert messages.__all__ == sorted(messages.__all__)
+    assert set(messages.__all__) <= set(smsc_async.__all__)
 
 
 def test_a_module_is_public_or_has_an_underscore() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smsc_async import Flash, Hours, InvalidMessage, Sms
 from smsc_async._wire import codes
-from smsc_async.messages import check_sender, check_text, options
+from smsc_async.messages._checks import check_sender, check_text
 
 MINUTE = timedelta(minutes=1)
 either = pytest.mark.parametrize("kind", [Sms, Flash])
@@ -240,15 +240,6 @@ def test_a_message_is_a_value() -> None:
     assert {message: 1}[Sms(text="x", sender="Company")] == 1
     with pytest.raises(AttributeError):
         message.text = "y"  # type: ignore[misc]
-
-
-def test_two_messages_go_together_if_all_but_their_text_is_the_same() -> None:
-    message = Sms(text="a", sender="Company")
-
-    assert options(message) == options(Sms(text="b", sender="Company"))
-    assert options(message) != options(Sms(text="a"))
-    assert options(message) != options(Flash(text="a", sender="Company"))
-    assert options(message) != options(Sms(text="a", sender="Company", max_parts=1))
 
 
 # Hours

@@ -26,7 +26,7 @@ from smsc_async import (
     Sms,
     SmscClient,
 )
-from smsc_async._resources import _addressing as addressing
+from smsc_async._resources import _outgoing as outgoing
 from smsc_async._transport.ids import SLOT
 from tests.samples import NOW, Answering, asked, sample, unsent
 from tests.virtual import run
@@ -335,7 +335,7 @@ def test_the_clients_sender_is_that_of_a_list_too() -> None:
 def test_a_list_is_read_back_as_it_was_meant(texts: list[str]) -> None:
     given_rows = [(f"+7999000{at:04d}", text) for at, text in enumerate(texts)]
 
-    _, lines, _ = addressing.rows(given_rows)
+    lines = outgoing.lines(given_rows).lines
 
     read = [line.split(":", 1) for line in "\n".join(lines).split("\n")]
     assert [(phone, text.replace("\\n", "\n")) for phone, text in read] == given_rows
@@ -438,7 +438,7 @@ def test_all_bad_rows_are_named_at_once() -> None:
             ("+79990000002", ""),
             ("+79990000003", "a\\nb"),
             ("8 999 000 00 01", "again"),
-            ("+79990000004", Sms(text="x", sender="Company")),
+            ("+79990000004", Sms(text="x", max_parts=1)),
             ("+79990000005", Flash(text="x")),
             ("G5", "x"),
             ("+79990000006", "__CALL__"),

@@ -17,10 +17,9 @@ from smsc_async import (
     OutcomeUnknown,
     Undeliverable,
 )
-from smsc_async._resources._sent import Settled
+from smsc_async._resources._sent import REFUSALS, Settled
 from smsc_async._resources._settling import (
     PAUSES,
-    REFUSALS,
     Sought,
     is_ours,
     settling,

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
-from ..messages import Hours, Sms, options
+from ..messages import Hours
+from ..messages._checks import is_address
+from ..messages._message import Recipients
 
 _GROUP = re.compile(r"[Gg][0-9]+\Z")
 _PHONE = re.compile(r"\+?[0-9 ()./\-\u00a0]+\Z")
-_MAIL = re.compile(r"[^@\s,;:]+@[^@\s,;:]+\Z")
+_TELEGRAM = re.compile(r"@[A-Za-z0-9_]{3,32}\Z|#[0-9]{1,20}\Z")
+_CALLED: Final[Mapping[Recipients, str]] = {
+    "phones": "phone number",
+    "phone": "phone number",
+    "addresses": "e-mail address",
+    "telegram": "phone number, @nick or #id",
+}
 _PHONE_DIGITS = range(5, 16)  # the longest international number has 15
 _ZONES = range(-15, 12)  # UTC-12 to UTC+14, counted from Moscow
+ZONE_RULE: Final = "is -15 to 11 hours from Moscow"
 _NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
 _ID = re.compile(rf"[A-Za-z0-9._\-]{{1,{codes.MAX_ID_TEXT}}}\Z")
 
 
-def recipients(to: str | Iterable[str]) -> tuple[str, ...]:
-    """Return the numbers as they are sent; raise for what is none, and for one given twice."""
+def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[str, ...]:
+    """Return whom a kind that *takes* such goes to, as it is sent.
+
+    Raises for what is no such recipient, and for one that is given twice.
+    """
     given = (to,) if isinstance(to, str) else tuple(to)
     if not given:
         raise InvalidMessage("to", "names nobody")
@@ -31,58 +43,21 @@ def recipients(to: str | Iterable[str]) -> tuple[str, ...]:
             f"names {len(given)} recipients, and one request takes {codes.MAX_RECIPIENTS}; send in "
             "portions, with send_each() if the texts differ, or run a campaign",
         )
+    if takes == "phone" and len(given) > 1:
+        raise InvalidMessage("to", "names many; a call that tells a code has one recipient")
     bad: dict[int, str] = {}
     found: dict[str, str] = {}
     for at, phone in enumerate(given):
-        why = _fault(phone) or ("came before" if values.digits(phone) in found else None)
+        why = fault(phone, takes) or ("came before" if values.digits(phone) in found else None)
         if why:
             bad[at] = why
         else:
-            found[values.digits(phone)] = _spelled(phone)
+            found[values.digits(phone)] = spelled(phone)
     if bad and len(given) == 1:
         raise InvalidMessage("to", bad[0])
     if bad:
         raise InvalidMessage("to", f"{len(bad)} of {len(given)} recipients are bad", bad)
     return tuple(found.values())
-
-
-def rows(
-    messages: Iterable[tuple[str, str | Sms]],
-) -> tuple[tuple[str, ...], list[str], Sms]:
-    """Return phones, lines of the ``list`` form, and a message with the options of all."""
-    given = list(messages)
-    if not given:
-        raise InvalidMessage("messages", "is empty")
-    if len(given) > codes.MAX_RECIPIENTS:
-        raise InvalidMessage(
-            "messages",
-            f"has {len(given)} rows, and one request takes {codes.MAX_RECIPIENTS}; send in "
-            "portions, or run a campaign",
-        )
-    bad: dict[int, str] = {}
-    found: dict[str, str] = {}
-    lines: list[str] = []
-    like: Sms | None = None
-    for at, (phone, text) in enumerate(given):
-        try:
-            message = Sms(text=text) if isinstance(text, str) else text
-            why = _row_fault(phone, message.text)
-        except InvalidMessage as error:
-            bad[at] = str(error)
-            continue
-        if why is None and values.digits(phone) in found:
-            why = "the phone came before; messages of one request are told apart by it"
-        like = like or message
-        if why is None and options(message) != options(like):
-            why = "has other options than the first row; one request has one set"
-        if why:
-            bad[at] = why
-        else:
-            found[values.digits(phone)] = _spelled(phone)
-            lines.append(f"{_spelled(phone)}:{values.one_line(message.text)}")
-    if bad or like is None:
-        raise InvalidMessage("messages", f"{len(bad)} of {len(given)} rows are bad", bad)
-    return tuple(found.values()), lines, like
 
 
 def schedule(
@@ -91,24 +66,45 @@ def schedule(
     period: timedelta | None,
     freq: timedelta | None,
     now: float,
+    *,
+    zones: Collection[int] = (),
 ) -> dict[str, str | int | None]:
-    """Return the parameters that say when; *now* is the time of day in unix seconds."""
-    if tz is not None and not isinstance(when, datetime | Hours):
+    """Return the parameters that say when; *now* is the time of day in unix seconds.
+
+    Where lines have *zones* of their own, *when* is what the clock shows in each of them.
+    """
+    if tz is not None:
+        _check_zone(tz, when, zones)
+    _check_spread(period, freq)
+    return {
+        "time": _reading(when, zones, now) if zones else _time(when, tz, now),
+        "tz": tz,
+        "period": None if period is None else values.hours(period),
+        "freq": None if freq is None else values.minutes(freq),
+    }
+
+
+def _check_zone(tz: int, when: object, zones: Collection[int]) -> None:
+    if zones:
+        raise InvalidMessage("tz", "is common to all, and here each line has a zone of its own")
+    if not isinstance(when, datetime | Hours):
         raise InvalidMessage("tz", "goes with a moment or hours in when")
-    if tz is not None and tz not in _ZONES:
-        raise InvalidMessage("tz", "is -15 to 11 hours from Moscow")
+    if not is_zone(tz):
+        raise InvalidMessage("tz", ZONE_RULE)
+
+
+def _check_spread(period: timedelta | None, freq: timedelta | None) -> None:
     if freq is not None and period is None:
         raise InvalidMessage("freq", "needs a period; the service would ignore it")
     if period is not None and not timedelta(minutes=6) <= period <= timedelta(hours=720):
         raise InvalidMessage("period", "is between 0.1 and 720 hours")
     if freq is not None and not timedelta(minutes=1) <= freq <= timedelta(minutes=1440):
         raise InvalidMessage("freq", "is between 1 and 1440 minutes")
-    return {
-        "time": _time(when, tz, now),
-        "tz": tz,
-        "period": None if period is None else values.hours(period),
-        "freq": None if freq is None else values.minutes(freq),
-    }
+
+
+def is_zone(tz: int) -> bool:
+    """Tell whether there is such a zone."""
+    return tz in _ZONES
 
 
 def checked_id(given: str | int | None) -> str | None:
@@ -132,16 +128,21 @@ def is_group(phone: str) -> bool:
 
 def is_mail(address: str) -> bool:
     """Tell whether *address* is one of e-mail."""
-    return bool(_MAIL.match(address.strip()))
+    return is_address(address.strip())
+
+
+def is_askable(recipient: str) -> bool:
+    """Tell whether a status can be asked for: by a phone or an address, which the service shows."""
+    return is_mail(recipient) or _is_phone(recipient)
 
 
 def phone(given: str, field: str = "phone") -> str:
     """Return a number as it is sent; raise for what is none, and for a group."""
     if is_group(given):
         raise InvalidMessage(field, "is a group, and not a number")
-    if why := _fault(given):
+    if why := fault(given, "phone"):
         raise InvalidMessage(field, why)
-    return _spelled(given)
+    return spelled(given)
 
 
 def own_number(given: str, field: str) -> str:
@@ -165,11 +166,9 @@ def message(id: str | int, phone: str) -> Message:
         raise InvalidMessage("id", "is missing")
     if is_group(phone):
         raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
-    if is_mail(phone):
-        return Message(known, phone.strip())
-    if why := _fault(phone):
+    if why := None if is_mail(phone) else fault(phone, "phone"):
         raise InvalidMessage("phone", why)
-    return Message(known, _spelled(phone))
+    return Message(known, spelled(phone))
 
 
 def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
@@ -200,30 +199,31 @@ def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | No
     return {"userip": userip, "imgcode": imgcode}
 
 
-def _fault(phone: str) -> str | None:
-    if is_group(phone):
-        return None
-    if not phone.strip():
+def fault(recipient: str, takes: Recipients) -> str | None:
+    """Return why a kind that *takes* such cannot go to that *recipient*, if it cannot."""
+    stripped = recipient.strip()
+    if not stripped:
         return "is empty"
-    if "," in phone or ";" in phone:
+    if "," in recipient or ";" in recipient:
         return "is more than one number; pass a list of them"
-    if not _PHONE.match(phone.strip()) or len(values.tidy(phone).lstrip("+")) not in _PHONE_DIGITS:
-        return f"{values.mask(phone)!r} is no phone number"
-    return None
+    if is_group(recipient) and takes != "phone":
+        return None
+    if takes == "telegram" and _TELEGRAM.match(stripped):
+        return None
+    if is_mail(stripped) if takes == "addresses" else _is_phone(stripped):
+        return None
+    return f"{values.mask(recipient)!r} is no {_CALLED[takes]}"
 
 
-def _spelled(phone: str) -> str:
-    return phone.upper() if is_group(phone) else values.tidy(phone)
+def spelled(recipient: str) -> str:
+    """Write a recipient as it is sent."""
+    if is_group(recipient):
+        return recipient.upper()
+    return values.tidy(recipient) if _is_phone(recipient.strip()) else recipient.strip()
 
 
-def _row_fault(phone: str, text: str) -> str | None:
-    if is_group(phone):
-        return "a group is no row; send() takes one"
-    if why := _fault(phone):
-        return why
-    if "\\n" in text:
-        return "text: holds a backslash and an n, which a list turns into a line feed"
-    return None
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.match(text)) and len(values.tidy(text).lstrip("+")) in _PHONE_DIGITS
 
 
 def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float) -> str | None:
@@ -244,3 +244,12 @@ def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float)
             return values.moment(when, tz)
         case _:  # a date or a text, where no type checker looks: sent at once, were it passed over
             raise InvalidMessage("when", "is a datetime, a timedelta or Hours")
+
+
+def _reading(when: datetime | timedelta | Hours | None, zones: Collection[int], now: float) -> str:
+    if not isinstance(when, datetime):
+        raise InvalidMessage("when", "is a datetime where lines have zones: the clock in each")
+    for tz in sorted(zones, reverse=True):  # where the clock is ahead, it comes first
+        if when.replace(tzinfo=values.zone(tz)).timestamp() <= now:
+            raise InvalidMessage("when", f"is in the past in zone {tz}, and would be sent at once")
+    return values.reading(when)

@@ -19,9 +19,9 @@ from .._wire.limits import MINUTE, SECOND
 from .._wire.statuses import Status
 from .._wire.values import one_line
 from ..errors import ApiError, OutcomeUnknown
-from ._addressing import Message, is_group
+from ._addressing import Message, is_askable
 from ._asking import PASSING, ask
-from ._sent import PhoneReport, SendReply, Settled
+from ._sent import REFUSALS, PhoneReport, SendReply, Settled
 from ._status import MessageStatus
 
 # Seconds before each question: at once, for most answers are lost after the work was done; then
@@ -29,15 +29,6 @@ from ._status import MessageStatus
 PAUSES: Final = (0.0, 1.0, 3.0, 9.0)
 # The same message less than a minute before would have made the service refuse this one.
 TWIN: Final = MINUTE / SECOND
-
-# The statuses by which the service says no, and the error number that a send is told it by.
-REFUSALS: Final[Mapping[int, int]] = {
-    Status.UNDELIVERABLE: 8,
-    Status.WRONG_NUMBER: 7,
-    Status.FORBIDDEN: 6,
-    Status.NO_MONEY: 3,
-    Status.UNREACHABLE: 8,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class Sought:
 
 def settling(sought: Sought) -> Settle[SendReply] | None:
     """Return what settles a send, or None if the service cannot be asked about it."""
-    if any(map(is_group, sought.texts)):
+    if not all(map(is_askable, sought.texts)):
         return None
 
     async def settle(call: Ask, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
@@ -90,12 +81,13 @@ def is_ours(answer: MessageStatus, text: str, sought: Sought, begun: datetime) -
     """Tell whether *answer* is about the message that was sent at *begun*: ids are not unique.
 
     A text that is the same counts if it is no older than a twin could be, and so does any text
-    under an id of the client's own; where the text may have been changed, only the moment tells.
+    under an id of the client's own; where the text may have been changed, or there is none, only
+    the moment tells.
     """
     if not answer.is_known:
         return False
     since = None if answer.send_timestamp is None else answer.send_timestamp - begun.timestamp()
-    same = answer.message is not None and one_line(answer.message) == one_line(text)
+    same = bool(text) and one_line(answer.message or "") == one_line(text)
     if same or sought.own_id:
         return since is None or since >= -TWIN
     return sought.altered and since is not None and since > -1  # a whole second may be cut off

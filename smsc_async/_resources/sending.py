@@ -13,8 +13,10 @@ from .._operation import Call, OnUnknown, Operation, Overrides
 from .._wire import codes
 from .._wire.limits import Lane
 from .._wire.values import joined
-from ..messages import Hours, Sms
+from ..messages import Hours, Message
 from . import _addressing as addressing
+from . import _outgoing as outgoing
+from ._outgoing import Line
 from ._sent import SendReply, Sent, sent
 from ._settling import Sought, settling
 
@@ -43,7 +45,7 @@ class Sending:
     async def send(
         self,
         to: str | Iterable[str],
-        message: str | Sms,
+        message: str | Message,
         *,
         id: str | int | None = None,
         when: datetime | timedelta | Hours | None = None,
@@ -64,7 +66,9 @@ class Sending:
         """Send one message to a number, or to many at once, and return what the service took.
 
         *to* is one number or at most 1000, in international form (a leading ``+`` keeps the
-        service from correcting it), or groups of the account as ``G`` and their number. *id* is
+        service from correcting it), or groups of the account as ``G`` and their number; for an
+        :class:`Email` addresses, for a :class:`Telegram` or :class:`TelegramBot` also ``@nick``
+        and ``#id``. *message* is a text, sent as an :class:`Sms`, or any other kind. *id* is
         1 to 2147483647, or at most 40 Latin letters, digits and ``. - _``; without one the client
         derives it. *when* is an aware moment in the future, a delay, or :class:`Hours`; with *tz*
         (whole hours from Moscow) it is written as wall time there. *period* (0.1 to 720 hours)
@@ -77,19 +81,19 @@ class Sending:
         last five are the client's own settings, for this call.
 
         If the answer is lost, the service is asked for up to ``settle_for`` seconds what became of
-        the message; ``on_unknown="raise"`` skips that. Groups cannot be asked about.
+        the message; ``on_unknown="raise"`` skips that. Groups, ``@nick``, ``#id`` and the code of
+        a :class:`VoiceCode` cannot be asked about.
 
         Raises :class:`InvalidMessage` before anything is sent, :class:`NotSent` (a
         :class:`Throttled` says when to try again) if nothing reached the service,
         :class:`OutcomeUnknown` if it may have been accepted, and an :class:`ApiError` if the
         service refused it. Page: "Sending an SMS message".
         """
-        phones = addressing.recipients(to)
-        message = Sms(text=message) if isinstance(message, str) else message
+        message = outgoing.made(message)
+        phones = addressing.recipients(to, message.takes)
         params: dict[str, Any] = {
             "phones": joined(phones),
-            "mes": message.text,
-            **self._common(message),
+            **outgoing.params(message, self._sender),
             **addressing.schedule(when, tz, period, freq, self._call.wall()),
             "id": addressing.checked_id(id),
             "op": int(report) or None,
@@ -103,14 +107,17 @@ class Sending:
             priority=priority,
             on_unknown=on_unknown,
         )
-        texts = dict.fromkeys(phones, message.text)
-        settle = settling(Sought(texts, _altered(message), own_id=id is None))
-        reply = await self._call(SEND, params, overrides, repeat=repeat, settle=settle)
+        texts = dict.fromkeys(phones, message.mes)
+        sought = Sought(texts, message.is_altered, own_id=id is None)
+        settle = settling(sought) if message.is_askable else None
+        reply = await self._call(
+            SEND, params, overrides, files=message.files, repeat=repeat, settle=settle
+        )
         return sent(reply, phones)
 
     async def send_each(
         self,
-        messages: Iterable[tuple[str, str | Sms]],
+        messages: Iterable[tuple[str, str | Message] | Line],
         *,
         id: str | int | None = None,
         when: datetime | timedelta | Hours | None = None,
@@ -130,19 +137,22 @@ class Sending:
     ) -> Sent:
         """Send each phone a text of its own, all in one request.
 
-        *messages* are at most 1000 pairs of a phone and a text (or an :class:`Sms` or
-        :class:`Flash`: all must then share everything but the text). They share one id, so a phone
-        may come once only; tell them apart by it. A line feed arrives as one; a text that itself
-        holds a backslash and an n is refused, because it would become a line feed.
+        *messages* are at most 1000 pairs of a phone and a text (or another message that has one:
+        all must then share everything but text and sender). They share one id, so a phone may come
+        once only; tell them apart by it. A line feed arrives as one; a text that itself holds a
+        backslash and an n is refused, because it would become a line feed.
+
+        A :class:`Line` has a zone of its own. Then all must be such and name a sender (or the
+        client does), and *when* is a datetime whose clock reading, whatever its own zone, is meant
+        in the zone of each. How a line names sender and zone is known from one library only.
 
         :class:`InvalidMessage` names every bad row in its ``rows``. All else is as for
         :meth:`send`.
         """
-        phones, lines, like = addressing.rows(messages)
+        lines = outgoing.lines(messages, self._sender)
         params: dict[str, Any] = {
-            "list": "\n".join(lines),
-            **self._common(like),
-            **addressing.schedule(when, tz, period, freq, self._call.wall()),
+            **lines.params(),
+            **addressing.schedule(when, tz, period, freq, self._call.wall(), zones=lines.zones),
             "id": addressing.checked_id(id),
             "op": int(report) or None,
             "pp": partner,
@@ -155,32 +165,21 @@ class Sending:
             priority=priority,
             on_unknown=on_unknown,
         )
-        texts = {phone: line.partition(":")[2] for phone, line in zip(phones, lines, strict=True)}
-        settle = settling(Sought(texts, _altered(like), own_id=id is None))
-        reply = await self._call(SEND_EACH, params, overrides, repeat=repeat, settle=settle)
-        return sent(reply, phones)
+        settle = settling(Sought(lines.texts, lines.is_altered, own_id=id is None))
+        reply = await self._call(
+            SEND_EACH, params, overrides, files=lines.files, repeat=repeat, settle=settle
+        )
+        return sent(reply, tuple(lines.texts))
 
-    async def price(self, to: str | Iterable[str], message: str | Sms) -> Price:
+    async def price(self, to: str | Iterable[str], message: str | Message) -> Price:
         """Ask what :meth:`send` would cost; nothing is sent.
 
         At most five identical questions a minute. Raises as :meth:`send` does, but for
         :class:`OutcomeUnknown`. Page: "Sending an SMS message", ``cost=1``.
         """
-        message = Sms(text=message) if isinstance(message, str) else message
-        params = {
-            "phones": joined(addressing.recipients(to)),
-            "mes": message.text,
-            **self._common(message),
+        message = outgoing.made(message)
+        params: dict[str, Any] = {
+            "phones": joined(addressing.recipients(to, message.takes)),
+            **outgoing.params(message, self._sender),
         }
-        return await self._call(PRICE, params)
-
-    def _common(self, message: Sms) -> dict[str, str | int | None]:
-        params = message.params()
-        if params["sender"] is None:
-            params["sender"] = self._sender
-        return params
-
-
-def _altered(message: Sms) -> bool:
-    """Tell whether the service may show another text than the one it was given."""
-    return bool(message.translit or message.tinyurl or message.max_parts or message.markup)
+        return await self._call(PRICE, params, files=message.files)

@@ -46,12 +46,12 @@ def one_line(text: str) -> str:
 def digits(phone: str) -> str:
     """Return what makes two spellings one number, as the service's auto-correction sees them.
 
-    Without a plus, a Russian number may begin with 8 or leave the country out. What has no digits
-    (a group, an address) is its own spelling.
+    Without a plus, a Russian number may begin with 8 or leave the country out. What is no number
+    (a group, an address, a nick or a number of Telegram's) is its own spelling.
     """
     phone = phone.strip()
     number = _NOT_A_DIGIT.sub("", phone)
-    if not number or phone[0].isalpha() or "@" in phone:
+    if not number or phone[0].isalpha() or phone[0] == "#" or "@" in phone:
         return phone.lower()
     if phone.startswith("+"):
         return number
@@ -75,8 +75,18 @@ def moment(when: datetime, tz: int | None) -> str:
     """
     if tz is None:
         return f"0{math.ceil(when.timestamp())}"
+    return reading(when.astimezone(zone(tz)))
+
+
+def reading(when: datetime) -> str:
+    """Write what a clock shows at a moment, whatever its zone; whole minutes, rounded up."""
     late = when + timedelta(minutes=1) - timedelta(microseconds=1)
-    return late.astimezone(timezone(MOSCOW + timedelta(hours=tz))).strftime("%d%m%y%H%M")
+    return late.strftime("%d%m%y%H%M")
+
+
+def zone(tz: int) -> timezone:
+    """Return the zone that is so many hours ahead of Moscow's."""
+    return timezone(MOSCOW + timedelta(hours=tz))
 
 
 def day(when: date) -> str:
