@@ -22,6 +22,7 @@ from .errors import ApiError, BadReply
 _PLAIN_ERROR = re.compile(
     r"\s*ERROR\s*=\s*(-?[1-9]\d*)\s*(?:\((.*?)\))?(?:\s*,\s*ID\s*-\s*(\S+))?\s*\Z", re.DOTALL
 )
+_BREAK = one_line(codes.TEXT_BREAK)
 _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of a line
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
@@ -60,31 +61,41 @@ def encode(pairs: Mapping[str, str]) -> bytes:
 
 
 def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """List who gets which text by a send; a line feed in a text is written as in a list."""
+    """List who gets which text by a send; a line feed in a text is written as in a list.
+
+    A prefix that chooses a kind, and what follows a break, such as a comment, are no text.
+    """
     if lines := pairs.get("list"):
         found: list[tuple[str, str]] = []
         for line in lines.split("\n"):
             phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
-            found += [(phone, text) for phone in phones.rpartition("|")[2].split(",") if phone]
+            numbers = phones.rpartition("|")[2].split(",")
+            found += [(phone, _said(text)) for phone in numbers if phone]
         return found
-    text = one_line(pairs.get("mes", ""))
+    text = _said(one_line(pairs.get("mes", "")))
     numbers = pairs.get("phones", "").replace(";", ",").split(",")
     return [(phone, text) for phone in numbers if phone.strip()]
+
+
+def _said(text: str) -> str:
+    prefix = next(filter(text.startswith, codes.KIND_PREFIXES), "")
+    return text.removeprefix(prefix).partition(_BREAK)[0]
 
 
 def fingerprint(row: Row, pairs: Mapping[str, str], *, message_only: bool) -> bytes:
     """Return the digest of what makes two calls identical.
 
     The pages do not say what "identical" means. For a send it is taken as widely as can be: who
-    gets which text, whatever the kind, the id and the options; so no reading of the service's can
-    see two identical sends where the client saw none. A send without a text (HLR, ping) and all
-    else is compared by every parameter.
+    gets which text, whatever the kind, the sender, the files, the id and the options; so no reading
+    of the service's can see two identical sends where the client saw none. Sends without a text
+    (HLR, ping, a subject or files alone) are identical if kind and recipients are. All else is
+    compared by every parameter.
     """
     if message_only and row.path == codes.SEND and (messages := addressed(pairs)):
-        if any(text for _, text in messages):
-            known = sorted((digits(phone), text) for phone, text in messages)
-            return digest(*(part for message in known for part in message))
-        pairs = {name: value for name, value in pairs.items() if name != "id"}
+        known = sorted((digits(phone), text) for phone, text in messages)
+        has_text = any(text for _, text in known)
+        kind = () if has_text else [name for name in codes.KINDS if name in pairs]
+        return digest(*kind, *(part for message in known for part in message))
     return digest(*(part for pair in sorted(pairs.items()) for part in pair))
 
 

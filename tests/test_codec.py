@@ -657,11 +657,46 @@ def test_a_plain_send_says_who_gets_what() -> None:
     assert addressed({"mes": "nobody"}) == []
 
 
-def test_a_send_without_a_text_is_known_by_all_but_its_id() -> None:
-    lookup = {"phones": "79990000000", "hlr": "1"}
+def test_a_send_without_a_text_is_known_by_its_kind_and_its_numbers() -> None:
+    lookup = {"phones": "79990000000,79990000001", "hlr": "1"}
 
-    assert of(lookup) == of({**lookup, "id": "5"})
-    assert of(lookup) != of({"phones": "79990000000", "ping": "1"})
+    assert of(lookup) == of({**lookup, "id": "5", "op": "1", "time": "+5"})
+    assert of(lookup) == of({"phones": "8 999 000-00-01;+79990000000", "hlr": "1"})
+    assert of(lookup) != of({**lookup, "phones": "79990000000"})
+    assert of(lookup) != of({"phones": lookup["phones"], "ping": "1"})
+
+
+@pytest.mark.parametrize("name", ["subj", "fileurl", "sender"])
+def test_nothing_but_a_text_tells_sends_of_a_kind_apart(name: str) -> None:
+    picture = {"phones": "79990000000", "mms": "1", "subj": "one"}
+
+    assert of(picture) == of({**picture, name: "two"})
+    assert of(picture) != of({**picture, "mes": "text"})
+
+
+@pytest.mark.parametrize("prefix", codes.KIND_PREFIXES)
+def test_a_prefix_is_no_text(prefix: str) -> None:
+    assert of({"phones": "79990000000", "mes": f"{prefix}hi"}) == of(
+        {"list": "79990000000:hi", "call": "1"}
+    )
+
+
+def test_what_follows_a_break_makes_no_other_send() -> None:
+    plain = {"phones": "79990000000", "mes": "00FF", "bin": "2"}
+
+    assert of(plain) == of({**plain, "mes": "00FF\n~~~\npid: 1, dcs: 2"})
+    assert of(plain) == of({"list": "79990000000:00FF\\n~~~\\npid: 1, dcs: 2", "bin": "2"})
+
+
+def test_a_sender_and_a_zone_of_a_line_make_no_other_send() -> None:
+    assert of({"list": "Shop,3|79990000000:a\n79990000001:b"}) == of(
+        {"list": "79990000000:a\n.|79990000001:b", "sender": "Shop"}
+    )
+
+
+def test_a_number_of_telegrams_is_no_phone() -> None:
+    assert of({"phones": "#9990000000", "mes": "x"}) != of({"phones": "79990000000", "mes": "x"})
+    assert of({"phones": "@Nick", "mes": "x"}) == of({"phones": "@nick", "mes": "x"})
 
 
 def test_a_price_is_no_send_but_counts_alike() -> None:

@@ -36,6 +36,24 @@ DOWNLOADS: Final = "downloads.php"
 ANSWER_FORM: Final = {"fmt": "3", "charset": "utf-8"}
 CREDENTIALS: Final = frozenset({"login", "psw", "apikey"})
 
+# The parameters that choose a kind of message; without one it is an SMS.
+KINDS: Final = (
+    *(
+        "flash",
+        "bin",
+        "push",
+        "hlr",
+        "ping",
+        "mms",
+        "mail",
+        "soc",
+        "viber",
+        "whatsapp",
+        "tg",
+        "bot",
+    ),
+    "call",
+)
 # A text that begins with one of these changes its own kind ("Using prefixes").
 KIND_PREFIXES: Final = ("__CALL__", "__VIBER__", "__SOC__", "__PING__", "__HLR__")
 # What follows this in a text is not sent: it is read as settings or as a comment.
