@@ -23,6 +23,11 @@ def due(time: str, tz: str | None, now: datetime, zone: tzinfo) -> datetime:
         raise Refused(5, "invalid date format") from None
 
 
+def is_reading(time: str) -> bool:
+    """Tell whether ``time`` is what a clock shows, which is another moment in another zone."""
+    return bool(re.fullmatch(r"\d{10}|\d\d\.\d\d\.\d\d \d\d:\d\d", time.strip()))
+
+
 def _from_moscow(hours: str) -> tzinfo:
     """Read the parameter ``tz``, which counts from Moscow and not from Greenwich."""
     return timezone(timedelta(hours=float(hours)) + MOSCOW.utcoffset(None))

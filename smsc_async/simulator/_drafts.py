@@ -8,37 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .._wire import codes
-from ._parts import count, cut
+from ._kinds import MALFORMED, check, check_options, chosen, is_mail, octets
+from ._parts import count, cut, packets
 from ._records import Refused
 from ._texts import altered
+from ._voice import Dialling, dialling, seconds
 
-# The parameter that chooses a kind, and the number of the kind in the history. The pages give no
-# number for the last three; theirs are made up, beside the documented ones.
-KINDS: Final = {
-    "flash": 1,
-    "bin": 2,
-    "push": 3,
-    "hlr": 4,
-    "ping": 5,
-    "mms": 6,
-    "call": 7,
-    "mail": 8,
-    "viber": 10,
-    "soc": 12,
-    "whatsapp": 13,
-    "tg": 14,
-    "bot": 15,
-}
-WITHOUT_TEXT: Final = frozenset({"hlr", "ping"})
-# Kinds whose content may be a file or a subject, so that the text may be missing.
-WITH_FILES: Final = frozenset({"mms", "call", "mail", "viber", "whatsapp", "soc", "bot"})
 GROUP_SIZE: Final = 3
 
 # Whom a group reaches, by its number; None if there is no such group.
 Members = Callable[[int], Sequence[str] | None]
 
 _LINE = re.compile(r"(?:([^|:;]*)\|)?([^:;]*)[:;](.*)")
-_MALFORMED = (1, "parameters error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +31,16 @@ class Draft:
     kind: str
     original: str = ""  # the text before the service changed it
     sender: str = ""
+    zone: str = ""  # of its line
     comment: str = ""
-    parts: int = 1
+    parts: int = 1  # of a call its seconds
+    dialling: Dialling | None = None
     readable: bool = True  # the phone is one
+
+    @property
+    def units(self) -> int:
+        """What is paid for: the parts, or the call."""
+        return self.parts if self.dialling is None else 1
 
 
 def nobody(_number: int) -> None:
@@ -67,36 +55,24 @@ def read(
     Raises:
         Refused: something obligatory is missing or has the wrong form.
     """
-    kind = _kind(params)
+    check_options(params)
+    kind = chosen(params)
     drafts: list[Draft] = []
-    for sender, phones, text in _lines(params):
-        message = _message(text, kind, sender, params)
-        if not (text or files or kind in WITHOUT_TEXT or _excused(kind, params)):
-            raise Refused(*_MALFORMED)
+    for sender, zone, phones, text in _lines(params):
+        message = _message(text, kind, sender, params, files)
         for written in recipients(phones, members):
             phone = address(written, message.kind)
-            drafts.append(replace(message, phone=phone or written, readable=bool(phone)))
+            drafts.append(replace(message, phone=phone or written, zone=zone, readable=bool(phone)))
     if not drafts:
-        raise Refused(*_MALFORMED)
+        raise Refused(*MALFORMED)
     return tuple(drafts)
 
 
-def _kind(params: Mapping[str, str]) -> str:
-    chosen = [name for name in KINDS if params.get(name, "") not in {"", "0"}]
-    if len(chosen) > 1:
-        raise Refused(*_MALFORMED)
-    return chosen[0] if chosen else "sms"
-
-
-def _excused(kind: str, params: Mapping[str, str]) -> bool:
-    return kind in WITH_FILES and bool(params.get("subj") or params.get("fileurl"))
-
-
-def _lines(params: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Give the sender, the phones and the text of each line, or of the one message."""
+def _lines(params: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Give sender, zone, phones and text of each line, or of the one message."""
     sender = params.get("sender", "")
     if not (lines := params.get("list")):
-        yield sender, params.get("phones", ""), params.get("mes", "")
+        yield sender, "", params.get("phones", ""), params.get("mes", "")
         return
     if params.get("nl", "") not in {"", "0"}:
         raise Refused(1, "nl is not simulated")  # no page shows how its lines are divided
@@ -104,26 +80,32 @@ def _lines(params: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         if not line.strip():
             continue
         if not (found := _LINE.fullmatch(line.removesuffix("\r"))):
-            raise Refused(*_MALFORMED)
+            raise Refused(*MALFORMED)
         own, phones, text = found.groups()
-        # After the sender's name a line may give a zone of its own, which delays nothing here.
-        named = sender if own is None else own.partition(",")[0].strip()
-        yield named, phones, text.replace("\\n", "\n")
+        named, _, zone = (sender, "", "") if own is None else own.partition(",")
+        yield named.strip(), zone.strip(), phones, text.replace("\\n", "\n")
 
 
-def _message(text: str, kind: str, sender: str, params: Mapping[str, str]) -> Draft:
-    if len(text) > codes.MAX_TEXT:
-        raise Refused(*_MALFORMED)
+def _message(
+    text: str, kind: str, sender: str, params: Mapping[str, str], files: tuple[str, ...]
+) -> Draft:
+    if len(text) > codes.MAX_TEXT and kind != "mail":
+        raise Refused(*MALFORMED)
     if kind == "sms" and (prefix := next(filter(text.startswith, codes.KIND_PREFIXES), None)):
         kind, text = prefix.strip("_").lower(), text.removeprefix(prefix)
+    check(kind, text, sender, params, files)
+    data = octets(text, params["bin"]) if kind == "bin" else None
     text, _, comment = text.partition(codes.TEXT_BREAK)
-    original, text = text, altered(text, params)
-    parts = 1
+    draft = Draft("", altered(text, params), kind, text, sender, comment=comment)
     if kind in {"sms", "flash"}:
         if (most := params.get("maxsms", "0")).isdecimal() and int(most):
-            text = cut(text, int(most))
-        parts = count(text)
-    return Draft("", text, kind, original, sender, comment, parts)
+            draft = replace(draft, text=cut(draft.text, int(most)))
+        return replace(draft, parts=count(draft.text))
+    if kind == "call":
+        played = len(files) + bool(params.get("fileurl"))
+        param = dialling(params.get("param", ""))
+        return replace(draft, parts=seconds(draft.text, played), dialling=param)
+    return draft if data is None else replace(draft, parts=packets(data))
 
 
 def recipients(field: str, members: Members = nobody) -> Iterator[str]:
@@ -145,7 +127,7 @@ def recipients(field: str, members: Members = nobody) -> Iterator[str]:
 def address(written: str, kind: str = "sms") -> str:
     """Return the address that the service makes of what was written, or nothing."""
     if kind == "mail":
-        return written if re.fullmatch(r"[^@\s]+@[^@\s]+", written) else ""
+        return written if is_mail(written) else ""
     if kind in {"tg", "bot"} and re.fullmatch(r"[@#]\w+", written):
         return written
     digits = re.sub(r"[\s()-]", "", written)

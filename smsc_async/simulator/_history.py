@@ -12,7 +12,8 @@ from . import _answers as answers
 from ._answers import Answer, Field
 from ._ask import Ask
 from ._dates import is_longer, span, written
-from ._drafts import KINDS, address
+from ._drafts import address
+from ._kinds import KINDS
 from ._records import Change, Message, Refused
 from ._sending import STATUSES
 

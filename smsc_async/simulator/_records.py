@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from ._voice import Dialling
+
 # Ends of a request that a test may ask for. In the first two it is never worked on: the connection
 # ends without an answer, or a gateway answers alone. In the others it is worked on first; then the
 # answer is lost, replaced by a gateway's page, is no JSON, stops half way, or has no bytes.
@@ -27,7 +29,8 @@ class Message:
     kind: str
     sender: str
     comment: str
-    parts: int
+    parts: int  # of a call its seconds
+    dialling: Dialling | None = None  # of a call
     cost: Decimal
     at: float  # when its request arrived, on the simulator's clock
     due: float  # when it is to leave, on the same clock

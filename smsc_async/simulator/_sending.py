@@ -50,7 +50,7 @@ def send(ask: Ask) -> Answer:
         if taken is None or taken(draft.phone)
     ]
     asked_id, mode = _id(params.get("id", "")), params.get("cost") or "0"
-    due = dates.due(params.get("time", ""), params.get("tz"), ask.today, ask.settings.zone)
+    delays = [_delay(ask, one.draft.zone) for one in wanted] or [_delay(ask)]
     if mode not in {"0", "1", "2", "3"}:
         raise Refused(1, "parameters error")
 
@@ -63,9 +63,8 @@ def send(ask: Ask) -> Answer:
         return answers.sent(None, count, cost=cost)
 
     known = asked_id or str(ask.book.number())
-    delay = (due - ask.today).total_seconds()
     code = NO_MONEY if cost > ask.book.balance else 0 if good or not wanted else wanted[0].code
-    for one in wanted:
+    for one, delay in zip(wanted, delays, strict=False):
         ask.book.add(_message(ask, one, known, delay, one.code or code))
     if code:
         raise Refused(code, ERRORS[code], known)
@@ -87,7 +86,15 @@ def _judge(ask: Ask, draft: Draft, *, mass: bool) -> Judged:
     code = ask.settings.refused.get(draft.phone, 0) if draft.readable else BAD_PHONE
     if not code and ask.book.phonebook.stops(draft.phone, mass=mass):
         code = DENIED
-    return Judged(draft, ask.settings.price * draft.parts, code)
+    return Judged(draft, ask.settings.price * draft.units, code)
+
+
+def _delay(ask: Ask, zone: str = "") -> float:
+    """Return the seconds until a message leaves; a line's own zone counts only for a day's time."""
+    time, tz = ask.params.get("time", ""), ask.params.get("tz")
+    own = zone if zone and dates.is_reading(time) else tz
+    due = dates.due(time, own, ask.today, ask.settings.zone)
+    return (due - ask.today).total_seconds()
 
 
 def _id(text: str) -> str | None:
@@ -109,6 +116,7 @@ def _message(ask: Ask, one: Judged, id: str, delay: float, code: int) -> Message
         sender=one.draft.sender,
         comment=one.draft.comment,
         parts=one.draft.parts,
+        dialling=one.draft.dialling,
         cost=Decimal() if code else one.cost,
         at=ask.arrived,
         due=ask.now + delay,
