@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-_MESSAGE: Final = (
-    *("phones", "mes", "sender", "translit", "tinyurl", "time", "tz", "period", "freq"),
-    *("flash", "bin", "push", "hlr", "ping", "mms", "mail", "soc", "viber", "whatsapp", "tg"),
-    *("bot", "smsreq", "fileurl", "call", "voice", "param", "subj", "list", "valid", "maxsms"),
+_KIND: Final = (
+    *("sender", "translit", "tinyurl", "flash", "bin", "push", "mms", "mail", "soc", "viber"),
+    *("whatsapp", "tg", "bot", "smsreq", "fileurl", "call", "voice", "param", "subj", "valid"),
+    "maxsms",
 )
+_WHEN: Final = ("time", "tz", "period", "freq")
+_SENT: Final = ("id", "cost", "imgcode", "userip", "op", "pp")
+_MESSAGE: Final = ("phones", "mes", "list", "hlr", "ping", *_KIND, *_WHEN)
 _CONTACT: Final = (
     *("phone", "mail", "name", "grp", "lnm", "fnm", "mnm", "bd", "myid", "cmt", "tags", "pho"),
 )
@@ -34,12 +37,9 @@ _SETTINGS: Final = (
 
 # By operation. What every operation takes (the credentials, fmt, charset) stands in UNOFFERED.
 PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
-    "send": (
-        *_MESSAGE,
-        *("id", "cost", "imgcode", "userip", "op", "pp"),
-    ),
-    "send_each": ("list", "id", "cost", "op", "time", "tz", "sender"),
-    "price": (*("phones", "mes", "sender", "cost"),),
+    "send": ("phones", "mes", "hlr", "ping", *_KIND, *_WHEN, *_SENT),
+    "send_each": ("list", *_KIND, *_WHEN, *_SENT),  # HLR requests and pings have no text to list
+    "price": ("phones", "mes", "hlr", "ping", *_KIND, "cost"),
     "statuses.get": ("id", "phone", "all"),
     "statuses.get_many": ("id", "phone", "all"),
     "statuses.delete": ("id", "phone", "del"),

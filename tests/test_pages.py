@@ -9,7 +9,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from smsc_async import Flash, Hours, Sms, SmscClient
+from smsc_async import (
+    Binary,
+    Flash,
+    Hours,
+    InformationElement,
+    Line,
+    Sms,
+    SmscClient,
+    WapPush,
+)
 from tests.samples import NOW, asked, sample
 
 Asking: TypeAlias = Callable[[SmscClient], Awaitable[object]]
@@ -84,8 +93,23 @@ GETTING_DATA: list[tuple[str, str, Asking, str]] = [
     ),
 ]
 
+
+# The ports of WAP pushes, by the Internet's register; the other one is any.
+WAP_PUSH = InformationElement.ports(2948, 9200)
+
+
+def service_indication(link: str, text: str) -> bytes:
+    """Return a link as a phone reads it: WAP-167, in the tokens of WBXML."""
+    push = b"\xdc\x06\x01\xae"  # number of the push, a push, one header: a service indication
+    document = b"\x02\x05\x6a\x00"  # WBXML 1.2 of that type, in UTF-8, without a table
+    address = b"\x0c\x03" + link.encode() + b"\x00\x01"  # http:// and the rest of it
+    said = b"\x03" + text.encode() + b"\x00"
+    return push + document + b"\x45\xc6" + address + said + b"\x01\x01"
+
+
 # "Sending an SMS message": this copy of the page has lost the addresses of its examples and kept
 # the forms and the sentences; the values in angle brackets are filled in, the rest is as it stands.
+# What the binary examples post follows from their sentences and the standards.
 SENDING: list[tuple[str, str, Asking, str]] = [
     (
         "To send an SMS",
@@ -120,6 +144,58 @@ SENDING: list[tuple[str, str, Asking, str]] = [
             Flash(text="привет", sender="ivan", translit=1),
             when=datetime(2024, 1, 1, tzinfo=MOSCOW),
             tz=0,
+        ),
+        SEND,
+    ),
+    (
+        "Binary EMS message with the text Hello, World!, in which World is italic and underlined",
+        (
+            "https://smscentre.com/sys/send.php?login=alex&psw=123&phones=79999999999"
+            "&mes=050A0307056048656C6C6F2C20576F726C6421&bin=2"
+        ),
+        lambda smsc: smsc.send(
+            "79999999999",
+            Binary(
+                data=b"Hello, World!",
+                udh=(InformationElement.formatting(7, 5, italic=True, underlined=True),),
+            ),
+        ),
+        SEND,
+    ),
+    (
+        "Binary WAP-push message that sends a link to a site",
+        (
+            "https://smscentre.com/sys/send.php?login=alex&psw=123&phones=79999999999"
+            "&mes=0605040B8423F0DC0601AE02056A0045C60C037761702E72752F0001037761702E7275000101"
+            "&bin=2"
+        ),
+        lambda smsc: smsc.send(
+            "79999999999",
+            Binary(data=service_indication("wap.ru/", "wap.ru"), udh=(WAP_PUSH,)),
+        ),
+        SEND,
+    ),
+    (
+        "WAP-push message in text form, with a link to a site and the title WAP.RU",
+        (
+            "https://smscentre.com/sys/send.php?login=alex&psw=123&phones=79999999999"
+            "&mes=http://wap.ru%0AWAP.RU&push=1"
+        ),
+        lambda smsc: smsc.send("79999999999", WapPush(link="http://wap.ru", title="WAP.RU")),
+        SEND,
+    ),
+    (
+        "own names of senders and zones of lines, where time is DDMMYYhhmm; tz is optional",
+        (
+            "https://smscentre.com/sys/send.php?login=alex&psw=123&time=0101240000"
+            "&list=ivan%2C0%7C79999999998%3Afirst%0Apetr%2C7%7C79999999999%3Asecond"
+        ),
+        lambda smsc: smsc.send_each(
+            [
+                Line("79999999998", Sms(text="first", sender="ivan"), 0),
+                Line("79999999999", Sms(text="second", sender="petr"), 7),
+            ],
+            when=datetime(2024, 1, 1, tzinfo=MOSCOW),
         ),
         SEND,
     ),

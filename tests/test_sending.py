@@ -19,12 +19,15 @@ from smsc_async import (
     Forbidden,
     Hours,
     InvalidMessage,
+    Message,
     NoMoney,
     PhoneReport,
     Price,
     Sent,
     Sms,
     SmscClient,
+    Viber,
+    VoiceCode,
 )
 from smsc_async._resources import _outgoing as outgoing
 from smsc_async._transport.ids import SLOT
@@ -39,7 +42,7 @@ SOON = datetime.fromtimestamp(NOW, UTC) + timedelta(hours=1)
 
 def form(
     to: str | Iterable[str] = PHONE,
-    message: str | Sms = "text",
+    message: str | Message = "text",
     *,
     sender: str | None = None,
     **options: Any,  # noqa: ANN401 - whatever send() takes
@@ -52,7 +55,7 @@ def form(
 
 
 def each(
-    messages: Iterable[tuple[str, str | Sms]],
+    messages: Iterable[tuple[str, str | Message]],
     **options: Any,  # noqa: ANN401 - whatever send_each() takes
 ) -> dict[str, str]:
     """Return what a send of many texts posts, less what every send posts."""
@@ -64,7 +67,7 @@ def each(
 
 def refused(
     to: str | Iterable[str] = PHONE,
-    message: str | Sms = "text",
+    message: str | Message = "text",
     **options: Any,  # noqa: ANN401 - whatever send() takes
 ) -> InvalidMessage:
     """Return why a send is refused, having made sure that nothing went out."""
@@ -73,7 +76,7 @@ def refused(
     return error.value
 
 
-def refused_each(messages: Iterable[tuple[str, str | Sms]]) -> InvalidMessage:
+def refused_each(messages: Iterable[tuple[str, str | Message]]) -> InvalidMessage:
     with pytest.raises(InvalidMessage) as error:
         unsent(lambda smsc: smsc.send_each(messages))
     return error.value
@@ -114,10 +117,39 @@ def test_a_report_has_a_line_for_each_phone() -> None:
     )
 
 
+@pytest.mark.parametrize("answer", ["report.json", "report_statuses.json"])
+def test_what_failed_is_what_the_report_gives_an_error_for(answer: str) -> None:
+    sent, _, _ = asked(lambda smsc: smsc.send(PHONE, "text"), sample(f"send/{answer}"))
+
+    assert [line.phone for line in sent.failed] == ["70000000000"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "is_bad"),
+    [
+        (None, None, False),
+        ("", "", False),
+        ("0", "0", False),
+        (-1, 0, False),
+        ("22", None, True),
+        (25, "", True),
+        (None, "249", True),
+        ("1", 6, True),
+    ],
+)
+def test_a_line_is_bad_by_its_error_or_by_a_status_that_refuses(
+    status: int | str | None, error: int | str | None, *, is_bad: bool
+) -> None:
+    assert PhoneReport("79990000000", status=status, error=error).is_bad is is_bad
+
+
 def test_a_voice_code_is_text_with_its_zeros() -> None:
-    sent, _, _ = asked(lambda smsc: smsc.send(PHONE, "text"), sample("send/voice_code.json"))
+    sent, _, pairs = asked(
+        lambda smsc: smsc.send(PHONE, VoiceCode()), sample("send/voice_code.json")
+    )
 
     assert sent.code == "041234"
+    assert (pairs["call"], pairs["mes"]) == ("1", "code")
 
 
 def test_texts_of_their_own_share_one_id() -> None:
@@ -258,6 +290,7 @@ def test_the_clients_sender_is_used_where_a_message_names_none() -> None:
     assert form(message=Sms(text="x", sender="Other"), sender="Company")["sender"] == "Other"
     assert form(message=Sms(text="x", sender=""), sender="Company")["sender"] == ""
     assert "sender" not in form()
+    assert "sender" not in form(message=Viber(text="x"), sender="Company")
 
 
 @pytest.mark.parametrize(

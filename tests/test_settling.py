@@ -166,9 +166,29 @@ def test_nothing_found_proves_nothing() -> None:
     assert UNKNOWN.unknown == PHONES
 
 
-def test_a_group_cannot_be_asked_about() -> None:
-    assert settling(Sought({"G12": "hello"}, altered=False, own_id=True)) is None
-    assert settling(sought()) is not None
+@pytest.mark.parametrize("recipient", ["G12", "@ivan", "#123456"])
+def test_a_group_and_what_is_telegrams_cannot_be_asked_about(recipient: str) -> None:
+    texts = {PHONES[0]: "hello", recipient: "hello"}
+
+    assert settling(Sought(texts, altered=False, own_id=True)) is None
+
+
+@pytest.mark.parametrize("recipient", ["+79990000001", "ivan@example.com"])
+def test_a_phone_or_an_address_can_be_asked_about(recipient: str) -> None:
+    assert settling(Sought({recipient: "hello"}, altered=False, own_id=True)) is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "ours"),
+    [
+        (row(text=""), True),
+        (row(text=None), True),
+        (row(text="", at=AT - 30), False),
+        (row(text="", at=None), False),
+    ],
+)
+def test_where_there_is_no_text_only_the_moment_tells(answer: MessageStatus, *, ours: bool) -> None:
+    assert is_ours(answer, "", sought(altered=True), BEGUN) is ours
 
 
 def test_one_message_is_asked_about_less_often_than_five_times_a_minute() -> None:

@@ -1,0 +1,227 @@
+"""Many messages in one request: what they share, and what each line has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from smsc_async import (
+    Email,
+    File,
+    Flash,
+    Hlr,
+    Hours,
+    InvalidMessage,
+    Line,
+    Message,
+    Mms,
+    Ping,
+    Sms,
+    TelegramBot,
+    Viber,
+    Voice,
+    VoiceCode,
+)
+from smsc_async._resources import _outgoing as outgoing
+from tests.samples import NOW, asked, sample, unsent
+
+ONE, TWO, THREE = "+79990000001", "+79990000002", "+79990000003"
+# In two days, half past ten by some clock.
+READING = datetime(2023, 11, 16, 10, 30, tzinfo=UTC)
+SOUND = (File("a.mp3", b"x"),)
+Rows = Iterable[tuple[str, str | Message] | Line]
+
+
+def posted(
+    rows: Rows,
+    *,
+    sender: str | None = None,
+    **options: Any,  # noqa: ANN401 - whatever send_each() takes
+) -> dict[str, str]:
+    """Return what a send of many texts posts of senders, times and lines."""
+    _, _, pairs = asked(
+        lambda smsc: smsc.send_each(rows, **options), sample("send/cost_3.json"), sender=sender
+    )
+    return {
+        name: value for name, value in pairs.items() if name in {"list", "sender", "time", "tz"}
+    }
+
+
+def refused(
+    rows: Rows,
+    **options: Any,  # noqa: ANN401 - whatever send_each() takes
+) -> InvalidMessage:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(lambda smsc: smsc.send_each(rows, **options))
+    return error.value
+
+
+# Senders
+
+
+def test_a_sender_that_all_share_is_sent_once() -> None:
+    shop = Sms(text="x", sender="Shop")
+
+    assert posted([(ONE, shop), (TWO, shop)]) == {"list": f"{ONE}:x\n{TWO}:x", "sender": "Shop"}
+    assert posted([(ONE, shop), (TWO, "x")], sender="Shop") == {
+        "list": f"{ONE}:x\n{TWO}:x",
+        "sender": "Shop",
+    }
+
+
+def test_where_senders_differ_each_line_begins_with_its_own() -> None:
+    rows: Rows = [
+        (ONE, Sms(text="a:b", sender="Shop")),
+        (TWO, "c|d"),
+        (THREE, Sms(text="e", sender="")),
+    ]
+
+    assert posted(rows) == {"list": f"Shop|{ONE}:a:b\n{TWO}:c|d\n.|{THREE}:e"}
+    assert posted(rows, sender="Us") == {"list": f"Shop|{ONE}:a:b\nUs|{TWO}:c|d\n.|{THREE}:e"}
+
+
+@pytest.mark.parametrize("sender", ["a|b", "a:b", "a;b", "a,b"])
+def test_a_sender_that_would_divide_a_line_is_refused_where_it_stands_in_one(sender: str) -> None:
+    shop = Sms(text="x", sender=sender)
+
+    error = refused([(ONE, "x"), (TWO, shop)])
+
+    assert error.rows.keys() == {1}
+    assert "divide a line" in error.rows[1]
+    assert posted([(ONE, shop)])["sender"] == sender
+
+
+def test_the_clients_sender_is_not_for_other_than_sms() -> None:
+    assert posted([(ONE, Viber(text="x"))], sender="Shop") == {"list": f"{ONE}:x"}
+    assert posted([(ONE, Viber(text="x", sender="Us"))], sender="Shop")["sender"] == "Us"
+
+
+# Zones
+
+
+def test_a_line_with_a_zone_is_sent_when_its_own_clock_shows_the_time() -> None:
+    rows = [Line(ONE, Sms(text="a", sender="Shop"), 0), Line(TWO, "b", -3), Line(THREE, "c", 11)]
+
+    assert posted(rows, when=READING, sender="Us") == {
+        "list": f"Shop,0|{ONE}:a\nUs,-3|{TWO}:b\nUs,11|{THREE}:c",
+        "time": "1611231030",
+    }
+    assert posted([Line(ONE, "a", 7)], when=READING, sender="Us") == {
+        "list": f"Us,7|{ONE}:a",
+        "time": "1611231030",
+    }
+
+
+@pytest.mark.parametrize(
+    ("when", "time"),
+    [
+        (READING.replace(tzinfo=timezone(timedelta(hours=9))), "1611231030"),
+        (READING.replace(tzinfo=None), "1611231030"),
+        (READING.replace(second=1), "1611231031"),
+        (READING.replace(hour=23, minute=59, microsecond=1), "1711230000"),
+    ],
+)
+def test_only_what_the_clock_shows_counts_and_never_earlier(when: datetime, time: str) -> None:
+    assert posted([Line(ONE, "a", 2)], when=when, sender="Us")["time"] == time
+
+
+def test_a_time_is_not_past_in_any_of_the_zones() -> None:
+    # It is 01:13:20 in Moscow, and so two hours later in zone 2.
+    now = datetime.fromtimestamp(NOW, timezone(timedelta(hours=3))).replace(tzinfo=None)
+    rows = [Line(ONE, "a", 0), Line(TWO, "b", 2)]
+
+    assert posted(rows, when=now + timedelta(hours=2, minutes=1), sender="Us")["time"]
+    error = refused([Line(ONE, Sms(text="a", sender="Us"), 2)], when=now + timedelta(hours=2))
+    assert error.field == "when"
+    assert "in the past in zone 2" in error.rule
+
+
+@pytest.mark.parametrize("when", [None, timedelta(hours=1), Hours(9, 21)])
+def test_a_zone_needs_a_time_of_the_clock(when: object) -> None:
+    error = refused([Line(ONE, Sms(text="a", sender="Us"), 2)], when=when)
+
+    assert error.field == "when"
+    assert "is a datetime" in error.rule
+
+
+def test_a_zone_that_all_share_is_not_given_as_well() -> None:
+    error = refused([Line(ONE, Sms(text="a", sender="Us"), 2)], when=READING, tz=2)
+
+    assert error.field == "tz"
+
+
+def test_either_all_lines_have_a_zone_or_none_has() -> None:
+    shop = Sms(text="a", sender="Us")
+
+    error = refused([Line(ONE, shop, 2), (TWO, shop), Line(THREE, shop)], when=READING)
+
+    assert error.rows.keys() == {1, 2}
+    assert "either all rows have one" in error.rows[1]
+
+
+@pytest.mark.parametrize("tz", [-16, 12])
+def test_a_zone_is_one_of_this_earth(tz: int) -> None:
+    error = refused([Line(ONE, Sms(text="a", sender="Us"), tz)], when=READING)
+
+    assert "-15 to 11 hours" in error.rows[0]
+
+
+def test_a_zone_stands_after_a_sender_so_there_is_one() -> None:
+    assert "needs a sender" in refused([Line(ONE, "a", 2)], when=READING).rows[0]
+
+
+# What goes in one list
+
+
+def test_a_list_is_of_one_kind_with_one_set_of_options() -> None:
+    for other in (
+        Flash(text="x"),
+        Viber(text="x"),
+        Sms(text="x", max_parts=1),
+        Sms(text="x", valid=timedelta(hours=1)),
+    ):
+        error = refused([(ONE, "x"), (TWO, other)])
+        assert "other options" in error.rows[1]
+    assert posted([(ONE, Sms(text="a\n~~~\nb", markup=True)), (TWO, "x")])
+
+
+def test_files_go_with_all_of_a_list() -> None:
+    rows = [(ONE, Voice(text="a", files=SOUND)), (TWO, Voice(text="b", files=SOUND))]
+
+    assert outgoing.lines(rows).files == SOUND
+    with pytest.raises(InvalidMessage):
+        outgoing.lines([*rows, (THREE, Voice(text="c"))])
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (Hlr(), "has no text"),
+        (Ping(), "has no text"),
+        (Mms(subject="x"), "has no text"),
+        (VoiceCode(), "a code is told by send() only"),
+    ],
+)
+def test_what_has_no_text_of_its_own_is_no_line(message: Message, why: str) -> None:
+    assert why in refused([(ONE, message)]).rows[0]
+
+
+def test_a_line_goes_to_the_recipients_of_its_kind() -> None:
+    mail = Email(subject="x", text="Hello: you", sender="shop@example.com")
+    bot = TelegramBot(text="x", bot="@name_bot")
+
+    assert posted([("ivan@example.com", mail)])["list"] == "ivan@example.com:Hello: you"
+    assert posted([("@ivan", bot), ("#17", bot)])["list"] == "@ivan:x\n#17:x"
+    assert refused([(ONE, mail)]).rows.keys() == {0}
+    assert refused([("ivan@example.com", "x")]).rows.keys() == {0}
+
+
+def test_it_is_known_whether_any_of_the_texts_may_be_changed() -> None:
+    plain, marked = (ONE, "a"), (TWO, Sms(text="b\n~~~\nc", markup=True))
+
+    assert not outgoing.lines([plain]).is_altered
+    assert outgoing.lines([plain, marked]).is_altered
+    assert outgoing.lines([plain, marked]).texts == {ONE: "a", TWO: "b\\n~~~\\nc"}
