@@ -121,8 +121,10 @@ def test_a_kind_is_a_value(message: Message) -> None:
 
 @every_kind
 def test_the_fields_of_a_kind_are_given_by_name(message: Message) -> None:
+    kind: Callable[..., Message] = type(message)
+
     with pytest.raises(TypeError, match="positional"):
-        type(message)("x")
+        kind("x")
 
 
 def test_no_kind_at_all_cannot_be_sent() -> None:

@@ -100,9 +100,8 @@ def octets(text: str, form: str) -> bytes | None:
 def is_binary(text: str, form: str) -> bool:
     """Tell whether a binary message begins with a whole header and ends with settings, or none."""
     _, broken, settings = text.partition(codes.TEXT_BREAK)
-    data = octets(text, form)
-    whole = bool(data) and data is not None and data[0] < len(data)
-    return whole and (not broken or bool(SETTINGS.fullmatch(settings)))
+    data = octets(text, form) or b"\xff"
+    return data[0] < len(data) and (not broken or bool(SETTINGS.fullmatch(settings)))
 
 
 def is_mail(text: str) -> bool:
