@@ -9,7 +9,7 @@ import msgspec
 from .._operation import Operation
 from .._wire import codes
 from ..errors import InvalidMessage
-from ..messages import check_sender
+from ..messages._checks import check_sender
 from . import _checks as checks
 from ._resource import Created, Done, Resource
 
