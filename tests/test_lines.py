@@ -131,10 +131,11 @@ def test_only_what_the_clock_shows_counts_and_never_earlier(when: datetime, time
 def test_a_time_is_not_past_in_any_of_the_zones() -> None:
     # It is 01:13:20 in Moscow, and so two hours later in zone 2.
     now = datetime.fromtimestamp(NOW, timezone(timedelta(hours=3))).replace(tzinfo=None)
-    rows = [Line(ONE, "a", 0), Line(TWO, "b", 2)]
+    shop = Sms(text="a", sender="Us")
+    rows = [Line(ONE, shop, 0), Line(TWO, shop, 2), Line(THREE, shop, -1)]
 
-    assert posted(rows, when=now + timedelta(hours=2, minutes=1), sender="Us")["time"]
-    error = refused([Line(ONE, Sms(text="a", sender="Us"), 2)], when=now + timedelta(hours=2))
+    assert posted(rows, when=now + timedelta(hours=2, minutes=1))["time"]
+    error = refused(rows, when=now + timedelta(hours=2))
     assert error.field == "when"
     assert "in the past in zone 2" in error.rule
 

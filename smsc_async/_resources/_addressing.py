@@ -249,7 +249,7 @@ def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float)
 def _reading(when: datetime | timedelta | Hours | None, zones: Collection[int], now: float) -> str:
     if not isinstance(when, datetime):
         raise InvalidMessage("when", "is a datetime where lines have zones: the clock in each")
-    for tz in sorted(zones, reverse=True):  # where the clock is ahead, it comes first
-        if when.replace(tzinfo=values.zone(tz)).timestamp() <= now:
-            raise InvalidMessage("when", f"is in the past in zone {tz}, and would be sent at once")
+    first = max(zones)  # where the clock is ahead of all others
+    if when.replace(tzinfo=values.zone(first)).timestamp() <= now:
+        raise InvalidMessage("when", f"is in the past in zone {first}, and would be sent at once")
     return values.reading(when)
