@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -15,11 +15,14 @@ from smsc_async import (
     ApiError,
     BadPhone,
     DuplicateSend,
+    Email,
+    File,
     Flash,
     Forbidden,
     Hours,
     InvalidMessage,
     Message,
+    Mms,
     NoMoney,
     PhoneReport,
     Price,
@@ -27,9 +30,13 @@ from smsc_async import (
     Sms,
     SmscClient,
     Viber,
+    Voice,
     VoiceCode,
 )
+from smsc_async._operation import Operation, Overrides, Params, R
 from smsc_async._resources import _outgoing as outgoing
+from smsc_async._resources._sent import SendReply
+from smsc_async._resources.sending import Sending
 from smsc_async._transport.ids import SLOT
 from tests.samples import NOW, Answering, asked, sample, unsent
 from tests.virtual import run
@@ -601,6 +608,51 @@ def test_a_price_is_checked_like_a_send() -> None:
         unsent(lambda smsc: smsc.price(PHONE, ""))
     with pytest.raises(InvalidMessage):
         unsent(lambda smsc: smsc.price([], "x"))
+
+
+# Files
+
+
+class Hearing:
+    """Takes calls in the place of the client, and keeps the files that go along."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[File, ...]] = []
+
+    async def __call__(
+        self,
+        operation: Operation[R],
+        params: Params,
+        overrides: Overrides | None = None,
+        *,
+        files: Sequence[File] = (),
+        **_: object,
+    ) -> R:
+        self.files.append(tuple(files))
+        return cast("R", Price(Decimal(1), 1) if "id" not in params else SendReply(1, 1))
+
+    def opens(self, operation: object, params: Params) -> float:
+        return 0
+
+    async def sleep(self, seconds: float) -> None:
+        pass
+
+    def wall(self) -> float:
+        return NOW
+
+
+async def test_the_files_of_a_message_go_with_it() -> None:
+    sending, call = Sending(), Hearing()
+    sending._call, sending._sender = call, None
+    song, picture = File("a.mp3", b"x"), File("b.jpg", b"y")
+    mail = Email(subject="x", text="x", sender="shop@example.com", files=(song, picture))
+
+    await sending.send(PHONE, Voice(files=(song,)))
+    await sending.send_each([("ivan@example.com", mail)])
+    await sending.price(PHONE, Mms(text="x", files=(picture,)))
+    await sending.send(PHONE, "text")
+
+    assert call.files == [(song,), (song, picture), (picture,), ()]
 
 
 # Twins
