@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from ._client import SmscClient
 from ._events import Event, Listener
+from ._resources._contact import Contact
+from ._resources._history import ReceivedMessage, SentMessage
+from ._resources._operators import Operator
 from ._resources._outgoing import Line
 from ._resources._sent import PhoneReport, Sent
 from ._resources._status import Details, MessageStatus
-from ._resources.account import Balance
+from ._resources.account import Balance, CodePrice, Prices, Statistics, ZonePrice
+from ._resources.blacklist import BlacklistEntry, BlacklistScope
+from ._resources.confirmations import CallNumber
+from ._resources.groups import Group, GroupMove
+from ._resources.lookup import Link
+from ._resources.numbers import DedicatedNumber
+from ._resources.operator_templates import OperatorKind, OperatorTemplate
 from ._resources.sending import Price
+from ._resources.templates import Template, TemplateFormat
 from ._throttle.line import Snapshot, Standing
 from ._transport.throttle import Throttle
 from ._wire.limits import Lane
@@ -71,7 +81,13 @@ __all__ = [
     "BadTime",
     "Balance",
     "Binary",
+    "BlacklistEntry",
+    "BlacklistScope",
+    "CallNumber",
     "CodeAlreadySent",
+    "CodePrice",
+    "Contact",
+    "DedicatedNumber",
     "Details",
     "Dialling",
     "DuplicateSend",
@@ -80,12 +96,15 @@ __all__ = [
     "File",
     "Flash",
     "Forbidden",
+    "Group",
+    "GroupMove",
     "Hlr",
     "Hours",
     "InformationElement",
     "InvalidMessage",
     "Lane",
     "Line",
+    "Link",
     "Listener",
     "LoginRefused",
     "Message",
@@ -97,22 +116,31 @@ __all__ = [
     "NotFound",
     "NotSent",
     "OperationFailed",
+    "Operator",
+    "OperatorKind",
+    "OperatorTemplate",
     "OutcomeUnknown",
     "Parts",
     "PhoneReport",
     "Ping",
     "Price",
+    "Prices",
     "Reason",
+    "ReceivedMessage",
     "Sent",
+    "SentMessage",
     "Sms",
     "SmscClient",
     "SmscError",
     "Snapshot",
     "Social",
     "Standing",
+    "Statistics",
     "Status",
     "Telegram",
     "TelegramBot",
+    "Template",
+    "TemplateFormat",
     "Throttle",
     "Throttled",
     "TooManyRequests",
@@ -123,5 +151,6 @@ __all__ = [
     "WapPush",
     "WhatsApp",
     "WrongCode",
+    "ZonePrice",
     "parts",
 ]

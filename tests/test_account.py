@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from smsc_async import Balance, InvalidMessage, SmscClient
-from smsc_async._resources.account import CodePrice, Prices, Statistics, ZonePrice
+from smsc_async import Balance, CodePrice, InvalidMessage, Prices, SmscClient, Statistics, ZonePrice
 from tests.samples import asked, sample, unsent
 
 

@@ -10,14 +10,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smsc_async import BadParameters, InvalidMessage, NotFound, OutcomeUnknown, SmscClient
+from smsc_async import (
+    BadParameters,
+    BlacklistEntry,
+    Contact,
+    Group,
+    InvalidMessage,
+    NotFound,
+    OutcomeUnknown,
+    SmscClient,
+)
 from smsc_async._codec import decode
-from smsc_async._resources._contact import Contact, numbers
+from smsc_async._resources._contact import numbers
 from smsc_async._resources.blacklist import LIST as BLACKLIST
-from smsc_async._resources.blacklist import BlacklistEntry
 from smsc_async._resources.contacts import LIST
 from smsc_async._resources.groups import LIST as GROUPS
-from smsc_async._resources.groups import Group
 from smsc_async._wire.values import day, read_day
 from tests.samples import Answering, asked, sample, unsent
 from tests.virtual import run

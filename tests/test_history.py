@@ -9,8 +9,16 @@ from decimal import Decimal
 
 import pytest
 
-from smsc_async import InvalidMessage, LoginRefused, MessageType, Reason, SmscClient, Status
-from smsc_async._resources._history import ReceivedMessage, SentMessage
+from smsc_async import (
+    InvalidMessage,
+    LoginRefused,
+    MessageType,
+    Reason,
+    ReceivedMessage,
+    SentMessage,
+    SmscClient,
+    Status,
+)
 from smsc_async._resources._period import period
 from tests.samples import asked, sample, unsent
 

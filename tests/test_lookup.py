@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smsc_async import InvalidMessage, NotFound, SmscClient
-from smsc_async._resources._operators import Operator
-from smsc_async._resources.lookup import Link
+from smsc_async import InvalidMessage, Link, NotFound, Operator, SmscClient
 from tests.samples import Answering, asked, sample, unsent
 from tests.virtual import run
 

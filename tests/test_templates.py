@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from smsc_async import BadPhone, InvalidMessage, NoMoney, SmscClient
-from smsc_async._resources.operator_templates import OperatorTemplate
-from smsc_async._resources.templates import Template
+from smsc_async import BadPhone, InvalidMessage, NoMoney, OperatorTemplate, SmscClient, Template
 from tests.samples import asked, sample, unsent
 
 PHONE = "+79990000001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from smsc_async._resources.operator_templates import OperatorKind
+from smsc_async import OperatorKind
 
 from . import Example
 

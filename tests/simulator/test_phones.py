@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from smsc_async._resources.operator_templates import OperatorKind
+from smsc_async import OperatorKind
 from smsc_async.simulator import Settings
 from smsc_async.simulator import _numbers as numbers
 from smsc_async.simulator import _templates as templates

@@ -13,12 +13,12 @@ import pytest
 from smsc_async import (
     BadPhone,
     Forbidden,
+    Group,
     NotFound,
     OperationFailed,
     SmscClient,
     Status,
 )
-from smsc_async._resources.groups import Group
 from smsc_async.simulator import Settings, Simulator
 from tests.virtual import run
 

@@ -21,12 +21,13 @@ from smsc_async import (
     NoAnswer,
     NotFound,
     NotSent,
+    ReceivedMessage,
+    SentMessage,
     SmscClient,
     SmscError,
     Status,
     Throttled,
 )
-from smsc_async._resources._history import ReceivedMessage, SentMessage
 from smsc_async.simulator import Refusal, Request, Settings, Simulator
 from tests.virtual import run
 

@@ -18,12 +18,12 @@ from smsc_async import (
     NoAnswer,
     NotFound,
     NotSent,
+    Operator,
     Sms,
     SmscClient,
     SmscError,
+    Statistics,
 )
-from smsc_async._resources._operators import Operator
-from smsc_async._resources.account import Statistics
 from smsc_async.simulator import Settings, Simulator
 from tests.virtual import run
 
