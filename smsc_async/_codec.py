@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -27,25 +27,6 @@ _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of 
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
 _MAGNITUDE = 20  # no amount has more digits before its point, or zeros after it
-
-
-class Secret:
-    """Bytes that no repr, log, copy, pickle or traceback shows; it equals nothing but itself."""
-
-    # The bytes stand in a function's cell: whoever walks over attributes meets the function only.
-    __slots__ = ("reveal",)
-    reveal: Callable[[], bytes]  # for the wire only
-
-    def __init__(self, data: bytes) -> None:
-        self.reveal = lambda: data
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not copied or pickled")
-
-    __getstate__ = __reduce__
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:

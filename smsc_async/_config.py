@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from ._codec import Secret, encode
+from ._codec import encode
 from ._wire import codes
+from ._wire.secret import Secret
 from ._wire.values import digest
 
 DEFAULT_URL = f"https://{codes.HOSTS[0]}"

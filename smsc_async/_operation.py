@@ -9,11 +9,12 @@ import msgspec
 
 from ._upload import File
 from ._wire.limits import Lane
+from ._wire.secret import Secret
 from .errors import ApiError, OutcomeUnknown
 
 R = TypeVar("R")
 
-Params: TypeAlias = Mapping[str, "str | int | None"]
+Params: TypeAlias = Mapping[str, "str | int | Secret | None"]
 # What to do about a send whose answer was lost: ask what became of it, or raise at once.
 OnUnknown: TypeAlias = Literal["settle", "raise"]
 

@@ -17,12 +17,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsc_async import Balance, PhoneReport, Price, _codec, _refusals, _resources, errors
-from smsc_async._codec import Secret, addressed, decode, encode, fingerprint, form
+from smsc_async._codec import addressed, decode, encode, fingerprint, form
 from smsc_async._operation import Operation
 from smsc_async._resources._sent import SendReply
 from smsc_async._resources.account import BALANCE
 from smsc_async._resources.sending import PRICE, SEND, SEND_EACH
 from smsc_async._wire import codes, limits
+from smsc_async._wire.secret import Secret
 from smsc_async.errors import ApiError, BadReply
 from tests.samples import FOLDER, sample
 

@@ -50,8 +50,8 @@ from smsc_async import (
     Throttle,
     Throttled,
 )
-from smsc_async._codec import Secret
 from smsc_async._transport.http import Own
+from smsc_async._wire.secret import Secret
 from smsc_async.simulator import Fault, Settings, Simulator
 from tests.samples import sample
 

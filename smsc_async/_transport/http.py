@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias, cast
 
 import httpx
 
-from .._codec import Secret
 from .._wire import codes
+from .._wire.secret import Secret
 from .connections import WIRE, Connections, Wire
 from .reasons import failure
 

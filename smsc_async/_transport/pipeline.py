@@ -7,12 +7,12 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, cast
 
 from .. import _codec
-from .._codec import Secret
 from .._events import Event, Listener
 from .._operation import Operation, Params, R, Settle
 from .._throttle.keys import slots
 from .._upload import File
 from .._wire import codes, limits
+from .._wire.secret import Secret
 from ..errors import NotSent, OutcomeUnknown, SmscError
 from . import retry
 from .asking import Asking

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from hashlib import blake2b
 
+from .secret import Secret
+
 # The service counts its zones from Moscow, which has been three hours ahead of UTC since 2014.
 MOSCOW = timedelta(hours=3)
 
@@ -21,13 +23,15 @@ _DAY = re.compile(r"\s*([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\b")
 
 
 def wire(value: object) -> str:
-    """Write a flag, a number or a text; anything else has a function of its own."""
+    """Write a flag, a number, a text or a secret; anything else has a function of its own."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, str):
         return value
     if isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Secret):
+        return value.reveal().decode()
     raise TypeError(
         f"no wire form for {type(value).__name__}; give text, a whole number or a Decimal"
     )
