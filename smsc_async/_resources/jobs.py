@@ -2,8 +2,234 @@
 
 from __future__ import annotations
 
-from ._resource import Resource
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from .._operation import Call, Operation, Params
+from .._wire import codes
+from .._wire.values import joined
+from ..errors import InvalidMessage
+from ..messages import Hours, Sms, check_sender, check_text
+from . import _addressing as addressing
+from . import _checked as checked
+from ._checked import Raw, RawList
+from ._resource import Done, Resource
+
+RepeatEvery: TypeAlias = Literal[
+    "by hand", "hourly", "daily", "working days", "weekends", "weekly", "monthly", "yearly"
+]
+_REPEATS: Final[Mapping[RepeatEvery, int]] = {
+    "by hand": 0,
+    "hourly": 1,
+    "daily": 2,
+    "working days": 3,
+    "weekends": 4,
+    "weekly": 5,
+    "monthly": 6,
+    "yearly": 7,
+}
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A mailing, as the service tells of it.
+
+    No page shows the keys of the answer: ``raw`` holds all that came, by the service's names.
+    """
+
+    id: str
+    raw: Mapping[str, Any]
+
+
+JobList: TypeAlias = list[Job]
+
+
+class JobAdded(msgspec.Struct, frozen=True):
+    """The answer to a mailing that was kept."""
+
+    id: int | str
+    error_code: None = None  # an answer that has one is an error, though it may name an id as well
+
+
+PAGE = "Mailings (jobs)"
+ADD = Operation[JobAdded](
+    name="jobs.add", path=codes.JOBS, fixed={"add": "1"}, reply=JobAdded, page=PAGE
+)
+DELETE = Operation[Done](
+    name="jobs.delete", path=codes.JOBS, fixed={"del": "1"}, reply=Done, page=PAGE
+)
+CANCEL = Operation[Done](
+    name="jobs.cancel", path=codes.JOBS, fixed={"cancel": "1"}, reply=Done, page=PAGE
+)
+GET = Operation[Raw | list[Raw]](
+    name="jobs.get",
+    path=codes.JOBS,
+    fixed={"get": "1"},
+    reply=Raw | Annotated[list[Raw], Meta(min_length=1)],
+    page=PAGE,
+)
+# A list has nothing to save, so the error for that can only mean that there is none.
+LIST = Operation[Raw | list[Raw]](
+    name="jobs.list",
+    path=codes.JOBS,
+    fixed={"get_all": "1"},
+    reply=RawList,
+    page=PAGE,
+    nothing=list,
+)
 
 
 class Jobs(Resource):
-    """Mailings that the service keeps and runs."""
+    """Mailings that the service keeps and runs; the same request at most once a minute."""
+
+    def __init__(self, call: Call, sender: str | None) -> None:
+        super().__init__(call)
+        self._sender = sender
+
+    async def add(
+        self,
+        name: str,
+        to: str | Iterable[str] | None = None,
+        message: str | Sms | None = None,
+        *,
+        messages: Iterable[tuple[str, str | Sms]] | None = None,
+        template: int | None = None,
+        id: str | int | None = None,
+        when: datetime | timedelta | Hours | None = None,
+        tz: int | None = None,
+        period: timedelta | None = None,
+        freq: timedelta | None = None,
+        repeat_every: RepeatEvery | None = None,
+        repeats: int | None = None,
+        retry_failed: bool = False,
+        retry_sender: str | None = None,
+        fallback_text: str | None = None,
+    ) -> str:
+        """Make a mailing, which really is sent and paid for, and return its id.
+
+        *to*, *message*, *when*, *tz*, *period* and *freq* are as for
+        :meth:`~smsc_async.SmscClient.send`; in place of *message* the number of a *template* may
+        be given, and in place of both *messages*, pairs as for
+        :meth:`~smsc_async.SmscClient.send_each`. *id* is the mailing's own; without one the
+        service gives it. *repeat_every* runs it again and again, at most *repeats* times.
+        *retry_failed* sends what failed once more, under *retry_sender* if that is given.
+        *fallback_text* goes as an SMS where a messenger's message does not arrive.
+
+        A mailing is never made twice: where the answer is lost, :class:`OutcomeUnknown` is raised.
+        Look for the *name* in :meth:`list` before making it anew. There is no asking what it would
+        cost: the flag for that makes the mailing all the same; use
+        :meth:`~smsc_async.SmscClient.price`.
+
+        Raises :class:`InvalidMessage` before anything is sent, :class:`OperationFailed` if the
+        mailing could not be saved, :class:`BadTime`, another :class:`ApiError` or
+        :class:`NotSent`. Page: "Mailings".
+        """
+        params: dict[str, Any] = {
+            "name": checked.text("name", name),
+            **self._contents(to, message, messages, template),
+            **addressing.schedule(when, tz, period, freq, self._call.wall()),
+            "id": addressing.checked_id(id),
+            **_repeating(repeat_every, repeats),
+            **_retrying(retry_sender, retry_failed=retry_failed),
+            "mes2": _fallback(fallback_text),
+        }
+        return str((await self._call(ADD, params)).id)
+
+    async def delete(self, id: str | int, *, mail: bool = False) -> None:
+        """Delete a mailing; *mail* says that it is one of e-mail.
+
+        Where the answer is lost it is done again. Raises :class:`OperationFailed` if the service
+        could not, :class:`OutcomeUnknown` if it may have; else as :meth:`add`. Page: "Mailings".
+        """
+        await self._call(DELETE, _about(id, mail=mail))
+
+    async def cancel(self, id: str | int, *, mail: bool = False) -> None:
+        """Switch off a mailing that has not begun; *mail* says that it is one of e-mail.
+
+        Raises :class:`OperationFailed` if the service could not, :class:`OutcomeUnknown` if the
+        answer was lost (look with :meth:`get`); else as :meth:`add`. Page: "Mailings".
+        """
+        await self._call(CANCEL, _about(id, mail=mail))
+
+    async def get(self, id: str | int, *, mail: bool = False) -> Job:
+        """Tell of one mailing; *mail* says that it is one of e-mail.
+
+        Raises :class:`InvalidMessage`, an :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply`
+        or :class:`NotSent`. Page: "Mailings".
+        """
+        params = _about(id, mail=mail)
+        row, *_ = checked.rows(await self._call(GET, params))
+        return Job(id=checked.named(row, "id") or str(params["id"]), raw=row)
+
+    async def list(
+        self, *, start: date | None = None, end: date | None = None, mail: bool = False
+    ) -> JobList:
+        """List the mailings from *start* to *end*, or those of e-mail; there may be none.
+
+        Raises as :meth:`get`. Page: "Mailings".
+        """
+        params = {**checked.days(start, end), "mail": int(mail) or None}
+        rows = checked.rows(await self._call(LIST, params))
+        return [Job(id=checked.named(row, "id") or "", raw=row) for row in rows]
+
+    def _contents(
+        self,
+        to: str | Iterable[str] | None,
+        message: str | Sms | None,
+        messages: Iterable[tuple[str, str | Sms]] | None,
+        template: int | None,
+    ) -> dict[str, str | int | None]:
+        """Return the parameters that say who gets what."""
+        like: Sms | None
+        params: dict[str, str | int | None]
+        if messages is not None:
+            if to is not None or message is not None or template is not None:
+                raise InvalidMessage("messages", "stand in place of to, message and template")
+            _, lines, like = addressing.rows(messages)
+            params = {"list": "\n".join(lines)}
+        else:
+            checked.one_of(message=message, template=template)
+            like = Sms(text=message) if isinstance(message, str) else message
+            params = {
+                "phones": joined(addressing.recipients(to or ())),
+                "mes": None if like is None else like.text,
+                "tpl": checked.count("template", template),
+            }
+        common = {} if like is None else like.params()
+        if common.get("sender") is None:
+            common["sender"] = self._sender
+        return params | common
+
+
+def _repeating(every: RepeatEvery | None, most: int | None) -> dict[str, int | None]:
+    if every is not None and every not in _REPEATS:
+        raise InvalidMessage("repeat_every", f"is one of {', '.join(_REPEATS)}")
+    if most is not None and every in {None, "by hand"}:
+        raise InvalidMessage("repeats", "needs a repeat_every that is not by hand")
+    return {
+        "rpt": None if every is None else _REPEATS[every],
+        "rptn": checked.count("repeats", most),
+    }
+
+
+def _retrying(sender: str | None, *, retry_failed: bool) -> dict[str, str | int | None]:
+    if sender is not None and not retry_failed:
+        raise InvalidMessage("retry_sender", "goes with retry_failed")
+    with checked.named_for("retry_sender"):
+        check_sender(sender)
+    return {"fl[5]": int(retry_failed) or None, "sender2": checked.text("retry_sender", sender)}
+
+
+def _fallback(text: str | None) -> str | None:
+    if text is not None:
+        with checked.named_for("fallback_text"):
+            check_text(text, markup=False)
+    return text
+
+
+def _about(id: str | int, *, mail: bool) -> Params:
+    known = addressing.checked_id(id)
+    return {"id": known, "mail": int(mail) or None}

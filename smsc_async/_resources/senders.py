@@ -2,8 +2,267 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import msgspec
+
+from .._operation import Operation
+from .._wire import codes, values
+from ..errors import InvalidMessage
+from ..messages import check_sender
+from . import _checked as checked
+from ._checked import Raw, RawList
 from ._resource import Resource
+
+# With which operators a name is to be registered, by the service's own names.
+OperatorFlag: TypeAlias = Literal[
+    "mega",
+    "mega_step",
+    "mts",
+    "mts_step",
+    "tele2",
+    "tele2_step",
+    "bee_step",
+    "motiv_step",
+    "ua_reg",
+    "ua_int",
+]
+_OPERATORS: Final[tuple[str, ...]] = get_args(OperatorFlag)
+_DIGITS: Final = range(5, codes.MAX_SENDER_DIGITS + 1)
+_PHONE = re.compile(r"\s*\+?[0-9 ()\-]+\Z")
+_CODE = re.compile(r"[0-9A-Za-z]{1,20}\Z")
+_MAIL = re.compile(r"[^@\s,;:]+@[^@\s,;:]+\Z")
+
+
+class SenderName(msgspec.Struct, frozen=True):
+    """A sender's name that the account may use.
+
+    ``id`` is there where the service tells it. No page shows all keys of the answer: ``raw`` holds
+    whatever came, by the service's names.
+    """
+
+    sender: str
+    id: str | None
+    raw: Mapping[str, Any]
+
+
+SenderList: TypeAlias = list[SenderName]
+
+
+class SenderDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service and the operators want to know of a sender's name.
+
+    ``full_name`` is the person or company it belongs to, ``inn`` their tax number, ``site``,
+    ``email`` and ``address`` theirs, ``description`` and ``subject`` what is to be sent,
+    ``comment`` a remark. ``mail=True`` is a sender of e-mail, and ``name`` then how it is shown.
+    ``operators`` are those it is to be registered with. What is None is not sent.
+    """
+
+    comment: str | None = None
+    full_name: str | None = None
+    inn: str | None = None
+    site: str | None = None
+    email: str | None = None
+    address: str | None = None
+    description: str | None = None
+    subject: str | None = None
+    mail: bool = False
+    name: str | None = None
+    operators: frozenset[OperatorFlag] = frozenset()
+
+    def params(self) -> dict[str, str | int | None]:
+        """Return it by the service's names; raise :class:`InvalidMessage` for what is none."""
+        if self.name is not None and not self.mail:
+            raise InvalidMessage("name", "goes with mail")
+        return {
+            "cmt": checked.text("comment", self.comment),
+            "fio": checked.text("full_name", self.full_name),
+            "inn": checked.text("inn", self.inn),
+            "site": checked.text("site", self.site),
+            "email": checked.text("email", self.email),
+            "address": checked.text("address", self.address),
+            "desc": checked.text("description", self.description),
+            "subj": checked.text("subject", self.subject),
+            "mail": int(self.mail) or None,
+            "name": checked.text("name", self.name),
+            **checked.flags("operators", self.operators, _OPERATORS),
+        }
+
+
+NO_DETAILS: Final = SenderDetails()
+PAGE = "Sender names (senders)"
+LIST = Operation[Raw | list[Raw]](
+    name="senders.list",
+    path=codes.SENDERS,
+    fixed={"get": "1"},
+    reply=RawList,
+    page=PAGE,
+    nothing=list,
+)
+# What the changes answer with, beside that they were done, no page shows.
+ADD = Operation[Raw](
+    name="senders.add", path=codes.SENDERS, fixed={"add": "1"}, reply=Raw, page=PAGE
+)
+CHANGE = Operation[Raw](
+    name="senders.change", path=codes.SENDERS, fixed={"chg": "1"}, reply=Raw, page=PAGE
+)
+SEND_CODE = Operation[Raw](
+    name="senders.send_code", path=codes.SENDERS, fixed={"send_code": "1"}, reply=Raw, page=PAGE
+)
+CHECK_CODE = Operation[Raw](
+    name="senders.check_code", path=codes.SENDERS, fixed={"check_code": "1"}, reply=Raw, page=PAGE
+)
+DELETE = Operation[Raw](
+    name="senders.delete", path=codes.SENDERS, fixed={"del": "1"}, reply=Raw, page=PAGE
+)
 
 
 class Senders(Resource):
-    """Sender names."""
+    """Sender names: the account's own, or with *user* those of a sub-client."""
+
+    async def list(
+        self,
+        *,
+        all: bool = False,
+        operators: bool = False,
+        since: date | None = None,
+        limit: int | None = None,
+        before: int | str | None = None,
+        user: str | None = None,
+    ) -> SenderList:
+        """List the approved names, or *all* that are activated; there may be none.
+
+        At most three identical questions a minute. *operators* adds how each stands with the
+        operators, in ``raw``; *since* leaves out what is older. *limit* bounds the list, and
+        *before* is the id from which it goes on.
+
+        Raises :class:`InvalidMessage`, an :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply`
+        or :class:`NotSent`. Page: "Sender names".
+        """
+        params: dict[str, Any] = {
+            "all": int(all) or None,
+            "operators": int(operators) or None,
+            "from_date": None if since is None else values.day(since),
+            "cnt": checked.count("limit", limit),
+            "prev_id": _number("before", before),
+            "user": checked.text("user", user),
+        }
+        rows = checked.rows(await self._call(LIST, params))
+        return [
+            SenderName(
+                sender=checked.named(row, "sender") or "", id=checked.named(row, "id"), raw=row
+            )
+            for row in rows
+        ]
+
+    async def add(
+        self, sender: str, details: SenderDetails = NO_DETAILS, *, user: str | None = None
+    ) -> None:
+        """Ask for a new name; at most five times a minute.
+
+        *sender* is at most 11 characters or 15 digits, or an address with ``mail=True``. A number
+        is then confirmed by :meth:`send_code` and :meth:`check_code`, others by the service's
+        people. Documents are uploaded in the account.
+
+        Raises :class:`InvalidMessage` before anything is asked, :class:`OperationFailed` if it
+        could not be saved, :class:`BadPhone`, :class:`OutcomeUnknown` if the answer was lost (look
+        into :meth:`list`), another :class:`ApiError` or :class:`NotSent`. Page: "Sender names".
+        """
+        params = {
+            "sender": _named(sender, mail=details.mail),
+            **details.params(),
+            "user": checked.text("user", user),
+        }
+        await self._call(ADD, params)
+
+    async def change(
+        self,
+        sender: str | None = None,
+        details: SenderDetails = NO_DETAILS,
+        *,
+        id: int | str | None = None,
+        user: str | None = None,
+    ) -> None:
+        """Change what is known of a name, which is told by itself or by its id.
+
+        Raises :class:`NotFound` if there is no such name; else as :meth:`add`.
+        """
+        checked.one_of(sender=sender, id=id)
+        known = details.params()
+        if not any(known.values()):
+            raise InvalidMessage("details", "says nothing to change")
+        params = {**_which(sender, id, mail=details.mail), **known}
+        await self._call(CHANGE, {**params, "user": checked.text("user", user)})
+
+    async def send_code(self, sender: str, *, site_name: str | None = None) -> None:
+        """Have a code sent to the number that is to become a sender.
+
+        The service sends one to the same number again after 8 hours only. The client keeps to
+        that: :class:`Throttled` is raised before; :class:`CodeAlreadySent` where another had it
+        sent. *site_name* stands in the message.
+
+        Raises :class:`BadPhone` or :class:`Undeliverable` if it cannot be sent there; else as
+        :meth:`add`.
+        """
+        params = {"sender": _phone(sender), "site_name": checked.text("site_name", site_name)}
+        await self._call(SEND_CODE, params)
+
+    async def check_code(self, sender: str, code: str) -> None:
+        """Confirm a number by the code that it was sent.
+
+        Raises :class:`WrongCode` for another; else as :meth:`add`.
+        """
+        if not _CODE.match(code):
+            raise InvalidMessage("code", "is a few digits or letters")
+        await self._call(CHECK_CODE, {"sender": _phone(sender), "code": code})
+
+    async def delete(
+        self, sender: str | None = None, *, id: int | str | None = None, user: str | None = None
+    ) -> None:
+        """Delete a name, which is told by itself or by its id.
+
+        Where the answer is lost it is done again. Raises :class:`NotFound` if there is no such
+        name; else as :meth:`add`.
+        """
+        checked.one_of(sender=sender, id=id)
+        mail = sender is not None and "@" in sender
+        params = {**_which(sender, id, mail=mail), "user": checked.text("user", user)}
+        await self._call(DELETE, params)
+
+
+def _which(sender: str | None, id: int | str | None, *, mail: bool) -> dict[str, str | int | None]:
+    return {
+        "sender": None if sender is None else _named(sender, mail=mail),
+        "id": _number("id", id),
+    }
+
+
+def _named(sender: str, *, mail: bool) -> str:
+    """Return a name as it is registered; raise for what is none."""
+    if mail:
+        if not _MAIL.match(sender):
+            raise InvalidMessage("sender", "of e-mail is an address")
+        return sender
+    check_sender(sender)
+    checked.text("sender", sender)
+    return sender
+
+
+def _phone(sender: str) -> str:
+    """Return a number in digits alone, for the service's 8 hours hang on its one spelling."""
+    found = values.digits(sender)
+    if not _PHONE.match(sender) or len(found) not in _DIGITS:
+        raise InvalidMessage("sender", "is a phone number, which alone gets a code")
+    return found
+
+
+def _number(field: str, id: int | str | None) -> int | None:
+    """Return an id of the service's as a number."""
+    if isinstance(id, str):
+        if not (id.isascii() and id.isdecimal()):
+            raise InvalidMessage(field, "is a number of the service's")
+        return checked.count(field, int(id))
+    return checked.count(field, id)

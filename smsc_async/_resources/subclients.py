@@ -1,9 +1,205 @@
-"""Accounts below this one."""
+"""Clients of the account, with logins of their own."""
 
 from __future__ import annotations
 
-from ._resource import Resource
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from .._operation import Operation, Params
+from .._wire import codes
+from .._wire.values import wire
+from ..errors import InvalidMessage
+from . import _checked as checked
+from ._checked import Raw, RawList
+from ._resource import Created, Done, Resource
+from ._settings import SubclientSettings
+
+
+class SubclientStatistics(msgspec.Struct, frozen=True):
+    """One line of the statistics of sub-clients.
+
+    No page shows its keys: ``raw`` holds all that came, by the service's names.
+    """
+
+    raw: Mapping[str, Any]
+
+
+StatisticsList: TypeAlias = list[SubclientStatistics]
+
+NO_SETTINGS: Final = SubclientSettings()
+PAGE = "Sub-clients (users/subclients)"
+ADD = Operation[Created](
+    name="subclients.add", path=codes.USERS, fixed={"add": "1"}, reply=Created, page=PAGE
+)
+CHANGE = Operation[Done](
+    name="subclients.change", path=codes.USERS, fixed={"chg": "1"}, reply=Done, page=PAGE
+)
+# What a payment answers with, beside that it was done, no page shows.
+PAY = Operation[Raw](
+    name="subclients.pay", path=codes.USERS, fixed={"pay": "1"}, reply=Raw, page=PAGE
+)
+STATISTICS = Operation[Raw | list[Raw]](
+    name="subclients.statistics",
+    path=codes.USERS,
+    fixed={"get_stat": "1"},
+    reply=RawList,
+    page=PAGE,
+    nothing=list,
+)
+DETAILS = Operation[Raw | list[Raw]](
+    name="subclients.details",
+    path=codes.USERS,
+    fixed={"get_stat_all": "1"},
+    reply=RawList,
+    page=PAGE,
+    nothing=list,
+)
 
 
 class Subclients(Resource):
-    """Accounts below this one."""
+    """Clients of the account, with logins of their own; none can be deleted."""
+
+    async def add(self, user: str, password: str, settings: SubclientSettings = NO_SETTINGS) -> int:
+        """Make a sub-client and return its id; at most three times a minute.
+
+        *user* is its login. The *password* stands in the request and nowhere else. It is never
+        done twice: where the answer is lost, :class:`OutcomeUnknown` is raised; look into
+        :meth:`statistics` or the account before doing it again.
+
+        Raises :class:`InvalidMessage` before anything is sent, :class:`OperationFailed` if it
+        could not be saved, another :class:`ApiError` or :class:`NotSent`. Page: "Sub-clients".
+        """
+        secret = checked.hidden(password)
+        del password  # what is raised from here on shows this frame
+        params: Params = {
+            "user": checked.text("user", user),
+            "password": checked.password("password", secret),
+            **settings.params(),
+        }
+        return (await self._call(ADD, params)).id
+
+    async def change(
+        self,
+        user: str,
+        settings: SubclientSettings = NO_SETTINGS,
+        *,
+        new_login: str | None = None,
+        password: str | None = None,
+        current_password: str | None = None,
+    ) -> None:
+        """Change a sub-client's settings, login or password; at most three times a minute.
+
+        *password* is the new one; *current_password* the one that the sub-client has. Both stand
+        in the request and nowhere else.
+
+        Raises :class:`NotFound` if there is no such sub-client, :class:`OutcomeUnknown` if the
+        answer was lost; else as :meth:`add`. Page: "Sub-clients".
+        """
+        new, current = checked.hidden(password), checked.hidden(current_password)
+        del password, current_password  # what is raised from here on shows this frame
+        changes: Params = {
+            "new_login": checked.text("new_login", new_login),
+            "password": checked.password("password", new),
+            **settings.params(),
+        }
+        if all(value is None for value in changes.values()):
+            raise InvalidMessage("settings", "say nothing to change")
+        params: Params = {
+            "user": checked.text("user", user),
+            "pswc": checked.password("current_password", current),
+            **changes,
+        }
+        await self._call(CHANGE, params)
+
+    async def pay(self, user: str, amount: Decimal | int, *, second_balance: bool = False) -> None:
+        """Move money from the account to a sub-client, in the account's currency.
+
+        At most three times a minute to one. *second_balance* is for what is paid electronically. It
+        is never done twice: where the answer is lost, :class:`OutcomeUnknown` is raised; see by the
+        account's own balance whether it was before doing it again.
+
+        Raises :class:`InvalidMessage` unless *amount* is above 0, :class:`NoMoney` if the account
+        has less, :class:`NotFound` if there is no such sub-client, :class:`OperationFailed` if it
+        has no balance of its own; else as :meth:`add`. Page: "Sub-clients".
+        """
+        params = {
+            "user": checked.text("user", user),
+            "sum": _amount(amount),
+            "balance2": int(second_balance) or None,
+        }
+        await self._call(PAY, params)
+
+    async def statistics(
+        self,
+        start: date,
+        end: date,
+        *,
+        user: str | None = None,
+        user_id: int | None = None,
+        own_balance: bool = False,
+        current_currency: bool = False,
+        second_balance: bool = False,
+        hide_deleted: bool = False,
+    ) -> StatisticsList:
+        """Sum up what the sub-clients sent from *start* to *end*; there may be nothing.
+
+        Told of are those that share the account's balance, or with *own_balance* those that have
+        one; *user* or *user_id* chooses one. *current_currency* tells amounts in the currency of
+        now, *second_balance* what was paid from the electronic balance, and *hide_deleted* leaves
+        out the sub-clients that were deleted.
+
+        Raises :class:`InvalidMessage`, an :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply`
+        or :class:`NotSent`. Page: "Sub-clients".
+        """
+        params: Params = {
+            **checked.days(start, end),
+            **_who(user, user_id),
+            "reseller": int(own_balance) or None,
+            "mycur": int(current_currency) or None,
+            "balance2": int(second_balance) or None,
+            "hide_deleted": int(hide_deleted) or None,
+        }
+        rows = checked.rows(await self._call(STATISTICS, params))
+        return [SubclientStatistics(raw=row) for row in rows]
+
+    async def details(
+        self,
+        start: date,
+        end: date,
+        *,
+        user: str | None = None,
+        user_id: int | None = None,
+        own_balance: bool = False,
+        current_currency: bool = False,
+        second_balance: bool = False,
+        hide_deleted: bool = False,
+    ) -> StatisticsList:
+        """List in detail what :meth:`statistics` sums up; all else is as there."""
+        params: Params = {
+            **checked.days(start, end),
+            **_who(user, user_id),
+            "reseller": int(own_balance) or None,
+            "mycur": int(current_currency) or None,
+            "balance2": int(second_balance) or None,
+            "hide_deleted": int(hide_deleted) or None,
+        }
+        rows = checked.rows(await self._call(DETAILS, params))
+        return [SubclientStatistics(raw=row) for row in rows]
+
+
+def _who(user: str | None, user_id: int | None) -> dict[str, str | int | None]:
+    if user is not None and user_id is not None:
+        raise InvalidMessage("user_id", "stands in place of user")
+    return {"user": checked.text("user", user), "user_id": checked.count("user_id", user_id)}
+
+
+def _amount(given: object) -> str:
+    """Write an amount; raise for what is none, which a float never surely is."""
+    amount = Decimal(given) if isinstance(given, int) else given
+    if not isinstance(amount, Decimal) or not amount.is_finite() or amount <= 0:
+        raise InvalidMessage("amount", "is a Decimal above 0")
+    return wire(amount)

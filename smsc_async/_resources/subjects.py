@@ -35,7 +35,7 @@ class Subjects(Sending, Raw):
         self.events = Events(call)
         self.groups = Groups(call)
         self.history = History(call)
-        self.jobs = Jobs(call)
+        self.jobs = Jobs(call, self._sender)
         self.lookup = Lookup(call)
         self.numbers = Numbers(call)
         self.operator_templates = OperatorTemplates(call)
