@@ -1,0 +1,102 @@
+"""The calls about mailings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from smsc_async import Sms
+
+from . import Example
+
+PHONE = "+79990000000"
+
+EXAMPLES = [
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add(
+            "spring",
+            ["+7 999 000-00-00", "+79990000001"],
+            Sms(text="hello", sender="SHOP", translit=1, tinyurl=True, max_parts=2),
+            id=17,
+            when=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+            tz=2,
+            period=timedelta(hours=2),
+            freq=timedelta(minutes=30),
+            repeat_every="working days",
+            repeats=5,
+            retry_failed=True,
+            retry_sender="SHOP2",
+            fallback_text="hello by SMS",
+        ),
+        {
+            "add": "1",
+            "name": "spring",
+            "phones": f"{PHONE},+79990000001",
+            "mes": "hello",
+            "sender": "SHOP",
+            "translit": "1",
+            "tinyurl": "1",
+            "maxsms": "2",
+            "id": "17",
+            "time": "2111261400",
+            "tz": "2",
+            "period": "2",
+            "freq": "30",
+            "rpt": "3",
+            "rptn": "5",
+            "fl[5]": "1",
+            "sender2": "SHOP2",
+            "mes2": "hello by SMS",
+        },
+        "jobs.add/created.json",
+    ),
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add("spring", PHONE, template=3, repeat_every="by hand"),
+        {"add": "1", "name": "spring", "phones": PHONE, "tpl": "3", "rpt": "0"},
+        "jobs.add/cost.json",
+    ),
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add(
+            "codes",
+            messages=[
+                (PHONE, Sms(text="one", valid=timedelta(hours=1))),
+                ("+79990000001", Sms(text="two\nlines", valid=timedelta(hours=1))),
+            ],
+            id="spring-26",
+        ),
+        {
+            "add": "1",
+            "name": "codes",
+            "list": f"{PHONE}:one\n+79990000001:two\\nlines",
+            "valid": "01:00",
+            "id": "spring-26",
+        },
+        "jobs.add/text_id.json",
+    ),
+    Example(
+        "jobs.delete",
+        lambda smsc: smsc.jobs.delete(17, mail=True),
+        {"del": "1", "id": "17", "mail": "1"},
+        "jobs.delete/done.json",
+    ),
+    Example(
+        "jobs.cancel",
+        lambda smsc: smsc.jobs.cancel("17", mail=True),
+        {"cancel": "1", "id": "17", "mail": "1"},
+        "jobs.cancel/done.json",
+    ),
+    Example(
+        "jobs.get",
+        lambda smsc: smsc.jobs.get(17, mail=True),
+        {"get": "1", "id": "17", "mail": "1"},
+        "jobs.get/object.json",
+    ),
+    Example(
+        "jobs.list",
+        lambda smsc: smsc.jobs.list(start=date(2026, 1, 2), end=date(2026, 11, 21), mail=True),
+        {"get_all": "1", "start": "02.01.2026", "end": "21.11.2026", "mail": "1"},
+        "jobs.list/array.json",
+    ),
+]
