@@ -56,7 +56,7 @@ def done() -> Answer:
     return Answer({"result": "OK"}, "OK", "OK")
 
 
-def created(number: int) -> Answer:
+def created(number: int | str) -> Answer:
     """Answer with the id of what was made."""
     return Answer({"id": number}, f"ID = {number}", str(number))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from ._holdings import Clients, Mailings, Name, Names
 from ._incoming import Inbox
 from ._kept import Confirmations, Numbers, Templates
 from ._links import Links
@@ -17,10 +18,15 @@ from ._records import Change, Message
 class Book:
     """The account's money, history and belongings; only the operations change it."""
 
-    def __init__(self, balance: Decimal, keep: int | None = None) -> None:
+    def __init__(
+        self, balance: Decimal, keep: int | None = None, senders: Iterable[str] = ()
+    ) -> None:
         self.balance = balance
         self.inbox = Inbox()
         self.links = Links()
+        self.mailings = Mailings()
+        self.names = Names()
+        self.clients = Clients()
         self.accepted: deque[Message] = deque(maxlen=keep)  # deleted ones too
         self.phonebook = Phonebook()
         self.templates = Templates()
@@ -31,6 +37,8 @@ class Book:
         self._history: OrderedDict[int, Message] = OrderedDict()  # oldest first
         self._same: dict[tuple[str, str], list[Message]] = {}  # by id and phone, oldest first
         self._changes: dict[int, Change] = {}
+        for sender in senders:
+            self.names.add(Name(self.number(), sender, "", approved=True))
 
     def number(self) -> int:
         """Return a number that was not given before."""
@@ -56,6 +64,14 @@ class Book:
         for message in seen:
             self._remove(message)
         return bool(seen)
+
+    def withdraw(self, request: int) -> None:
+        """Take back all that came with a request, as if it had never come."""
+        for message in [kept for kept in self._history.values() if kept.request == request]:
+            self._remove(message)
+        kept = [message for message in self.accepted if message.request != request]
+        self.accepted.clear()
+        self.accepted.extend(kept)
 
     def newest(self, now: float) -> Iterator[Message]:
         """Give the part of the history that can be seen *now*, newest first."""

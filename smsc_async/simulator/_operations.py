@@ -14,12 +14,15 @@ from ._confirmations import wait_call
 from ._events import ping
 from ._history import messages, statuses
 from ._incoming import replies
+from ._jobs import jobs
 from ._links import link
 from ._money import balance, prices, statistics
 from ._numbers import numbers
 from ._phones import phones
 from ._records import Refused
+from ._senders import senders
 from ._sending import send
+from ._subclients import subclients
 from ._templates import operator_templates, templates
 
 Operation = Callable[[Ask], Answer]
@@ -27,9 +30,6 @@ Operation = Callable[[Ask], Answer]
 # The scripts whose contents are not simulated: they take everything and know nothing.
 PLAIN: Final = frozenset(
     {
-        codes.JOBS,
-        codes.USERS,
-        codes.SENDERS,
         "documents.php",
         "downloads.php",
     }
@@ -110,4 +110,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     codes.WAIT_CALL: wait_call,
     codes.PING: ping,
     codes.TINYURLS: link,
+    codes.JOBS: jobs,
+    codes.SENDERS: senders,
+    codes.USERS: subclients,
 }

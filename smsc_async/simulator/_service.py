@@ -10,7 +10,8 @@ from random import Random
 
 import anyio
 
-from .._wire import codes
+from .._wire import codes, limits
+from .._wire.limits import Rule
 from . import _answers as answers
 from . import _drafts as drafts
 from . import _operations as operations
@@ -27,6 +28,8 @@ from ._settings import Settings, delays
 BLOCKED = "address is blocked"
 CONCURRENT = "too many concurrent requests"
 TOO_OFTEN = "duplicate request, wait a minute"
+CODE_SENT = (10, "the code was already sent")
+CODE_WINDOW = 8 * limits.HOUR  # of the codes that confirm a sender's number, and of nothing else
 ON_DEMAND = "a fault was asked for"
 NOTHING = Answer(None, "", "")  # stands for the answer to a request that is not worked on
 
@@ -52,7 +55,7 @@ class Service:
         self, settings: Settings, clock: Callable[[], float], wall: Callable[[], datetime]
     ) -> None:
         self.settings = settings
-        self.book = Book(settings.balance, settings.keep)
+        self.book = Book(settings.balance, settings.keep, settings.senders)
         self.counting = Counting(
             whole_seconds=settings.whole_seconds,
             refusals_count=settings.refusals_count,
@@ -97,7 +100,7 @@ class Service:
             call = _call(self.settings, visit, self.book.phonebook.members)
             visit.entry = self.counting.enter(call, visit.arrived)
             if (rule := visit.entry.full) is not None:
-                visit.answer = answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
+                visit.answer = _full(rule)
             elif isinstance(fault, int):
                 visit.answer = answers.error(fault, ON_DEMAND)
             elif fault in UNWORKED:
@@ -143,6 +146,13 @@ class Service:
             return operations.choose(visit.path)(ask)
         except Refused as refused:
             return answers.error(refused.code, refused.text, refused.id)
+
+
+def _full(rule: Rule) -> Answer:
+    """Answer to a request that meets a limit; one of them has a number of its own."""
+    if rule.window == CODE_WINDOW:
+        return answers.error(*CODE_SENT)
+    return answers.error(9, TOO_OFTEN if rule.window else CONCURRENT)
 
 
 async def _pause(seconds: float) -> None:

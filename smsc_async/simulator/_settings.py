@@ -77,6 +77,7 @@ class Settings:
     # In a row: one that is accepted ends the run, and the price of one says nothing.
     refused_sends: Block | None = Block(100, within=10 * MINUTE, seconds=10 * MINUTE)
 
+    senders: tuple[str, ...] = ()  # the names that are approved from the start
     refused: Mapping[str, int] = field(default_factory=dict[str, int])  # digits -> 6, 7 or 8
     # Which phones (digits, or an address) a request takes; it leaves the others out without a word.
     taken: Callable[[str], bool] | None = None

@@ -1,0 +1,145 @@
+"""Mailings: what is refused before the network, and what answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from smsc_async import BadReply, InvalidMessage, Sms, SmscClient
+from smsc_async._resources.jobs import Job
+from tests.samples import asked, sample, unsent
+
+PHONE = "+79990000000"
+MANY = [(PHONE, "hello")]
+ADDED = sample("jobs.add/created.json")
+
+
+def add(*args: Any, **options: Any) -> Callable[[SmscClient], Awaitable[str]]:  # noqa: ANN401
+    return lambda smsc: smsc.jobs.add(*args, **options)
+
+
+BAD: list[tuple[Callable[[SmscClient], Awaitable[object]], str]] = [
+    (add("", PHONE, "hello"), "name"),
+    (add("two\nlines", PHONE, "hello"), "name"),
+    (add("spring"), "message"),
+    (add("spring", PHONE), "message"),
+    (add("spring", None, "hello"), "to"),
+    (add("spring", PHONE, "hello", template=3), "message"),
+    (add("spring", PHONE, template=0), "template"),
+    (add("spring", PHONE, messages=MANY), "messages"),
+    (add("spring", None, "hello", messages=MANY), "messages"),
+    (add("spring", messages=MANY, template=3), "messages"),
+    (add("spring", messages=[]), "messages"),
+    (add("spring", ["+7999", PHONE], "hello"), "to"),
+    (add("spring", PHONE, ""), "text"),
+    (add("spring", PHONE, "hello", id="no spaces"), "id"),
+    (add("spring", PHONE, "hello", when=datetime(2030, 1, 1)), "when"),  # noqa: DTZ001 - the point
+    (add("spring", PHONE, "hello", freq=timedelta(hours=1)), "freq"),
+    (add("spring", PHONE, "hello", repeat_every="nightly"), "repeat_every"),
+    (add("spring", PHONE, "hello", repeats=2), "repeats"),
+    (add("spring", PHONE, "hello", repeat_every="by hand", repeats=2), "repeats"),
+    (add("spring", PHONE, "hello", repeat_every="daily", repeats=0), "repeats"),
+    (add("spring", PHONE, "hello", retry_sender="SHOP"), "retry_sender"),
+    (add("spring", PHONE, "hello", retry_failed=True, retry_sender="A" * 12), "retry_sender"),
+    (add("spring", PHONE, "hello", retry_failed=True, retry_sender=""), "retry_sender"),
+    (add("spring", PHONE, "hello", fallback_text=" "), "fallback_text"),
+    (add("spring", PHONE, "hello", fallback_text="x" * 1001), "fallback_text"),
+    (lambda smsc: smsc.jobs.get(0), "id"),
+    (lambda smsc: smsc.jobs.delete("a b"), "id"),
+    (lambda smsc: smsc.jobs.cancel(2**31), "id"),
+    (lambda smsc: smsc.jobs.list(start=date(2026, 2, 1), end=date(2026, 1, 31)), "end"),
+]
+
+
+@pytest.mark.parametrize(("call", "field"), BAD, ids=range(len(BAD)))
+def test_a_mailing_that_cannot_be_right_is_refused_before_the_network(
+    call: Callable[[SmscClient], Awaitable[object]], field: str
+) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(call)
+
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("call", "sender"),
+    [
+        (add("spring", PHONE, "hello"), "CLIENT"),
+        (add("spring", messages=MANY), "CLIENT"),
+        (add("spring", PHONE, template=3), "CLIENT"),
+        (add("spring", PHONE, Sms(text="hello", sender="OWN")), "OWN"),
+        (add("spring", PHONE, Sms(text="hello", sender="")), ""),
+    ],
+)
+def test_the_clients_sender_stands_where_a_message_names_none(
+    call: Callable[[SmscClient], Awaitable[str]], sender: str
+) -> None:
+    _, _, form = asked(call, ADDED, sender="CLIENT")
+
+    assert form["sender"] == sender
+
+
+@pytest.mark.parametrize(("day", "same"), [(1, 1), (2, 2)])
+def test_a_list_may_be_of_one_day_and_of_moments(day: int, same: int) -> None:
+    _, _, form = asked(
+        lambda smsc: smsc.jobs.list(start=date(2026, 1, day), end=datetime(2026, 1, same)),  # noqa: DTZ001
+        sample("jobs.list/array.json"),
+    )
+
+    assert form["start"] == form["end"] == f"0{day}.01.2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "id"), [("created", "17"), ("cost", "17"), ("text_id", "spring-26")]
+)
+def test_an_id_is_text_however_it_comes(name: str, id: str) -> None:
+    found, _, _ = asked(add("spring", PHONE, "hello"), sample(f"jobs.add/{name}.json"))
+
+    assert found == id
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [("object", {"id": 17, "name": "spring"}), ("array", {"id": "17", "name": "spring"})],
+)
+def test_a_mailing_may_come_bare_or_in_an_array(name: str, raw: dict[str, object]) -> None:
+    found, _, _ = asked(lambda smsc: smsc.jobs.get(17), sample(f"jobs.get/{name}.json"))
+
+    assert found == Job(id="17", raw=raw)
+
+
+@pytest.mark.parametrize("answer", [b'{"name": "spring"}', b'{"id": "", "name": "spring"}'])
+def test_a_mailing_without_an_id_has_the_one_that_was_asked_for(answer: bytes) -> None:
+    found, _, _ = asked(lambda smsc: smsc.jobs.get("spring-26"), answer)
+
+    assert found.id == "spring-26"
+    assert found.raw["name"] == "spring"
+
+
+def test_no_mailing_is_no_answer_to_the_question_for_one() -> None:
+    with pytest.raises(BadReply):
+        asked(lambda smsc: smsc.jobs.get(17), b"[]")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ids"),
+    [
+        ("jobs.list/array.json", ["17", "18"]),
+        ("jobs.list/object.json", ["17"]),
+        ("jobs.list/empty.json", []),
+        ("errors/nothing_found.json", []),
+    ],
+)
+def test_a_list_may_come_in_any_form_and_be_empty(answer: str, ids: list[str]) -> None:
+    found, _, _ = asked(lambda smsc: smsc.jobs.list(), sample(answer))
+
+    assert [job.id for job in found] == ids
+
+
+def test_a_listed_mailing_without_an_id_is_still_shown() -> None:
+    found, _, _ = asked(lambda smsc: smsc.jobs.list(), b'[{"name": "spring"}]')
+
+    assert found == [Job(id="", raw={"name": "spring"})]
