@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 import pytest
 
 from smsc_async import ApiError, InvalidMessage, OutcomeUnknown, SmscClient, Throttled
-from smsc_async._resources._settings import SubclientSettings
 from smsc_async._transport.http import Own
 from tests.samples import sample
 from tests.test_secrets import (
@@ -35,8 +34,6 @@ __all__ = ["logged"]
 OWN = "own-key"
 CREATED = sample("subclients.add/created.json")
 DONE = sample("subclients.change/done.json")
-NO_SETTING = SubclientSettings(other={"login": 1})
-NO_TEXT = SubclientSettings(other={"notes": "\ud800"})
 
 
 def add(smsc: SmscClient) -> Awaitable[object]:
@@ -70,16 +67,6 @@ CASES: dict[
     ),
     "no password": (
         lambda smsc: smsc.subclients.add("branch", PASSWORD.encode()),  # type: ignore[arg-type]
-        CREATED,
-        InvalidMessage,
-    ),
-    "no setting": (
-        lambda smsc: smsc.subclients.add("branch", PASSWORD, NO_SETTING),
-        CREATED,
-        InvalidMessage,
-    ),
-    "setting that is no text": (
-        lambda smsc: smsc.subclients.change("branch", NO_TEXT, password=PASSWORD),
         CREATED,
         InvalidMessage,
     ),

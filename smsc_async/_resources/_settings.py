@@ -70,8 +70,12 @@ class SubclientSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     other: Mapping[str, str | int] = {}
 
+    def __post_init__(self) -> None:
+        """Refuse what the service would refuse, or would not know."""
+        self.params()
+
     def params(self) -> dict[str, str | int | None]:
-        """Return it by the service's names; raise :class:`InvalidMessage` for what is none."""
+        """Return it by the service's names; what is None is not sent."""
         check_sender(self.sender)
         if self.url is not None and not self.url.startswith(("http://", "https://")):
             raise InvalidMessage("url", "begins with https:// or http://")

@@ -73,8 +73,12 @@ class SenderDetails(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     operators: frozenset[OperatorFlag] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Refuse what the service would refuse."""
+        self.params()
+
     def params(self) -> dict[str, str | int | None]:
-        """Return it by the service's names; raise :class:`InvalidMessage` for what is none."""
+        """Return it by the service's names; what is None is not sent."""
         if self.name is not None and not self.mail:
             raise InvalidMessage("name", "goes with mail")
         return {
