@@ -128,6 +128,24 @@ def test_statistics_may_come_bare_or_not_at_all(answer: str, rows: list[dict[str
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        lambda smsc: smsc.subclients.details(START, END),
+        lambda smsc: smsc.jobs.list(),
+        lambda smsc: smsc.senders.list(),
+    ],
+)
+def test_a_list_may_be_longer_than_other_answers(
+    call: Callable[[SmscClient], Awaitable[list[Any]]],
+) -> None:
+    row = b'{"id": 1, "sender": "%s"}' % (b"x" * 1000)
+
+    found, _, _ = asked(call, b"[%s]" % b",".join([row] * 1500))
+
+    assert len(found) == 1500
+
+
+@pytest.mark.parametrize(
     ("code", "kind"),
     [(6, NotFound), (7, OperationFailed), (8, OperationFailed), (10, NoMoney)],
 )

@@ -24,7 +24,10 @@ Own: TypeAlias = Literal["aiohttp"] | None  # the client's own transports, by na
 # answers with a file, and any other, of which a send of a thousand phones with a report has the
 # longest.
 LISTED = 16 * 1024 * 1024
-LISTING = (codes.GET, codes.PHONES, codes.DOCUMENTS, codes.DOWNLOADS)
+LISTING = (
+    *(codes.GET, codes.PHONES, codes.JOBS, codes.SENDERS, codes.USERS),
+    *(codes.DOCUMENTS, codes.DOWNLOADS),
+)
 USUAL = 1024 * 1024
 CONNECT_WITHIN = 10.0
 
