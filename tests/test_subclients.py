@@ -31,8 +31,8 @@ BAD: list[tuple[Asking, str]] = [
     (lambda smsc: smsc.subclients.add("branch", ""), "password"),
     (lambda smsc: smsc.subclients.add("branch", "\ud800"), "password"),
     (lambda smsc: smsc.subclients.add("branch", b"bytes"), "password"),  # type: ignore[arg-type]
-    (lambda smsc: smsc.subclients.change("branch"), "settings"),
-    (lambda smsc: smsc.subclients.change("branch", current_password="old"), "settings"),
+    (lambda smsc: smsc.subclients.change("branch"), "change"),
+    (lambda smsc: smsc.subclients.change("branch", current_password="old"), "change"),
     (lambda smsc: smsc.subclients.change(" ", new_login="office"), "user"),
     (lambda smsc: smsc.subclients.change("branch", new_login=""), "new_login"),
     (lambda smsc: smsc.subclients.change("branch", password=""), "password"),
@@ -49,7 +49,7 @@ BAD: list[tuple[Asking, str]] = [
     (with_settings(sender="TWELVE CHARS"), "sender"),
     (with_settings(sender=""), "sender"),
     (with_settings(url="ftp://branch.example"), "url"),
-    (with_settings(url="https://a\nb"), "url"),
+    (with_settings(url="https://\ud800"), "url"),
     (with_settings(email=""), "email"),
     *[
         (with_settings(other={name: 1}), "other")

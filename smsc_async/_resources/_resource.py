@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from .._operation import Call
+
+# An object of which no page shows the keys: it is anything but an error.
+Raw: TypeAlias = dict[Annotated[str, Meta(pattern="^(?!error_code$)")], Any]
 
 
 class Resource:
@@ -33,3 +38,14 @@ class Accepted(msgspec.Struct, frozen=True):
     """The answer to a change where no page shows one: any object that is no error."""
 
     error_code: Literal[0] = 0
+
+
+def rows(reply: Raw | list[Raw]) -> list[Mapping[str, Any]]:
+    """Return what came bare or in a list as a list."""
+    return list(reply) if isinstance(reply, list) else [reply]
+
+
+def named(row: Mapping[str, Any], key: str) -> str | None:
+    """Return an id or a name of a row as text; None where it has none."""
+    value = row.get(key)
+    return str(value) if isinstance(value, int | str) and value != "" else None

@@ -11,7 +11,7 @@ import msgspec
 
 from ..errors import InvalidMessage
 from ..messages import check_sender
-from . import _checked as checked
+from . import _checks as checks
 
 
 class SubclientType(IntEnum):
@@ -81,14 +81,14 @@ class SubclientSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise InvalidMessage("url", "begins with https:// or http://")
         return {
             "type": None if self.type is None else _type(self.type),
-            "email": checked.text("email", self.email),
-            "phone": checked.text("phone", self.phone),
-            "fio": checked.text("full_name", self.full_name),
-            "tariff": checked.count("tariff", self.tariff, 0, _DEAREST_TARIFF),
+            "email": checks.name("email", self.email),
+            "phone": checks.name("phone", self.phone),
+            "fio": checks.name("full_name", self.full_name),
+            "tariff": _within("tariff", self.tariff, 0, _DEAREST_TARIFF),
             "curr": None if self.currency is None else _currency(self.currency),
             "tz": _zone(self.tz),
-            "sender": checked.text("sender", self.sender),
-            "url": checked.text("url", self.url),
+            "sender": checks.name("sender", self.sender),
+            "url": checks.name("url", self.url),
             **{_name(name): _value(name, value) for name, value in self.other.items()},
         }
 
@@ -108,8 +108,14 @@ def _currency(given: Currency) -> int:
 
 def _zone(hours: int | None) -> int | None:
     """Return a zone as the service counts it: 0 is 12 hours behind UTC."""
-    found = checked.count("tz", hours, -_FARTHEST, _FARTHEST)
+    found = _within("tz", hours, -_FARTHEST, _FARTHEST)
     return None if found is None else found + _FARTHEST
+
+
+def _within(field: str, given: int | None, first: int, last: int) -> int | None:
+    if given is not None and not first <= given <= last:
+        raise InvalidMessage(field, f"is between {first} and {last}")
+    return given
 
 
 def _name(given: str) -> str:
@@ -123,9 +129,8 @@ def _name(given: str) -> str:
 def _value(name: str, given: object) -> str | int:
     """Return the value of a setting; a text may have lines, and may be empty to take it away."""
     if isinstance(given, str):
-        if checked.is_unicode(given):
-            return given
-        raise InvalidMessage("other", f"{name} has half of a surrogate pair")
+        checks.text("other", given)
+        return given
     if isinstance(given, int):
         return given
     raise InvalidMessage("other", f"{name} is a text or a whole number")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -15,9 +16,8 @@ from .._wire.values import joined
 from ..errors import InvalidMessage
 from ..messages import Hours, Sms, check_sender, check_text
 from . import _addressing as addressing
-from . import _checked as checked
-from ._checked import Raw, RawList
-from ._resource import Done, Resource
+from . import _checks as checks
+from ._resource import Done, Raw, Resource, named, rows
 
 RepeatEvery: TypeAlias = Literal[
     "by hand", "hourly", "daily", "working days", "weekends", "weekly", "monthly", "yearly"
@@ -51,7 +51,7 @@ class JobAdded(msgspec.Struct, frozen=True):
     """The answer to a mailing that was kept."""
 
     id: int | str
-    error_code: None = None  # an answer that has one is an error, though it may name an id as well
+    error_code: Literal[0] = 0  # an error may have an id too, and is none of these
 
 
 PAGE = "Mailings (jobs)"
@@ -76,7 +76,7 @@ LIST = Operation[Raw | list[Raw]](
     name="jobs.list",
     path=codes.JOBS,
     fixed={"get_all": "1"},
-    reply=RawList,
+    reply=Raw | list[Raw],
     page=PAGE,
     nothing=list,
 )
@@ -128,7 +128,7 @@ class Jobs(Resource):
         :class:`NotSent`. Page: "Mailings".
         """
         params: dict[str, Any] = {
-            "name": checked.text("name", name),
+            "name": checks.name("name", name),
             **self._contents(to, message, messages, template),
             **addressing.schedule(when, tz, period, freq, self._call.wall()),
             "id": addressing.checked_id(id),
@@ -161,8 +161,8 @@ class Jobs(Resource):
         or :class:`NotSent`. Page: "Mailings".
         """
         params = _about(id, mail=mail)
-        row, *_ = checked.rows(await self._call(GET, params))
-        return Job(id=checked.named(row, "id") or str(params["id"]), raw=row)
+        row, *_ = rows(await self._call(GET, params))
+        return Job(id=named(row, "id") or str(params["id"]), raw=row)
 
     async def list(
         self, *, start: date | None = None, end: date | None = None, mail: bool = False
@@ -171,9 +171,9 @@ class Jobs(Resource):
 
         Raises as :meth:`get`. Page: "Mailings".
         """
-        params = {**checked.days(start, end), "mail": int(mail) or None}
-        rows = checked.rows(await self._call(LIST, params))
-        return [Job(id=checked.named(row, "id") or "", raw=row) for row in rows]
+        params = {**checks.days(start, end), "mail": int(mail) or None}
+        found = rows(await self._call(LIST, params))
+        return [Job(id=named(row, "id") or "", raw=row) for row in found]
 
     def _contents(
         self,
@@ -191,17 +191,26 @@ class Jobs(Resource):
             _, lines, like = addressing.rows(messages)
             params = {"list": "\n".join(lines)}
         else:
-            checked.one_of(message=message, template=template)
+            checks.one_of(message=message, template=template)
             like = Sms(text=message) if isinstance(message, str) else message
             params = {
                 "phones": joined(addressing.recipients(to or ())),
                 "mes": None if like is None else like.text,
-                "tpl": checked.count("template", template),
+                "tpl": checks.number("template", template),
             }
         common = {} if like is None else like.params()
         if common.get("sender") is None:
             common["sender"] = self._sender
         return params | common
+
+
+@contextmanager
+def _named_for(field: str) -> Generator[None]:
+    """Let a check that names another field name *field*."""
+    try:
+        yield
+    except InvalidMessage as error:
+        raise InvalidMessage(field, error.rule) from None
 
 
 def _repeating(every: RepeatEvery | None, most: int | None) -> dict[str, int | None]:
@@ -211,25 +220,27 @@ def _repeating(every: RepeatEvery | None, most: int | None) -> dict[str, int | N
         raise InvalidMessage("repeats", "needs a repeat_every that is not by hand")
     return {
         "rpt": None if every is None else _REPEATS[every],
-        "rptn": checked.count("repeats", most),
+        "rptn": checks.number("repeats", most),
     }
 
 
 def _retrying(sender: str | None, *, retry_failed: bool) -> dict[str, str | int | None]:
     if sender is not None and not retry_failed:
         raise InvalidMessage("retry_sender", "goes with retry_failed")
-    with checked.named_for("retry_sender"):
+    with _named_for("retry_sender"):
         check_sender(sender)
-    return {"fl[5]": int(retry_failed) or None, "sender2": checked.text("retry_sender", sender)}
+    return {"fl[5]": int(retry_failed) or None, "sender2": checks.name("retry_sender", sender)}
 
 
 def _fallback(text: str | None) -> str | None:
     if text is not None:
-        with checked.named_for("fallback_text"):
+        with _named_for("fallback_text"):
             check_text(text, markup=False)
     return text
 
 
 def _about(id: str | int, *, mail: bool) -> Params:
     known = addressing.checked_id(id)
+    if known is None:  # where no type checker looks
+        raise InvalidMessage("id", "is missing")
     return {"id": known, "mail": int(mail) or None}

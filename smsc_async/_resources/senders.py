@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -13,9 +13,8 @@ from .._operation import Operation
 from .._wire import codes, values
 from ..errors import InvalidMessage
 from ..messages import check_sender
-from . import _checked as checked
-from ._checked import Raw, RawList
-from ._resource import Resource
+from . import _checks as checks
+from ._resource import Accepted, Raw, Resource, named, rows
 
 # With which operators a name is to be registered, by the service's own names.
 OperatorFlag: TypeAlias = Literal[
@@ -52,6 +51,15 @@ class SenderName(msgspec.Struct, frozen=True):
 SenderList: TypeAlias = list[SenderName]
 
 
+def _flags(operators: Iterable[str]) -> dict[str, str | int | None]:
+    chosen = {operators} if isinstance(operators, str) else set(operators)
+    if strange := sorted(chosen.difference(_OPERATORS)):
+        raise InvalidMessage(
+            "operators", f"has {', '.join(strange)}; known are {', '.join(_OPERATORS)}"
+        )
+    return dict.fromkeys(sorted(chosen), 1)
+
+
 class SenderDetails(msgspec.Struct, frozen=True, kw_only=True):
     """What the service and the operators want to know of a sender's name.
 
@@ -82,17 +90,17 @@ class SenderDetails(msgspec.Struct, frozen=True, kw_only=True):
         if self.name is not None and not self.mail:
             raise InvalidMessage("name", "goes with mail")
         return {
-            "cmt": checked.text("comment", self.comment),
-            "fio": checked.text("full_name", self.full_name),
-            "inn": checked.text("inn", self.inn),
-            "site": checked.text("site", self.site),
-            "email": checked.text("email", self.email),
-            "address": checked.text("address", self.address),
-            "desc": checked.text("description", self.description),
-            "subj": checked.text("subject", self.subject),
+            "cmt": checks.name("comment", self.comment),
+            "fio": checks.name("full_name", self.full_name),
+            "inn": checks.name("inn", self.inn),
+            "site": checks.name("site", self.site),
+            "email": checks.name("email", self.email),
+            "address": checks.name("address", self.address),
+            "desc": checks.name("description", self.description),
+            "subj": checks.name("subject", self.subject),
             "mail": int(self.mail) or None,
-            "name": checked.text("name", self.name),
-            **checked.flags("operators", self.operators, _OPERATORS),
+            "name": checks.name("name", self.name),
+            **_flags(self.operators),
         }
 
 
@@ -102,25 +110,33 @@ LIST = Operation[Raw | list[Raw]](
     name="senders.list",
     path=codes.SENDERS,
     fixed={"get": "1"},
-    reply=RawList,
+    reply=Raw | list[Raw],
     page=PAGE,
     nothing=list,
 )
 # What the changes answer with, beside that they were done, no page shows.
-ADD = Operation[Raw](
-    name="senders.add", path=codes.SENDERS, fixed={"add": "1"}, reply=Raw, page=PAGE
+ADD = Operation[Accepted](
+    name="senders.add", path=codes.SENDERS, fixed={"add": "1"}, reply=Accepted, page=PAGE
 )
-CHANGE = Operation[Raw](
-    name="senders.change", path=codes.SENDERS, fixed={"chg": "1"}, reply=Raw, page=PAGE
+CHANGE = Operation[Accepted](
+    name="senders.change", path=codes.SENDERS, fixed={"chg": "1"}, reply=Accepted, page=PAGE
 )
-SEND_CODE = Operation[Raw](
-    name="senders.send_code", path=codes.SENDERS, fixed={"send_code": "1"}, reply=Raw, page=PAGE
+SEND_CODE = Operation[Accepted](
+    name="senders.send_code",
+    path=codes.SENDERS,
+    fixed={"send_code": "1"},
+    reply=Accepted,
+    page=PAGE,
 )
-CHECK_CODE = Operation[Raw](
-    name="senders.check_code", path=codes.SENDERS, fixed={"check_code": "1"}, reply=Raw, page=PAGE
+CHECK_CODE = Operation[Accepted](
+    name="senders.check_code",
+    path=codes.SENDERS,
+    fixed={"check_code": "1"},
+    reply=Accepted,
+    page=PAGE,
 )
-DELETE = Operation[Raw](
-    name="senders.delete", path=codes.SENDERS, fixed={"del": "1"}, reply=Raw, page=PAGE
+DELETE = Operation[Accepted](
+    name="senders.delete", path=codes.SENDERS, fixed={"del": "1"}, reply=Accepted, page=PAGE
 )
 
 
@@ -150,16 +166,14 @@ class Senders(Resource):
             "all": int(all) or None,
             "operators": int(operators) or None,
             "from_date": None if since is None else values.day(since),
-            "cnt": checked.count("limit", limit),
+            "cnt": checks.number("limit", limit),
             "prev_id": _number("before", before),
-            "user": checked.text("user", user),
+            "user": checks.name("user", user),
         }
-        rows = checked.rows(await self._call(LIST, params))
+        found = rows(await self._call(LIST, params))
         return [
-            SenderName(
-                sender=checked.named(row, "sender") or "", id=checked.named(row, "id"), raw=row
-            )
-            for row in rows
+            SenderName(sender=named(row, "sender") or "", id=named(row, "id"), raw=row)
+            for row in found
         ]
 
     async def add(
@@ -178,7 +192,7 @@ class Senders(Resource):
         params = {
             "sender": _named(sender, mail=details.mail),
             **details.params(),
-            "user": checked.text("user", user),
+            "user": checks.name("user", user),
         }
         await self._call(ADD, params)
 
@@ -194,12 +208,10 @@ class Senders(Resource):
 
         Raises :class:`NotFound` if there is no such name; else as :meth:`add`.
         """
-        checked.one_of(sender=sender, id=id)
-        known = details.params()
-        if not any(known.values()):
-            raise InvalidMessage("details", "says nothing to change")
-        params = {**_which(sender, id, mail=details.mail), **known}
-        await self._call(CHANGE, {**params, "user": checked.text("user", user)})
+        checks.one_of(sender=sender, id=id)
+        changes = checks.something(details.params())
+        params = {**_which(sender, id, mail=details.mail), **changes}
+        await self._call(CHANGE, {**params, "user": checks.name("user", user)})
 
     async def send_code(self, sender: str, *, site_name: str | None = None) -> None:
         """Have a code sent to the number that is to become a sender.
@@ -211,7 +223,7 @@ class Senders(Resource):
         Raises :class:`BadPhone` or :class:`Undeliverable` if it cannot be sent there; else as
         :meth:`add`.
         """
-        params = {"sender": _phone(sender), "site_name": checked.text("site_name", site_name)}
+        params = {"sender": _phone(sender), "site_name": checks.name("site_name", site_name)}
         await self._call(SEND_CODE, params)
 
     async def check_code(self, sender: str, code: str) -> None:
@@ -231,9 +243,9 @@ class Senders(Resource):
         Where the answer is lost it is done again. Raises :class:`NotFound` if there is no such
         name; else as :meth:`add`.
         """
-        checked.one_of(sender=sender, id=id)
+        checks.one_of(sender=sender, id=id)
         mail = sender is not None and "@" in sender
-        params = {**_which(sender, id, mail=mail), "user": checked.text("user", user)}
+        params = {**_which(sender, id, mail=mail), "user": checks.name("user", user)}
         await self._call(DELETE, params)
 
 
@@ -251,7 +263,7 @@ def _named(sender: str, *, mail: bool) -> str:
             raise InvalidMessage("sender", "of e-mail is an address")
         return sender
     check_sender(sender)
-    checked.text("sender", sender)
+    checks.name("sender", sender)
     return sender
 
 
@@ -268,5 +280,5 @@ def _number(field: str, id: int | str | None) -> int | None:
     if isinstance(id, str):
         if not (id.isascii() and id.isdecimal()):
             raise InvalidMessage(field, "is a number of the service's")
-        return checked.count(field, int(id))
-    return checked.count(field, id)
+        return checks.number(field, int(id))
+    return checks.number(field, id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,11 +12,11 @@ import msgspec
 
 from .._operation import Operation, Params
 from .._wire import codes
+from .._wire.secret import Secret
 from .._wire.values import wire
 from ..errors import InvalidMessage
-from . import _checked as checked
-from ._checked import Raw, RawList
-from ._resource import Created, Done, Resource
+from . import _checks as checks
+from ._resource import Accepted, Created, Done, Raw, Resource, rows
 from ._settings import SubclientSettings
 
 
@@ -30,6 +31,7 @@ class SubclientStatistics(msgspec.Struct, frozen=True):
 
 StatisticsList: TypeAlias = list[SubclientStatistics]
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 NO_SETTINGS: Final = SubclientSettings()
 PAGE = "Sub-clients (users/subclients)"
 ADD = Operation[Created](
@@ -39,14 +41,14 @@ CHANGE = Operation[Done](
     name="subclients.change", path=codes.USERS, fixed={"chg": "1"}, reply=Done, page=PAGE
 )
 # What a payment answers with, beside that it was done, no page shows.
-PAY = Operation[Raw](
-    name="subclients.pay", path=codes.USERS, fixed={"pay": "1"}, reply=Raw, page=PAGE
+PAY = Operation[Accepted](
+    name="subclients.pay", path=codes.USERS, fixed={"pay": "1"}, reply=Accepted, page=PAGE
 )
 STATISTICS = Operation[Raw | list[Raw]](
     name="subclients.statistics",
     path=codes.USERS,
     fixed={"get_stat": "1"},
-    reply=RawList,
+    reply=Raw | list[Raw],
     page=PAGE,
     nothing=list,
 )
@@ -54,7 +56,7 @@ DETAILS = Operation[Raw | list[Raw]](
     name="subclients.details",
     path=codes.USERS,
     fixed={"get_stat_all": "1"},
-    reply=RawList,
+    reply=Raw | list[Raw],
     page=PAGE,
     nothing=list,
 )
@@ -73,11 +75,11 @@ class Subclients(Resource):
         Raises :class:`InvalidMessage` before anything is sent, :class:`OperationFailed` if it
         could not be saved, another :class:`ApiError` or :class:`NotSent`. Page: "Sub-clients".
         """
-        secret = checked.hidden(password)
+        secret = _hidden(password)
         del password  # what is raised from here on shows this frame
         params: Params = {
-            "user": checked.text("user", user),
-            "password": checked.password("password", secret),
+            "user": checks.name("user", user),
+            "password": _password("password", secret),
             **settings.params(),
         }
         return (await self._call(ADD, params)).id
@@ -99,19 +101,17 @@ class Subclients(Resource):
         Raises :class:`NotFound` if there is no such sub-client, :class:`OutcomeUnknown` if the
         answer was lost; else as :meth:`add`. Page: "Sub-clients".
         """
-        new, current = checked.hidden(password), checked.hidden(current_password)
+        new, current = _hidden(password), _hidden(current_password)
         del password, current_password  # what is raised from here on shows this frame
-        changes: Params = {
-            "new_login": checked.text("new_login", new_login),
-            "password": checked.password("password", new),
+        changes = {
+            "new_login": checks.name("new_login", new_login),
+            "password": _password("password", new),
             **settings.params(),
         }
-        if all(value is None for value in changes.values()):
-            raise InvalidMessage("settings", "say nothing to change")
         params: Params = {
-            "user": checked.text("user", user),
-            "pswc": checked.password("current_password", current),
-            **changes,
+            "user": checks.name("user", user),
+            "pswc": _password("current_password", current),
+            **checks.something(changes),
         }
         await self._call(CHANGE, params)
 
@@ -127,7 +127,7 @@ class Subclients(Resource):
         has no balance of its own; else as :meth:`add`. Page: "Sub-clients".
         """
         params = {
-            "user": checked.text("user", user),
+            "user": checks.name("user", user),
             "sum": _amount(amount),
             "balance2": int(second_balance) or None,
         }
@@ -156,15 +156,15 @@ class Subclients(Resource):
         or :class:`NotSent`. Page: "Sub-clients".
         """
         params: Params = {
-            **checked.days(start, end),
+            **checks.days(start, end),
             **_who(user, user_id),
             "reseller": int(own_balance) or None,
             "mycur": int(current_currency) or None,
             "balance2": int(second_balance) or None,
             "hide_deleted": int(hide_deleted) or None,
         }
-        rows = checked.rows(await self._call(STATISTICS, params))
-        return [SubclientStatistics(raw=row) for row in rows]
+        found = rows(await self._call(STATISTICS, params))
+        return [SubclientStatistics(raw=row) for row in found]
 
     async def details(
         self,
@@ -180,21 +180,40 @@ class Subclients(Resource):
     ) -> StatisticsList:
         """List in detail what :meth:`statistics` sums up; all else is as there."""
         params: Params = {
-            **checked.days(start, end),
+            **checks.days(start, end),
             **_who(user, user_id),
             "reseller": int(own_balance) or None,
             "mycur": int(current_currency) or None,
             "balance2": int(second_balance) or None,
             "hide_deleted": int(hide_deleted) or None,
         }
-        rows = checked.rows(await self._call(DETAILS, params))
-        return [SubclientStatistics(raw=row) for row in rows]
+        found = rows(await self._call(DETAILS, params))
+        return [SubclientStatistics(raw=row) for row in found]
+
+
+def _hidden(given: object) -> Secret | None:
+    """Return a password as a secret: an empty one where it is no text.
+
+    Raises nothing, for its frame would be in the traceback; :func:`_password` does.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, str) or _NO_TEXT.search(given):
+        return Secret(b"")
+    return Secret(given.encode())
+
+
+def _password(field: str, given: Secret | None) -> Secret | None:
+    """Return a password; raise if it is empty or no text."""
+    if given is not None and not given.reveal():
+        raise InvalidMessage(field, "is empty, or no text")
+    return given
 
 
 def _who(user: str | None, user_id: int | None) -> dict[str, str | int | None]:
     if user is not None and user_id is not None:
         raise InvalidMessage("user_id", "stands in place of user")
-    return {"user": checked.text("user", user), "user_id": checked.count("user_id", user_id)}
+    return {"user": checks.name("user", user), "user_id": checks.number("user_id", user_id)}
 
 
 def _amount(given: object) -> str:

@@ -7,9 +7,8 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ._holdings import Clients, Mailings, Name, Names
 from ._incoming import Inbox
-from ._kept import Confirmations, Numbers, Templates
+from ._kept import Clients, Confirmations, Mailings, Name, Names, Numbers, Templates
 from ._links import Links
 from ._phonebook import Phonebook
 from ._records import Change, Message

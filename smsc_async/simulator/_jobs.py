@@ -16,14 +16,13 @@ from . import _answers as answers
 from . import _dates as dates
 from ._answers import Answer, Field
 from ._ask import Ask
-from ._holdings import Mailing
+from ._kept import Mailing
 from ._records import Refused
 from ._sending import send
 
 UNSAVED: Final = (3, "error saving")
 # What a send may be refused for that the page of mailings has no number for.
 OF_A_SEND: Final = frozenset({3, 6, 7, 8})
-TEMPLATES_TEXT: Final = "Template {}"  # templates are another script's
 REPEATS: Final = frozenset("01234567")
 
 
@@ -46,8 +45,8 @@ def _add(ask: Ask) -> Answer:
     before = ask.book.balance
     sent = {name: value for name, value in params.items() if name != "tpl"} | {"id": known}
     sent["cost"] = "3"
-    if params.get("tpl"):
-        sent["mes"] = TEMPLATES_TEXT.format(params["tpl"])
+    if number := params.get("tpl"):
+        sent["mes"] = _template(ask, number)
     try:
         send(replace(ask, params=sent))
     except Refused as refused:
@@ -68,6 +67,13 @@ def _add(ask: Ask) -> Answer:
         paid = answers.money(mailing.cost)
         return answers.record({"id": answers.bare(known), "cost": paid})
     return answers.created(answers.bare(known))
+
+
+def _template(ask: Ask, number: str) -> str:
+    template = ask.book.templates.own.get(int(number)) if number.isdecimal() else None
+    if template is None:
+        raise Refused(*UNSAVED)
+    return template["msg"]
 
 
 def _delete(ask: Ask) -> Answer:

@@ -15,7 +15,7 @@ from . import _answers as answers
 from . import _dates as dates
 from ._answers import Answer, Field, Record
 from ._ask import Ask
-from ._holdings import Name
+from ._kept import Name
 from ._records import Message, Refused
 
 BAD_PARAMETERS: Final = (1, "parameters error")

@@ -14,7 +14,7 @@ from . import _answers as answers
 from . import _dates as dates
 from ._answers import Answer
 from ._ask import Ask
-from ._holdings import Client
+from ._kept import Client
 from ._records import Refused
 
 BAD_PARAMETERS: Final = (1, "parameters error")

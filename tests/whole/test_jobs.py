@@ -62,9 +62,12 @@ def test_each_phone_of_a_mailing_may_get_a_text_of_its_own() -> None:
 def test_a_template_stands_in_place_of_a_text() -> None:
     async def main() -> None:
         async with world() as (sim, smsc):
-            await smsc.jobs.add("spring", PHONES[0], template=3)
+            number = await smsc.templates.add("greeting", "hello from here")
+            await smsc.jobs.add("spring", PHONES[0], template=number)
+            with pytest.raises(OperationFailed):
+                await smsc.jobs.add("summer", PHONES[0], template=number + 1)
 
-            assert [message.text for message in sim.accepted] == ["Template 3"]
+            assert [message.text for message in sim.accepted] == ["hello from here"]
 
     run(main())
 

@@ -21,6 +21,7 @@ CLIENT = {"add": "1", "user": "branch", "password": "secret"}
         ("jobs.php", JOB | {"phones": ""}, 1),
         ("jobs.php", JOB | {"time": "soon"}, 5),
         ("jobs.php", JOB | {"phones": "1"}, 3),
+        ("jobs.php", JOB | {"tpl": "x"}, 3),
         ("jobs.php", {"del": "1", "id": "7"}, 3),
         ("jobs.php", {"cancel": "1", "id": "7"}, 3),
         ("jobs.php", {"get": "1", "id": "7"}, 3),
