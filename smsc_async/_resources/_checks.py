@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from .._operation import Params
-from .._wire.values import day, joined
+from .._wire.values import joined
 from ..errors import InvalidMessage
 from . import _addressing as addressing
 
@@ -44,16 +43,6 @@ def something(changes: Params) -> Params:
     if all(value is None for value in changes.values()):
         raise InvalidMessage("change", "says nothing new; give what is to be otherwise")
     return changes
-
-
-def days(start: date | None, end: date | None) -> dict[str, str | None]:
-    """Return the parameters of a span of whole days; raise if it ends before it starts."""
-    if start is not None and end is not None and end.timetuple()[:3] < start.timetuple()[:3]:
-        raise InvalidMessage("end", "is before the start")
-    return {
-        "start": None if start is None else day(start),
-        "end": None if end is None else day(end),
-    }
 
 
 def one_of(**given: object) -> None:

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from .._operation import Call, Operation, Params
 from .._wire import codes
-from .._wire.values import joined
+from .._wire.values import day, joined
 from ..errors import InvalidMessage
 from ..messages import Hours, Sms, check_sender, check_text
 from . import _addressing as addressing
@@ -171,7 +171,7 @@ class Jobs(Resource):
 
         Raises as :meth:`get`. Page: "Mailings".
         """
-        params = {**checks.days(start, end), "mail": int(mail) or None}
+        params = {**_days(start, end), "mail": int(mail) or None}
         found = rows(await self._call(LIST, params))
         return [Job(id=named(row, "id") or "", raw=row) for row in found]
 
@@ -237,6 +237,19 @@ def _fallback(text: str | None) -> str | None:
         with _named_for("fallback_text"):
             check_text(text, markup=False)
     return text
+
+
+def _days(start: date | None, end: date | None) -> dict[str, str | None]:
+    """Return the parameters of days that may lie ahead, where no mailing has begun yet."""
+    for field, when in (("start", start), ("end", end)):
+        if isinstance(when, datetime):
+            raise InvalidMessage(field, "is a date: a day has no time, and the account's own zone")
+    if start is not None and end is not None and end < start:
+        raise InvalidMessage("end", "is before the start")
+    return {
+        "start": None if start is None else day(start),
+        "end": None if end is None else day(end),
+    }
 
 
 def _about(id: str | int, *, mail: bool) -> Params:

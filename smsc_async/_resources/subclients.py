@@ -16,6 +16,7 @@ from .._wire.secret import Secret
 from .._wire.values import wire
 from ..errors import InvalidMessage
 from . import _checks as checks
+from ._period import period
 from ._resource import Accepted, Created, Done, Raw, Resource, rows
 from ._settings import SubclientSettings
 
@@ -136,30 +137,31 @@ class Subclients(Resource):
     async def statistics(
         self,
         start: date,
-        end: date,
+        end: date | None = None,
         *,
         user: str | None = None,
         user_id: int | None = None,
         own_balance: bool = False,
-        current_currency: bool = False,
+        own_currency: bool = False,
         second_balance: bool = False,
         hide_deleted: bool = False,
     ) -> StatisticsList:
         """Sum up what the sub-clients sent from *start* to *end*; there may be nothing.
 
         Told of are those that share the account's balance, or with *own_balance* those that have
-        one; *user* or *user_id* chooses one. *current_currency* tells amounts in the currency of
-        now, *second_balance* what was paid from the electronic balance, and *hide_deleted* leaves
-        out the sub-clients that were deleted.
+        one; *user* or *user_id* chooses one. Both days are included, and without *end* it is today.
+        *own_currency* has the amounts in the account's present currency, *second_balance* tells of
+        what was paid from the electronic balance, and *hide_deleted* leaves out the sub-clients
+        that were deleted.
 
         Raises :class:`InvalidMessage`, an :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply`
         or :class:`NotSent`. Page: "Sub-clients".
         """
         params: Params = {
-            **checks.days(start, end),
+            **period(start, end, self._call.wall()),
             **_who(user, user_id),
             "reseller": int(own_balance) or None,
-            "mycur": int(current_currency) or None,
+            "mycur": int(own_currency) or None,
             "balance2": int(second_balance) or None,
             "hide_deleted": int(hide_deleted) or None,
         }
@@ -169,21 +171,21 @@ class Subclients(Resource):
     async def details(
         self,
         start: date,
-        end: date,
+        end: date | None = None,
         *,
         user: str | None = None,
         user_id: int | None = None,
         own_balance: bool = False,
-        current_currency: bool = False,
+        own_currency: bool = False,
         second_balance: bool = False,
         hide_deleted: bool = False,
     ) -> StatisticsList:
         """List in detail what :meth:`statistics` sums up; all else is as there."""
         params: Params = {
-            **checks.days(start, end),
+            **period(start, end, self._call.wall()),
             **_who(user, user_id),
             "reseller": int(own_balance) or None,
-            "mycur": int(current_currency) or None,
+            "mycur": int(own_currency) or None,
             "balance2": int(second_balance) or None,
             "hide_deleted": int(hide_deleted) or None,
         }

@@ -81,7 +81,7 @@ def _statistics(method: str) -> list[Example]:
                 END,
                 user="branch",
                 own_balance=True,
-                current_currency=True,
+                own_currency=True,
                 second_balance=True,
                 hide_deleted=True,
             ),
