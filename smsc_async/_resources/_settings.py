@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from ..errors import InvalidMessage
-from ..messages import check_sender
+from ..messages._checks import check_sender
 from . import _checks as checks
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from .._operation import Call, Operation, Params
+from .._upload import File
 from .._wire import codes
 from .._wire.values import day, joined
 from ..errors import InvalidMessage
-from ..messages import Hours, Sms, check_sender, check_text
+from ..messages import Hours, Message
+from ..messages._checks import check_sender, check_text
 from . import _addressing as addressing
 from . import _checks as checks
+from . import _outgoing as outgoing
+from ._outgoing import Line
 from ._resource import Done, Raw, Resource, named, rows
 
 RepeatEvery: TypeAlias = Literal[
@@ -52,6 +56,14 @@ class JobAdded(msgspec.Struct, frozen=True):
 
     id: int | str
     error_code: Literal[0] = 0  # an error may have an id too, and is none of these
+
+
+class _Contents(NamedTuple):
+    """Who gets what."""
+
+    params: Params
+    files: tuple[File, ...] = ()
+    zones: frozenset[int] = frozenset()  # of the lines, where each has its own
 
 
 PAGE = "Mailings (jobs)"
@@ -93,9 +105,9 @@ class Jobs(Resource):
         self,
         name: str,
         to: str | Iterable[str] | None = None,
-        message: str | Sms | None = None,
+        message: str | Message | None = None,
         *,
-        messages: Iterable[tuple[str, str | Sms]] | None = None,
+        messages: Iterable[tuple[str, str | Message] | Line] | None = None,
         template: int | None = None,
         id: str | int | None = None,
         when: datetime | timedelta | Hours | None = None,
@@ -112,7 +124,7 @@ class Jobs(Resource):
 
         *to*, *message*, *when*, *tz*, *period* and *freq* are as for
         :meth:`~smsc_async.SmscClient.send`; in place of *message* the number of a *template* may
-        be given, and in place of both *messages*, pairs as for
+        be given, which brings a sender of its own, and in place of both *messages*, pairs as for
         :meth:`~smsc_async.SmscClient.send_each`. *id* is the mailing's own; without one the
         service gives it. *repeat_every* runs it again and again, at most *repeats* times.
         *retry_failed* sends what failed once more, under *retry_sender* if that is given.
@@ -127,16 +139,18 @@ class Jobs(Resource):
         mailing could not be saved, :class:`BadTime`, another :class:`ApiError` or
         :class:`NotSent`. Page: "Mailings".
         """
-        params: dict[str, Any] = {
+        contents = self._contents(to, message, messages, template)
+        zones = contents.zones
+        params: Params = {
             "name": checks.name("name", name),
-            **self._contents(to, message, messages, template),
-            **addressing.schedule(when, tz, period, freq, self._call.wall()),
+            **contents.params,
+            **addressing.schedule(when, tz, period, freq, self._call.wall(), zones=zones),
             "id": addressing.checked_id(id),
             **_repeating(repeat_every, repeats),
             **_retrying(retry_sender, retry_failed=retry_failed),
             "mes2": _fallback(fallback_text),
         }
-        return str((await self._call(ADD, params)).id)
+        return str((await self._call(ADD, params, files=contents.files)).id)
 
     async def delete(self, id: str | int, *, mail: bool = False) -> None:
         """Delete a mailing; *mail* says that it is one of e-mail.
@@ -178,30 +192,25 @@ class Jobs(Resource):
     def _contents(
         self,
         to: str | Iterable[str] | None,
-        message: str | Sms | None,
-        messages: Iterable[tuple[str, str | Sms]] | None,
+        message: str | Message | None,
+        messages: Iterable[tuple[str, str | Message] | Line] | None,
         template: int | None,
-    ) -> dict[str, str | int | None]:
-        """Return the parameters that say who gets what."""
-        like: Sms | None
-        params: dict[str, str | int | None]
+    ) -> _Contents:
         if messages is not None:
             if to is not None or message is not None or template is not None:
                 raise InvalidMessage("messages", "stand in place of to, message and template")
-            _, lines, like = addressing.rows(messages)
-            params = {"list": "\n".join(lines)}
-        else:
-            checks.one_of(message=message, template=template)
-            like = Sms(text=message) if isinstance(message, str) else message
-            params = {
-                "phones": joined(addressing.recipients(to or ())),
-                "mes": None if like is None else like.text,
-                "tpl": checks.number("template", template),
-            }
-        common = {} if like is None else like.params()
-        if common.get("sender") is None:
-            common["sender"] = self._sender
-        return params | common
+            lines = outgoing.lines(messages, self._sender)
+            return _Contents(lines.params(), lines.files, lines.zones)
+        checks.one_of(message=message, template=template)
+        if message is None:
+            phones = joined(addressing.recipients(to or ()))
+            return _Contents({"phones": phones, "tpl": checks.number("template", template)})
+        message = outgoing.made(message)
+        if message.takes == "phone":
+            raise InvalidMessage("message", "a code is told by send() only, one at a time")
+        phones = joined(addressing.recipients(to or (), message.takes))
+        params = outgoing.params(message, self._sender)
+        return _Contents({"phones": phones, **params}, message.files)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import msgspec
 from .._operation import Operation
 from .._wire import codes, values
 from ..errors import InvalidMessage
-from ..messages import check_sender
+from ..messages._checks import check_sender, is_address
 from . import _checks as checks
 from ._resource import Accepted, Raw, Resource, named, rows
 
@@ -33,7 +33,6 @@ _OPERATORS: Final[tuple[str, ...]] = get_args(OperatorFlag)
 _DIGITS: Final = range(5, codes.MAX_SENDER_DIGITS + 1)
 _PHONE = re.compile(r"\s*\+?[0-9 ()\-]+\Z")
 _CODE = re.compile(r"[0-9A-Za-z]{1,20}\Z")
-_MAIL = re.compile(r"[^@\s,;:]+@[^@\s,;:]+\Z")
 
 
 class SenderName(msgspec.Struct, frozen=True):
@@ -259,7 +258,7 @@ def _which(sender: str | None, id: int | str | None, *, mail: bool) -> dict[str,
 def _named(sender: str, *, mail: bool) -> str:
     """Return a name as it is registered; raise for what is none."""
     if mail:
-        if not _MAIL.match(sender):
+        if not is_address(sender):
             raise InvalidMessage("sender", "of e-mail is an address")
         return sender
     check_sender(sender)

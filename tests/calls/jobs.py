@@ -4,13 +4,95 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from smsc_async import Sms
+from smsc_async import (
+    Binary,
+    Dialling,
+    Email,
+    Flash,
+    Hlr,
+    Line,
+    Message,
+    Mms,
+    Ping,
+    Sms,
+    Social,
+    Telegram,
+    TelegramBot,
+    Viber,
+    Voice,
+    WapPush,
+    WhatsApp,
+)
 
 from . import Example
 
 PHONE = "+79990000000"
+FILE = "https://files.example.com/picture.jpg"
+HI = {"mes": "hi"}
+CALL = Dialling(wait=timedelta(seconds=20), interval=timedelta(minutes=5), attempts=3)
+# A message, whom it goes to, and all that it posts beside them.
+KINDS: list[tuple[Message, str, dict[str, str]]] = [
+    (Flash(text="hi"), PHONE, {**HI, "flash": "1"}),
+    (Binary(data=b"\xff"), PHONE, {"mes": "00FF", "bin": "2"}),
+    (
+        WapPush(link="https://example.com", title="Shop"),
+        PHONE,
+        {"mes": "https://example.com\nShop", "push": "1"},
+    ),
+    (Hlr(), PHONE, {"hlr": "1"}),
+    (Ping(), PHONE, {"ping": "1"}),
+    (Mms(subject="Hello"), PHONE, {"mms": "1", "subj": "Hello"}),
+    (
+        Email(subject="Hello", text="hi", sender="shop@example.com"),
+        "ivan@example.com",
+        {**HI, "mail": "1", "subj": "Hello", "sender": "shop@example.com"},
+    ),
+    (Social(text="hi"), PHONE, {**HI, "soc": "1"}),
+    (Viber(text="hi", sender="Shop"), PHONE, {**HI, "viber": "1", "sender": "Shop"}),
+    (WhatsApp(text="hi", file_url=FILE), PHONE, {**HI, "whatsapp": "1", "fileurl": FILE}),
+    (Telegram(text="hi"), "@ivan", {**HI, "tg": "1"}),
+    (
+        TelegramBot(text="hi", bot="@name_bot", confirm_after=timedelta(days=30)),
+        "#123456",
+        {**HI, "bot": "@name_bot", "smsreq": "30"},
+    ),
+    (
+        Voice(text="hi", voice="w", language="en", dialling=CALL),
+        PHONE,
+        {**HI, "call": "1", "voice": "w,en", "param": "20,300,3"},
+    ),
+]
+
+
+def _kind(message: Message, to: str, posted: dict[str, str]) -> Example:
+    return Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add("kinds", to, message),
+        {"add": "1", "name": "kinds", "phones": to, **posted},
+        "jobs.add/created.json",
+    )
+
 
 EXAMPLES = [
+    *[_kind(*kind) for kind in KINDS],
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add(
+            "zones",
+            messages=[
+                Line(PHONE, Sms(text="hi", sender="SHOP"), -3),
+                Line("+79990000001", Sms(text="hello", sender="SHOP"), 2),
+            ],
+            when=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+        ),
+        {
+            "add": "1",
+            "name": "zones",
+            "list": f"SHOP,-3|{PHONE}:hi\nSHOP,2|+79990000001:hello",
+            "time": "2111260900",
+        },
+        "jobs.add/created.json",
+    ),
     Example(
         "jobs.add",
         lambda smsc: smsc.jobs.add(

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from smsc_async import OperationFailed, OutcomeUnknown, SmscClient, Status, TooManyRequests
+from smsc_async import (
+    Email,
+    OperationFailed,
+    OutcomeUnknown,
+    SmscClient,
+    Status,
+    TooManyRequests,
+)
 from smsc_async.simulator import Settings, Simulator
 from tests.virtual import run
 from tests.whole.offline import NOW, now, world
@@ -152,16 +159,14 @@ def test_mailings_are_listed_by_their_days() -> None:
 def test_a_mailing_of_e_mail_is_found_as_such_only() -> None:
     async def main() -> None:
         async with world() as (_, smsc):
-            form: dict[str, str | int] = {"add": 1, "mail": 1, "name": "letter"}
-            form |= {"phones": "a@shop.example", "subj": "hi", "mes": "hello"}
-            made = await smsc.raw("jobs.php", {**form, "sender": "b@shop.example"})
-            known = made["id"]
+            letter = Email(subject="hi", text="hello", sender="b@shop.example")
+            known = await smsc.jobs.add("letter", "a@shop.example", letter)
             with pytest.raises(OperationFailed):
                 await smsc.jobs.get(known)
 
             assert (await smsc.jobs.get(known, mail=True)).raw["name"] == "letter"
             assert await smsc.jobs.list() == []
-            assert [job.id for job in await smsc.jobs.list(mail=True)] == [str(known)]
+            assert [job.id for job in await smsc.jobs.list(mail=True)] == [known]
             await smsc.jobs.delete(known, mail=True)
             with pytest.raises(OperationFailed):
                 await smsc.jobs.cancel(known, mail=True)
