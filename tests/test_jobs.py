@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from smsc_async import BadReply, InvalidMessage, Line, Sms, SmscClient, Viber, VoiceCode
-from smsc_async._resources.jobs import Job
-from tests.samples import asked, sample, unsent
+from smsc_async import (
+    BadReply,
+    Email,
+    File,
+    InvalidMessage,
+    Line,
+    Sms,
+    SmscClient,
+    Viber,
+    VoiceCode,
+)
+from smsc_async._operation import Call
+from smsc_async._resources.jobs import Job, JobAdded, Jobs
+from tests.samples import NOW, asked, sample, unsent
 
 PHONE = "+79990000000"
 MANY = [(PHONE, "hello")]
@@ -85,6 +96,37 @@ def test_the_clients_sender_stands_where_an_sms_names_none(
     _, _, form = asked(call, ADDED, sender="CLIENT")
 
     assert form.get("sender") == sender
+
+
+class Keeping:
+    """A way in that keeps the files which go along."""
+
+    def __init__(self) -> None:
+        self.files: list[File] = []
+
+    async def __call__(
+        self, operation: object, params: object, *, files: Sequence[File] = ()
+    ) -> JobAdded:
+        self.files += files
+        return JobAdded(id=1)
+
+    def wall(self) -> float:
+        return NOW
+
+
+@pytest.mark.parametrize("each", [False, True])
+async def test_files_go_along_with_a_mailing(*, each: bool) -> None:
+    file = File("price.pdf", b"%PDF")
+    letter = Email(subject="hi", text="hello", sender="b@shop.example", files=(file,))
+    way = Keeping()
+    jobs = Jobs(cast("Call", way), None)
+
+    if each:
+        await jobs.add("letters", messages=[("ivan@example.com", letter)])
+    else:
+        await jobs.add("letter", "ivan@example.com", letter)
+
+    assert way.files == [file]
 
 
 def test_a_list_may_be_of_one_day() -> None:
