@@ -9,15 +9,19 @@ from ._resources._history import ReceivedMessage, SentMessage
 from ._resources._operators import Operator
 from ._resources._outgoing import Line
 from ._resources._sent import PhoneReport, Sent
+from ._resources._settings import Currency, SubclientSettings, SubclientType
 from ._resources._status import Details, MessageStatus
 from ._resources.account import Balance, CodePrice, Prices, Statistics, ZonePrice
 from ._resources.blacklist import BlacklistEntry, BlacklistScope
 from ._resources.confirmations import CallNumber
 from ._resources.groups import Group, GroupMove
+from ._resources.jobs import Job, RepeatEvery
 from ._resources.lookup import Link
 from ._resources.numbers import DedicatedNumber
 from ._resources.operator_templates import OperatorKind, OperatorTemplate
+from ._resources.senders import OperatorFlag, SenderDetails, SenderName
 from ._resources.sending import Price
+from ._resources.subclients import SubclientStatistics
 from ._resources.templates import Template, TemplateFormat
 from ._throttle.line import Snapshot, Standing
 from ._transport.throttle import Throttle
@@ -87,6 +91,7 @@ __all__ = [
     "CodeAlreadySent",
     "CodePrice",
     "Contact",
+    "Currency",
     "DedicatedNumber",
     "Details",
     "Dialling",
@@ -102,6 +107,7 @@ __all__ = [
     "Hours",
     "InformationElement",
     "InvalidMessage",
+    "Job",
     "Lane",
     "Line",
     "Link",
@@ -117,6 +123,7 @@ __all__ = [
     "NotSent",
     "OperationFailed",
     "Operator",
+    "OperatorFlag",
     "OperatorKind",
     "OperatorTemplate",
     "OutcomeUnknown",
@@ -127,6 +134,9 @@ __all__ = [
     "Prices",
     "Reason",
     "ReceivedMessage",
+    "RepeatEvery",
+    "SenderDetails",
+    "SenderName",
     "Sent",
     "SentMessage",
     "Sms",
@@ -137,6 +147,9 @@ __all__ = [
     "Standing",
     "Statistics",
     "Status",
+    "SubclientSettings",
+    "SubclientStatistics",
+    "SubclientType",
     "Telegram",
     "TelegramBot",
     "Template",

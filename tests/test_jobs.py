@@ -13,6 +13,7 @@ from smsc_async import (
     Email,
     File,
     InvalidMessage,
+    Job,
     Line,
     Sms,
     SmscClient,
@@ -20,7 +21,7 @@ from smsc_async import (
     VoiceCode,
 )
 from smsc_async._operation import Call
-from smsc_async._resources.jobs import Job, JobAdded, Jobs
+from smsc_async._resources.jobs import JobAdded, Jobs
 from tests.samples import NOW, asked, sample, unsent
 
 PHONE = "+79990000000"

@@ -40,7 +40,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
 
 
 def test_there_is_code_to_run() -> None:
-    assert len(BLOCKS) == TEXT.count("```python\n") == 8
+    assert len(BLOCKS) == TEXT.count("```python\n") == 10
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {_line(block)}")

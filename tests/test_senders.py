@@ -11,11 +11,12 @@ from smsc_async import (
     CodeAlreadySent,
     InvalidMessage,
     NotFound,
+    SenderDetails,
+    SenderName,
     SmscClient,
     Undeliverable,
     WrongCode,
 )
-from smsc_async._resources.senders import SenderDetails, SenderName
 from tests.samples import asked, sample, unsent
 
 SOME = SenderDetails(comment="for the shop")

@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 
-from smsc_async import InvalidMessage, NoMoney, NotFound, OperationFailed, SmscClient
-from smsc_async._resources._settings import SubclientSettings, SubclientType
-from smsc_async._resources.subclients import SubclientStatistics
+from smsc_async import (
+    InvalidMessage,
+    NoMoney,
+    NotFound,
+    OperationFailed,
+    SmscClient,
+    SubclientSettings,
+    SubclientStatistics,
+    SubclientType,
+)
 from tests.samples import asked, sample, unsent
 
 START, END = date(2026, 11, 1), date(2026, 11, 21)

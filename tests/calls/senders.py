@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
-from smsc_async._resources.senders import OperatorFlag, SenderDetails
+from smsc_async import OperatorFlag, SenderDetails
 
 from . import Example
 

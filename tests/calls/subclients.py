@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from smsc_async._resources._settings import SubclientSettings, SubclientType
+from smsc_async import SubclientSettings, SubclientType
 from smsc_async._resources.subclients import Subclients
 
 from . import Example

@@ -15,12 +15,12 @@ from smsc_async import (
     NotFound,
     OperationFailed,
     OutcomeUnknown,
+    SenderDetails,
     SmscClient,
     Throttled,
     Undeliverable,
     WrongCode,
 )
-from smsc_async._resources.senders import SenderDetails
 from smsc_async.simulator import Settings
 from tests.virtual import run
 from tests.whole.offline import NOW, world

@@ -8,8 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from smsc_async import NoMoney, NotFound, OperationFailed, OutcomeUnknown
-from smsc_async._resources._settings import SubclientSettings, SubclientType
+from smsc_async import (
+    NoMoney,
+    NotFound,
+    OperationFailed,
+    OutcomeUnknown,
+    SubclientSettings,
+    SubclientType,
+)
 from tests.virtual import run
 from tests.whole.offline import NOW, now, world
 
