@@ -9,7 +9,7 @@ from typing import Final
 
 from .._wire import codes
 from ._parts import count, cut
-from ._records import Refused
+from ._records import Refused, Uploaded
 from ._texts import altered
 
 # The parameter that chooses a kind, and the number of the kind in the history. The pages give no
@@ -60,7 +60,7 @@ def nobody(_number: int) -> None:
 
 
 def read(
-    params: Mapping[str, str], files: tuple[str, ...] = (), members: Members = nobody
+    params: Mapping[str, str], files: tuple[Uploaded, ...] = (), members: Members = nobody
 ) -> tuple[Draft, ...]:
     """Read every message of a request, each phone on its own.
 
