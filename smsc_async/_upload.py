@@ -124,11 +124,9 @@ def _read(file: File, path: Path, room: int) -> Taken:
 def _hashed(source: BinaryIO, size: int) -> bytes | None:
     """Return the digest of a file, unless it is not of that size to its end."""
     digest = sponge()
-    while data := source.read(CHUNK):
+    while size >= 0 and (data := source.read(CHUNK)):  # one that grows for ever is not read so
         digest.update(data)
         size -= len(data)
-        if size < 0:  # one that grows for ever is not read for ever
-            return None
     return None if size else digest.digest()
 
 

@@ -271,6 +271,9 @@ def test_more_than_may_go_along_is_refused_and_not_read(tmp_path: Path) -> None:
     large = tmp_path / "x"
     with large.open("wb") as file:
         file.truncate(codes.MAX_FILES_SIZE)  # it has no bytes of its own
+    endless = tmp_path / "y"
+    with endless.open("wb") as file:
+        file.truncate(2**40)
     whole = File("a", large)
 
     assert take([whole])[0].size == codes.MAX_FILES_SIZE
@@ -278,6 +281,8 @@ def test_more_than_may_go_along_is_refused_and_not_read(tmp_path: Path) -> None:
         take([whole, File("b", b"1")])
     with pytest.raises(InvalidMessage, match="files: are of 25 MB at most, all together"):
         take([File("b", b"1"), whole])
+    with pytest.raises(InvalidMessage, match="files: are of 25 MB at most, all together"):
+        take([File("b", b"1"), File("a", endless)])
 
 
 ENDLESS = Path("/proc/self/status")  # it says that it is empty
@@ -288,15 +293,27 @@ def often(path: Path) -> None:
         take([File("a", path)])
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+def append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def rewrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"y")
+
+
+@pytest.mark.parametrize("change", [append, rewrite])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"x" * 10 * CHUNK)
     over = threading.Event()
 
     def write() -> None:
         while not over.is_set():
-            with path.open("ab") as file:
-                file.write(b"more")
+            change(path)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -314,11 +331,55 @@ def test_a_file_that_is_longer_than_it_says_is_refused() -> None:
         take([File("a", ENDLESS)])
 
 
+class Slow(type(Path())):  # type: ignore[misc]
+    """A path on a disk that comes back only when it is told to, but for the first few times."""
+
+    def wait(self, first: int) -> threading.Event:
+        self.first = first
+        self.back = threading.Event()
+        return self.back
+
+    def __fspath__(self) -> str:
+        self.first -= 1
+        if self.first < 0 and not self.back.wait(20):
+            raise OSError(0, "it never came back")
+        return str(self)
+
+
 async def test_reading_the_files_is_within_the_deadline(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"1")
+    path = Slow(tmp_path / "x")
+    back = path.wait(0)
     async with Simulator() as sim, client(httpx.ASGITransport(app=sim.app)) as smsc:
         with pytest.raises(NotSent, match="its deadline has passed"):
-            await mms(smsc, File("a", tmp_path / "x"), overrides=Overrides(deadline=1e-9))
+            await mms(smsc, File("a", path), overrides=Overrides(deadline=0.1))
+        back.set()
+
+    assert sim.requests == 0
+
+
+async def test_opening_the_files_is_within_the_timeout(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"1")
+    path = Slow(tmp_path / "x")
+    back = path.wait(1)  # noting what it is opens it as well
+    async with Simulator() as sim, client(httpx.ASGITransport(app=sim.app), attempts=1) as smsc:
+        with pytest.raises(NotSent, match=r"no file within 0.1 s"):
+            await mms(smsc, File("a", path), overrides=Overrides(timeout=0.1))
+        back.set()
+        assert smsc.throttle.snapshot().in_flight == 0
+
+    assert sim.requests == 0
+
+
+async def test_a_caller_cancelled_while_the_files_are_read_sends_nothing(tmp_path: Path) -> None:
+    path = Slow(tmp_path / "x")
+    back = path.wait(0)
+    async with Simulator() as sim, client(httpx.ASGITransport(app=sim.app)) as smsc:
+        calling = asyncio.ensure_future(mms(smsc, File("a", path)))
+        await asyncio.sleep(0)
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        back.set()
 
     assert sim.requests == 0
 
@@ -423,6 +484,19 @@ def ids_of(*calls: tuple[File, ...], text: str) -> list[str]:
 
     run(main())
     return service.ids
+
+
+def test_an_id_of_nothing_is_derived_as_well() -> None:
+    service = Service()
+
+    async def main() -> None:
+        for params in ({}, {"id": "0"}, {"id": ""}):
+            async with client(service) as smsc:
+                await smsc._call(MMS, {"phones": PHONE} | params, files=[File("a", b"1")])
+
+    run(main())
+    assert len(set(service.ids)) == 1
+    assert len(service.ids[0]) > 30
 
 
 @pytest.mark.parametrize("text", ["", "hi"])
