@@ -40,8 +40,9 @@ class SmscClient(Subjects):
     ``deadline`` the whole call. ``on_unknown="raise"`` skips the asking. ``attempts`` is how often
     a call goes out that may be repeated, within a tenth of all calls. ``priority`` says who goes
     first where calls wait. ``identity="all"`` takes two sends for the same only if all their
-    parameters are. ``guard`` is added to each window of the service, ``linger`` is how long a
-    request without an answer still counts.
+    parameters are. ``json_body`` posts sends and prices as JSON, to the address that the service
+    has for that, unless files go along; nothing else changes. ``guard`` is added to each window of
+    the service, ``linger`` is how long a request without an answer still counts.
 
     ``transport="aiohttp"`` sends over aiohttp, an extra. A transport of httpx's replaces the
     connections (and gets a throttle of its own, unless ``throttle`` gives one); ``proxy`` is a
@@ -76,6 +77,7 @@ class SmscClient(Subjects):
         on_unknown: OnUnknown = "settle",
         priority: Lane = "interactive",
         identity: Literal["message", "all"] = "message",
+        json_body: bool = False,
         guard: float = 1.0,
         linger: float = 5.0,
         on_event: Listener | None = None,
@@ -115,6 +117,7 @@ class SmscClient(Subjects):
                 hosts=_config.hosts(url),
                 attempts=attempts,
                 identity=identity,
+                json_body=json_body,
                 on_event=on_event,
                 seams=seams,
             )

@@ -81,14 +81,14 @@ def base_url(given: str | None, environ: Mapping[str, str]) -> str:
 
 
 def hosts(url: str) -> tuple[str, ...]:
-    """Return the folders of the service's scripts: the main host's, then its backup's."""
+    """Return where a call goes, without the path: the main host, then its backup."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix(codes.BACKUP).rstrip(".")
     if host not in codes.HOSTS or parts.port:
-        return (url + codes.FOLDER,)
+        return (url,)
     first = parts.hostname or ""
     second = host if first.startswith(codes.BACKUP) else codes.BACKUP + host
-    return tuple(f"{parts.scheme}://{name}{codes.FOLDER}" for name in (first, second))
+    return tuple(f"{parts.scheme}://{name}" for name in (first, second))
 
 
 def family(url: str) -> str:

@@ -193,25 +193,25 @@ def test_an_address_is_nothing_but_scheme_and_host_and_is_not_repeated(url: str)
 
 
 @pytest.mark.parametrize(
-    ("url", "folders"),
+    ("url", "hosts"),
     [
         (
             "https://smscentre.com",
-            ["https://smscentre.com/sys/", "https://www2.smscentre.com/sys/"],
+            ["https://smscentre.com", "https://www2.smscentre.com"],
         ),
-        ("https://smsc.ru", ["https://smsc.ru/sys/", "https://www2.smsc.ru/sys/"]),
-        ("https://smsc.ua", ["https://smsc.ua/sys/", "https://www2.smsc.ua/sys/"]),
-        ("https://smsc.kz", ["https://smsc.kz/sys/", "https://www2.smsc.kz/sys/"]),
-        ("https://SMSC.ru", ["https://smsc.ru/sys/", "https://www2.smsc.ru/sys/"]),
-        ("https://www2.smsc.ru", ["https://www2.smsc.ru/sys/", "https://smsc.ru/sys/"]),
-        ("https://www3.smsc.ru", ["https://www3.smsc.ru/sys/"]),
-        ("https://sms.example.com", ["https://sms.example.com/sys/"]),
-        ("https://smsc.ru:8443", ["https://smsc.ru:8443/sys/"]),
-        ("http://127.0.0.1:8000", ["http://127.0.0.1:8000/sys/"]),
+        ("https://smsc.ru", ["https://smsc.ru", "https://www2.smsc.ru"]),
+        ("https://smsc.ua", ["https://smsc.ua", "https://www2.smsc.ua"]),
+        ("https://smsc.kz", ["https://smsc.kz", "https://www2.smsc.kz"]),
+        ("https://SMSC.ru", ["https://smsc.ru", "https://www2.smsc.ru"]),
+        ("https://www2.smsc.ru", ["https://www2.smsc.ru", "https://smsc.ru"]),
+        ("https://www3.smsc.ru", ["https://www3.smsc.ru"]),
+        ("https://sms.example.com", ["https://sms.example.com"]),
+        ("https://smsc.ru:8443", ["https://smsc.ru:8443"]),
+        ("http://127.0.0.1:8000", ["http://127.0.0.1:8000"]),
     ],
 )
-def test_the_services_own_hosts_have_a_backup(url: str, folders: list[str]) -> None:
-    assert list(_config.hosts(url)) == folders
+def test_the_services_own_hosts_have_a_backup(url: str, hosts: list[str]) -> None:
+    assert list(_config.hosts(url)) == hosts
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ OPERATION = Layer(
     holds=("_operation",), inside=("_wire", "errors", "_upload"), outside=("msgspec",)
 )
 CODEC = Layer(
-    holds=("_codec",),
-    inside=("_wire", "errors", "_refusals", "messages", "_operation"),
+    holds=("_bodies", "_codec"),
+    inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation"),
     outside=("msgspec",),
 )
 CONFIG = Layer(holds=("_config",), inside=("_wire", "_codec"))
@@ -45,7 +45,7 @@ THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=(
-        *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_codec"),
+        *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
         "_throttle",
     ),
     outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),

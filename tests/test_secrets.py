@@ -28,6 +28,7 @@ import types
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, get_args
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
@@ -51,9 +52,11 @@ from smsc_async import (
     Throttled,
 )
 from smsc_async._transport.http import Own
+from smsc_async._upload import File
 from smsc_async._wire.secret import Secret
 from smsc_async.simulator import Fault, Settings, Simulator
 from tests.samples import sample
+from tests.uploads import mms
 
 # Only globals hold them: what stands in a local variable of a test is in its own traceback.
 LOGIN = "q+zx7login7xz &é"
@@ -230,6 +233,7 @@ class Watched:
         transport: Own = None,
         *,
         timeout: float = 30.0,
+        json_body: bool = False,
     ) -> None:
         self.heard: list[str] = []
         self.client = SmscClient(
@@ -239,6 +243,7 @@ class Watched:
             on_event=lambda event: self.heard.append(repr(event)),
             throttle=Throttle(),  # a port comes back, and with it what was kept for its address
             timeout=timeout,
+            json_body=json_body,
             chance=lambda: 0.0,
             sleep=at_once,
         )
@@ -279,6 +284,14 @@ def balance(smsc: SmscClient) -> Awaitable[object]:
     return smsc.account.balance()
 
 
+def photo(smsc: SmscClient, **params: str) -> Awaitable[object]:
+    return mms(smsc, File("photo.jpg", b"1" * 100), mes=TEXT, **params)  # type: ignore[arg-type]
+
+
+# What is no text is found only when the body is written, for no digest has it in it.
+NO_TEXT: dict[str, str | int] = {"phones": PHONE, "mes": TEXT, "id": "own", "x": "\ud800"}
+
+
 async def twice(smsc: SmscClient) -> None:
     await smsc.send(PHONE, TEXT)
     await smsc.send(PHONE, TEXT)
@@ -314,6 +327,19 @@ CASES: dict[str, Case] = {
         TypeError,
     ),
     "not text": (lambda smsc: smsc.raw("x.php", {"x": "\ud800"}), [ACCEPTED], UnicodeError),
+    "files refused": (photo, [sample("errors/login.json")], LoginRefused),
+    "answer to files lost": (photo, [None], OutcomeUnknown),
+    "files and no text": (
+        lambda smsc: photo(smsc, id="own", subj="\ud800"),
+        [ACCEPTED],
+        UnicodeError,
+    ),
+    "send of no text": (lambda smsc: smsc.raw("send.php", NO_TEXT), [ACCEPTED], UnicodeError),
+    "no file": (lambda smsc: mms(smsc, File("a", Path("?"))), [ACCEPTED], InvalidMessage),
+}
+AS_JSON: dict[str, Case] = {
+    name: CASES[name]
+    for name in ("login refused", "answer of a send lost", "twin", "send of no text")
 }
 
 
@@ -330,6 +356,24 @@ async def test_a_call_that_fails_gives_no_secret_away(
             error = await caught(call(smsc))
 
     assert isinstance(error, kind)
+    nothing_is_told([*shown(error), *watched.heard, logged(), *service.heads])
+    nothing_personal_is_logged(str(error), logged())
+
+
+@each_transport
+@either
+@pytest.mark.parametrize("name", AS_JSON)
+async def test_a_send_as_json_that_fails_gives_no_secret_away(
+    name: str, credentials: Credentials, transport: Own, logged: Callable[[], str]
+) -> None:
+    call, answers, kind = AS_JSON[name]
+    async with serving(*answers) as service:
+        watched = Watched(service.url, credentials, transport, json_body=True)
+        async with watched.client as smsc:
+            error = await caught(call(smsc))
+
+    assert isinstance(error, kind)
+    assert all(head.startswith(b"POST /rest/send/") for head in service.heads[:1])
     nothing_is_told([*shown(error), *watched.heard, logged(), *service.heads])
     nothing_personal_is_logged(str(error), logged())
 

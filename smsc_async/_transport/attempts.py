@@ -158,10 +158,10 @@ class Attempts:
         return Admission(name, call.slots, lane, wait, call.unique, owner=self)
 
     async def _post(self, call: Prepared, number: int, timeout: float) -> Verdict:
-        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.operation.path)
+        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.content.path)
         begun = self._seams.wall()
         try:
-            answer = await self._http.post(url, call.body, timeout)
+            answer = await self._http.post(url, call.content, timeout)
             return judge(call, answer, number, begun)
         except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
             reason = f"a fault of the client, {type(error).__name__}"

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Literal, TypeAlias, cast
 
 import httpx
 
+from .._bodies import Content
 from .._wire import codes
-from .._wire.secret import Secret
+from .bodies import Body
 from .connections import WIRE, Connections, Wire
 from .reasons import failure
 
@@ -48,30 +49,14 @@ class Lost:
     left: bool
 
 
-class Body(httpx.AsyncByteStream):
-    """A form with credentials in it, which shows itself to the wire only."""
-
-    def __init__(self, *parts: Secret) -> None:
-        self._parts = parts
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield b"".join(part.reveal() for part in self._parts)
-
-    def __len__(self) -> int:
-        return sum(len(part.reveal()) for part in self._parts)
-
-    def __repr__(self) -> str:
-        return "Body(***)"
-
-
 class Http:
     """Posts forms over one transport; belongs to one event loop."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
 
-    async def post(self, url: httpx.URL, body: Body, timeout: float) -> Answer | Lost:
-        """Post *body* and return the answer, or what is known if there is none.
+    async def post(self, url: httpx.URL, content: Content, timeout: float) -> Answer | Lost:
+        """Post *content* and return the answer, or what is known if there is none.
 
         Never raises: an exception on its way would carry the form in its frames. Cancelled, it
         tells what left, like any other end.
@@ -79,7 +64,8 @@ class Http:
         wire = Wire()
         connect = min(timeout, CONNECT_WITHIN)
         listed = url.path.endswith(LISTING)
-        request = httpx.Request("POST", url, headers=_headers(url, body), stream=body)
+        body, begun = Body(content), False
+        request = httpx.Request("POST", url, headers=_headers(url, content), stream=body)
         request.extensions = {
             "timeout": {"connect": connect},
             "trace": wire.trace,
@@ -88,17 +74,24 @@ class Http:
         reason = ""
         try:
             async with asyncio.timeout(timeout):
+                await body.open()
+                begun = True
                 response = await self._transport.handle_async_request(request)
                 return await _read(response, LISTED if listed else USUAL)
         except TimeoutError:
-            reason = f"no {'answer' if wire.left else 'connection'} within {timeout:g} s"
+            missed = ("answer" if wire.left else "connection") if begun else "file"
+            reason = f"no {missed} within {timeout:g} s"
         except asyncio.CancelledError:
             reason = "cancelled"
         except _Unusable as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - any transport may be injected
-            reason = failure(error, within=connect, left=wire.left, heard=wire.heard)
-        return Lost(reason, wire.left)
+            reason = body.spoiled or failure(
+                error, within=connect, left=wire.left, heard=wire.heard
+            )
+        finally:
+            body.close()
+        return Lost(reason, begun and wire.left)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -159,12 +152,12 @@ async def _read(response: httpx.Response, most: int) -> Answer:
 _AGENT = f"smsc-async/{version('smsc-async')}"
 
 
-def _headers(url: httpx.URL, body: Body) -> list[tuple[str, str]]:
+def _headers(url: httpx.URL, content: Content) -> list[tuple[str, str]]:
     return [
         ("Host", url.netloc.decode("ascii")),
         ("User-Agent", _AGENT),
         ("Accept", "*/*"),
         ("Accept-Encoding", "identity"),
-        ("Content-Type", "application/x-www-form-urlencoded"),
-        ("Content-Length", str(len(body))),
+        ("Content-Type", content.kind),
+        ("Content-Length", str(content.size)),
     ]

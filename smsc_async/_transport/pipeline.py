@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, cast
 
-from .. import _codec
+from anyio import to_thread
+
+from .. import _bodies, _codec
 from .._events import Event, Listener
 from .._operation import Operation, Params, R, Settle
 from .._throttle.keys import slots
-from .._upload import File
+from .._upload import File, Taken, take
 from .._wire import codes, limits
 from .._wire.secret import Secret
 from ..errors import NotSent, OutcomeUnknown, SmscError
 from . import retry
 from .asking import Asking
-from .attempts import CLOSED, Attempts
+from .attempts import CLOSED, LATE, Attempts
 from .clock import Seams
-from .http import Body, Http
+from .http import Http
 from .ids import Ids
 from .matrix import Then, after
 from .patience import Options, Patience
@@ -42,6 +46,7 @@ class Pipeline:
         hosts: Sequence[str],
         attempts: int,
         identity: Literal["message", "all"],
+        json_body: bool,
         on_event: Listener | None,
         seams: Seams,
     ) -> None:
@@ -50,6 +55,7 @@ class Pipeline:
         self._credentials = credentials
         self._most = attempts
         self._message_only = identity == "message"
+        self._json_body = json_body
         self._on_event = on_event
         self._ids = Ids(account, seams)
         self._allowance = retry.Allowance(seams.clock)
@@ -75,10 +81,9 @@ class Pipeline:
         settle: Settle[R] | None = None,
     ) -> R:
         """Make a call: return its reply or raise one of our errors."""
-        if files:
-            raise NotImplementedError
-        call = self._prepare(operation, params, repeat=repeat)
         patience = Patience(self.seams.clock, options)
+        taken = await self._take(operation, files, patience)
+        call = self._prepare(operation, params, repeat=repeat, files=taken)
         try:
             return cast("R", await self._run(call, options, patience, settle))
         except SmscError as error:
@@ -170,21 +175,45 @@ class Pipeline:
         self._tell(Event("settled", call.operation.name, id=call.id, error=known))
         return outcome
 
-    def _prepare(self, operation: Operation[Any], params: Params, *, repeat: bool) -> Prepared:
+    async def _take(
+        self, operation: Operation[Any], files: Sequence[File], patience: Patience
+    ) -> tuple[Taken, ...]:
+        """Note what the files are now: those on a disk in a thread, which may take its time."""
+        if all(isinstance(file.content, bytes) for file in files):
+            return take(files)
+        try:
+            async with asyncio.timeout(None if math.isinf(left := patience.left()) else left):
+                return await to_thread.run_sync(take, files, abandon_on_cancel=True)
+        except TimeoutError:
+            raise NotSent(operation.name, LATE) from None
+
+    def _prepare(
+        self,
+        operation: Operation[Any],
+        params: Params,
+        *,
+        repeat: bool,
+        files: Sequence[Taken] = (),
+    ) -> Prepared:
         pairs = _codec.form(operation, params)
+        named = {f"{codes.FILE}{at}": file for at, file in enumerate(files)}
+        whole = pairs | {name: file.mark for name, file in named.items()}
         row = limits.find(operation.path, pairs)
-        same = _codec.fingerprint(row, pairs, message_only=self._message_only)
+        same = _codec.fingerprint(row, whole, message_only=self._message_only)
         messages = _codec.addressed(pairs) if row.path == codes.SEND else []
         phones = tuple(phone for phone, _ in messages)
         sends = row.kind == "send"
         derived = sends and pairs.get("id", "") in _ASSIGN
         if derived:
+            whole.pop("id", None)
             pairs.pop("id", None)
-            pairs["id"] = self._ids.fresh() if repeat else self._ids.derived(pairs)
+            pairs["id"] = self._ids.fresh() if repeat else self._ids.derived(whole)
         return Prepared(
             operation=operation,
             row=row,
-            body=Body(Secret(_codec.encode(pairs)), self._credentials),
+            content=_bodies.content(
+                operation.path, pairs, self._credentials, named, json_body=self._json_body
+            ),
             slots=slots(row, pairs, same=same, recipients=phones),
             unique=sends and not repeat,
             id=pairs.get("id") if sends else None,

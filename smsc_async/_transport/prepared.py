@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .. import _codec
+from .._bodies import Content
 from .._operation import Operation
 from .._throttle.keys import Slot
 from .._wire import codes
@@ -20,7 +21,7 @@ from ..errors import (
     OutcomeUnknown,
     SmscError,
 )
-from .http import Answer, Body, Lost
+from .http import Answer, Lost
 from .matrix import Point, point
 from .reasons import status
 
@@ -35,7 +36,7 @@ class Prepared:
 
     operation: Operation[Any]
     row: Row
-    body: Body
+    content: Content
     slots: tuple[Slot, ...]
     unique: bool  # a send that is not to be taken twice in its minute
     id: str | None = None

@@ -13,6 +13,8 @@ from typing import Final
 HOSTS: Final = ("smscentre.com", "smsc.ru", "smsc.ua", "smsc.kz")
 BACKUP: Final = "www2."
 FOLDER: Final = "/sys/"
+# Where a send may be posted as JSON; no page names such an address for anything else.
+REST: Final = "/rest/send/"
 
 SEND: Final = "send.php"
 STATUS: Final = "status.php"
@@ -68,6 +70,12 @@ MAX_SENDER_DIGITS: Final = 15
 MAX_RECIPIENTS: Final = 1000
 # Nor one for the messages of one question for statuses: the client's own again.
 MAX_STATUSES: Final = 100
+
+# Nor for the files of a message and how large they are together, in bytes: the client's own, too.
+MAX_FILES: Final = 20
+MAX_FILES_SIZE: Final = 25 * 1024 * 1024
+# The names of their fields: this and a number from 0, as the service's own libraries have them.
+FILE: Final = "file"
 
 ERROR_LOGIN: Final = 2
 ERROR_NOTHING: Final = 3

@@ -6,7 +6,7 @@ It answers as the service's pages say and counts every limit with code of its ow
 from __future__ import annotations
 
 from ._faults import Dropped, Faults
-from ._records import Fault, Message, Refusal, Request
+from ._records import Fault, Message, Refusal, Request, Uploaded
 from ._settings import Block, Delays, Identical, Quirk, Settings
 from ._simulator import Simulator
 
@@ -23,4 +23,5 @@ __all__ = [
     "Request",
     "Settings",
     "Simulator",
+    "Uploaded",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 
 from ._book import Book
+from ._records import Uploaded
 from ._settings import Settings
 
 
@@ -17,7 +18,7 @@ class Ask:
 
     path: str
     params: Mapping[str, str]
-    files: tuple[str, ...]
+    files: tuple[Uploaded, ...]
     number: int
     arrived: float  # on the simulator's clock
     now: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,7 +48,7 @@ def nobody(_number: int) -> None:
 
 
 def read(
-    params: Mapping[str, str], files: tuple[str, ...] = (), members: Members = nobody
+    params: Mapping[str, str], files: Sized = (), members: Members = nobody
 ) -> tuple[Draft, ...]:
     """Read every message of a request, each phone on its own.
 
@@ -86,9 +86,7 @@ def _lines(params: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
         yield named.strip(), zone.strip(), phones, text.replace("\\n", "\n")
 
 
-def _message(
-    text: str, kind: str, sender: str, params: Mapping[str, str], files: tuple[str, ...]
-) -> Draft:
+def _message(text: str, kind: str, sender: str, params: Mapping[str, str], files: Sized) -> Draft:
     if len(text) > codes.MAX_TEXT and kind != "mail":
         raise Refused(*MALFORMED)
     if kind == "sms" and (prefix := next(filter(text.startswith, codes.KIND_PREFIXES), None)):

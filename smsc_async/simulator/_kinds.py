@@ -6,7 +6,7 @@ Where the pages give a range and do not say what lies outside of it does, it is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Final
 
 from .._wire import codes
@@ -48,9 +48,7 @@ def chosen(params: Mapping[str, str]) -> str:
     return kinds[0] if kinds else "sms"
 
 
-def check(
-    kind: str, text: str, sender: str, params: Mapping[str, str], files: tuple[str, ...]
-) -> None:
+def check(kind: str, text: str, sender: str, params: Mapping[str, str], files: Sized) -> None:
     """Look for what is obligatory in a message.
 
     Raises:

@@ -40,6 +40,16 @@ class Message:
     code: int = 0  # the error it was refused with
 
 
+class Uploaded(NamedTuple):
+    """One file that came with a request."""
+
+    field: str
+    name: str  # as it came: a quote in it is ``%22``
+    kind: str  # its content type
+    size: int
+    digest: str  # SHA-256 of what is in it
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request that came to its end, whether or not anybody still waited for the answer."""
@@ -52,6 +62,7 @@ class Request:
     code: int  # 0 or the error
     text: str  # of the error
     fault: Fault | int | None = None  # what was made to go wrong with it
+    files: tuple[Uploaded, ...] = ()  # those that came with it
 
 
 @dataclass(frozen=True, slots=True)

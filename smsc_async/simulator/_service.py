@@ -22,9 +22,10 @@ from ._book import Book
 from ._counting import Call, Counting, Entry
 from ._faults import UNWORKED, Faults, checked
 from ._form import Form
-from ._records import Fault, Refusal, Refused, Request
+from ._records import Fault, Refusal, Refused, Request, Uploaded
 from ._settings import Settings, delays
 
+MALFORMED = "parameters error"
 BLOCKED = "address is blocked"
 CONCURRENT = "too many concurrent requests"
 TOO_OFTEN = "duplicate request, wait a minute"
@@ -41,7 +42,7 @@ class Visit:
     number: int
     path: str
     params: Mapping[str, str]  # without the credentials
-    files: tuple[str, ...]
+    files: tuple[Uploaded, ...]
     arrived: float
     fault: Fault | int | None
     entry: Entry = field(default_factory=Entry)
@@ -94,6 +95,8 @@ class Service:
         visit = Visit(self.requests, path, params, form.files, self._clock(), fault)
         if self.blocks.refuses(visit.arrived):
             visit.answer = answers.error(4, BLOCKED)
+        elif form.broken:
+            visit.answer = answers.error(1, MALFORMED)
         elif not _known(self.settings, form.params):
             visit.answer = answers.error(WRONG_LOGIN, "authorise error")
         else:
@@ -123,6 +126,7 @@ class Service:
                 answer.code,
                 answer.error,
                 visit.fault,
+                visit.files,
             )
         )
         if answer.code:
@@ -172,7 +176,7 @@ def _known(settings: Settings, params: Mapping[str, str]) -> bool:
 
 def _call(settings: Settings, visit: Visit, members: drafts.Members) -> Call:
     """See a request as the limits do."""
-    identity: Hashable = (visit.path, frozenset(visit.params.items()))
+    identity: Hashable = (visit.path, frozenset(visit.params.items()), visit.files)
     if visit.path != codes.SEND:
         return Call(visit.path, visit.params, identity)
     try:
@@ -181,7 +185,7 @@ def _call(settings: Settings, visit: Visit, members: drafts.Members) -> Call:
         return Call(visit.path, visit.params, identity)
     if settings.identical == "no_id":
         kept = {name: value for name, value in visit.params.items() if name != "id"}
-        identity = (visit.path, frozenset(kept.items()))
+        identity = (visit.path, frozenset(kept.items()), visit.files)
     elif settings.identical == "message":
         priced = visit.params.get("cost") == "1"
         messages = sorted((draft.kind, draft.phone, draft.original) for draft in wanted)

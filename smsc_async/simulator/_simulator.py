@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,6 +28,9 @@ from ._history import NOT_FOUND
 from ._records import Change, Fault, Message, Refusal, Request
 from ._service import Service
 from ._settings import Settings
+
+# Of one request; the pages name no figure.
+MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 class Simulator:
@@ -53,6 +56,7 @@ class Simulator:
         self.app = Starlette(
             routes=[
                 Route(codes.FOLDER + "{path:path}", self._script, methods=["GET", "POST"]),
+                Route(codes.REST, self._rest, methods=["POST"]),
                 Route("/{path:path}", _nowhere, methods=["GET", "POST"]),
             ]
         )
@@ -208,14 +212,27 @@ class Simulator:
                 await task
 
     async def _script(self, request: HttpRequest) -> Response:
-        path = request.path_params["path"]
+        return await self._handle(request, request.path_params["path"], _form.read)
+
+    async def _rest(self, request: HttpRequest) -> Response:
+        """Take a send that is JSON; for the limits it is one like any other."""
+        return await self._handle(
+            request, codes.SEND, lambda _, body, kind: _form.read_json(body, kind)
+        )
+
+    async def _handle(
+        self, request: HttpRequest, path: str, read: Callable[[bytes, bytes, str], Form]
+    ) -> Response:
+        body = bytearray()
         try:
-            body = await request.body()
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return Response(status_code=413)
         except ClientDisconnect:  # half a request is none, and nobody waits for an answer
             return Response(status_code=400)
-        form = _form.read(
-            request.scope["query_string"], body, request.headers.get("content-type", "")
-        )
+        kind = request.headers.get("content-type", "")
+        form = read(request.scope["query_string"], bytes(body), kind)
         if not self._open:
             return PlainTextResponse("the simulator is not running", status_code=503)
         task = asyncio.create_task(self._service.handle(path, form))

@@ -73,7 +73,9 @@ def test_a_form_with_files_gives_its_fields_and_the_names_of_the_files() -> None
     form = forms.read(b"login=demo", body, "multipart/form-data; boundary=x")
 
     assert form.params == {"login": "demo", "charset": "utf-8", "mes": "привет"}
-    assert form.files == ("a.mp3",)
+    assert [(file.field, file.name, file.kind, file.size) for file in form.files] == [
+        ("file0", "a.mp3", "audio/mpeg", 3)
+    ]
 
 
 def pairs(**params: str) -> list[tuple[str, str]]:
