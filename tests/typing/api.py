@@ -8,8 +8,9 @@ Wrong uses carry an ignore, which the checkers report as needless once they stop
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
 import httpx
@@ -18,31 +19,58 @@ from smsc_async import (
     ApiError,
     BadReply,
     Balance,
+    BlacklistEntry,
+    CallNumber,
+    Contact,
+    DedicatedNumber,
     Details,
     DuplicateSend,
+    Email,
     Event,
+    File,
     Flash,
+    Group,
+    Hlr,
     Hours,
     InvalidMessage,
+    Job,
     Lane,
+    Line,
+    Link,
     MessageStatus,
     MessageType,
+    Mms,
     NoAnswer,
     NoMoney,
     NotSent,
+    Operator,
+    OperatorTemplate,
     OutcomeUnknown,
+    Parts,
     PhoneReport,
     Price,
     Reason,
+    ReceivedMessage,
+    SenderName,
     Sent,
+    SentMessage,
     Sms,
     SmscClient,
     SmscError,
     Snapshot,
     Standing,
+    Statistics,
     Status,
+    SubclientSettings,
+    SubclientStatistics,
+    TelegramBot,
+    Template,
     Throttle,
     Throttled,
+    Voice,
+    VoiceCode,
+    ZonePrice,
+    parts,
 )
 
 
@@ -125,6 +153,54 @@ async def became(smsc: SmscClient, sent: Sent, details: Details) -> None:
         assert_type(one, MessageStatus)
     async for one in smsc.statuses.get_many([("order-17", "+79990000000")]):
         assert_type(one, MessageStatus)
+
+
+async def kinds(smsc: SmscClient, path: Path) -> None:
+    await smsc.send("+79990000000", Mms(subject="A map", files=(File("map.png", path),)))
+    await smsc.send("anna@example.com", Email(subject="x", text="y", sender="shop@example.com"))
+    await smsc.send("+79990000000", Voice(text="hello", voice="w2", language="en"))
+    await smsc.send("@anna", TelegramBot(text="hello", bot="@shop_bot"))
+    assert_type((await smsc.send("+79990000000", VoiceCode())).failed, tuple[PhoneReport, ...])
+    assert_type((await smsc.price("+79990000000", Hlr())).cost, Decimal)
+    await smsc.send_each([Line("+79990000000", "hello", 0)], when=datetime(2030, 1, 1, tzinfo=UTC))
+    assert_type(parts("hello"), Parts)
+    assert_type(parts("hello").alphabet, Literal["gsm", "ucs2"])
+
+
+async def subjects(smsc: SmscClient) -> None:
+    async for sent in smsc.history.sent(start=date(2026, 11, 1), phones="+79990000000"):
+        assert_type(sent, SentMessage)
+        assert_type(sent.int_id, int)
+    assert_type(await smsc.history.sent_page(limit=10), list[SentMessage])
+    assert_type(await smsc.history.received_page(limit=10), list[ReceivedMessage])
+    assert_type(smsc.history.follow(after=0), AsyncGenerator[ReceivedMessage])
+    assert_type(await smsc.lookup.operator("+79990000000"), Operator)
+    assert_type(smsc.lookup.operators(["+79990000000"]), AsyncGenerator[Operator])
+    assert_type(await smsc.lookup.link(id=17), Link)
+    assert_type(await smsc.account.statistics(date(2026, 11, 1)), list[Statistics])
+    assert_type((await smsc.account.prices()).zones, tuple[ZonePrice, ...])
+
+    group = await smsc.groups.add("customers", number=7)
+    assert_type(group, int)
+    assert_type(await smsc.contacts.add("+79990000000", "Anna", groups=[group]), int)
+    for contact in await smsc.contacts.list(group=group):
+        assert_type(contact, Contact)
+        assert_type(contact.phones, tuple[str, ...])
+        assert_type(contact.birthday, date | None)
+    assert_type(await smsc.groups.list(), list[Group])
+    assert_type(await smsc.blacklist.list(), list[BlacklistEntry])
+    assert_type(await smsc.templates.list(), list[Template])
+    assert_type(await smsc.operator_templates.list(), list[OperatorTemplate])
+    assert_type(await smsc.numbers.list(), list[DedicatedNumber])
+    assert_type(await smsc.confirmations.wait_call("+79990000000"), CallNumber)
+    assert_type(await smsc.events.ping(17, ok=True), None)
+
+    assert_type(await smsc.jobs.add("news", "+79990000000", "hello", repeat_every="daily"), str)
+    assert_type(await smsc.jobs.list(), list[Job])
+    assert_type(await smsc.senders.list(), list[SenderName])
+    assert_type(await smsc.subclients.add("shop", "password", SubclientSettings()), int)
+    assert_type(await smsc.subclients.statistics(date(2026, 11, 1)), list[SubclientStatistics])
+    assert_type(await smsc.raw_bytes("downloads.php", {"get_file": 1, "id": 17}), bytes)
 
 
 async def copies(smsc: SmscClient) -> None:
