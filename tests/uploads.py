@@ -19,14 +19,14 @@ PHONE = "+79990000000"
 MMS = Operation[dict[str, Any]](
     name="mms",
     path=codes.SEND,
-    fixed={"cost": "3", "mms": "1", "subj": "x"},
+    fixed={"cost": "3", "mms": "1"},
     reply=dict[str, Any],
     page="Sending an SMS message",
 )
 PRICE = Operation[dict[str, Any]](
     name="price of mms",
     path=codes.SEND,
-    fixed={"cost": "1", "mms": "1", "subj": "x"},
+    fixed={"cost": "1", "mms": "1"},
     reply=dict[str, Any],
     page="Sending an SMS message",
 )
@@ -39,8 +39,9 @@ def mms(
     overrides: Overrides = Overrides(),  # noqa: B008 - frozen
     **params: str,
 ) -> Awaitable[dict[str, Any]]:
-    """Send *files* to a phone."""
-    return smsc._call(operation, {"phones": PHONE} | params, overrides, files=files)
+    """Send *files* to a phone, with the first one's name as the text."""
+    text = {"mes": files[0].name if files else "none"}
+    return smsc._call(operation, {"phones": PHONE} | text | params, overrides, files=files)
 
 
 @dataclass(frozen=True)

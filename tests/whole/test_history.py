@@ -17,6 +17,7 @@ import pytest
 
 from smsc_async import (
     BadParameters,
+    Email,
     LoginRefused,
     NoAnswer,
     NotFound,
@@ -203,7 +204,8 @@ def test_one_page_is_filtered_by_day_phone_and_kind() -> None:
     async def main() -> None:
         async with world() as (_, smsc):
             await send(smsc, 0, 3)
-            await smsc.raw("send.php", {"phones": "anna@example.com", "mes": "hi", "mail": 1})
+            letter = Email(subject="Hi", text="hi", sender="shop@example.com")
+            await smsc.send("anna@example.com", letter)
             page = smsc.history.sent_page
 
             assert texts(await page(limit=2)) == backwards(2, 2)
