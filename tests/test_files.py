@@ -440,6 +440,7 @@ def test_everything_goes_as_a_field_and_the_files_after_it() -> None:
     assert found == Read(
         {
             "phones": PHONE,
+            "mes": "a",
             "subj": "photo",
             "id": "own",
             "mms": "1",
