@@ -266,7 +266,7 @@ def test_what_cannot_be_asked_about_is_refused_before_anything_is_sent(
 
 
 def test_a_message_without_an_id_is_refused() -> None:
-    with pytest.raises(InvalidMessage, match="missing"):
+    with pytest.raises(InvalidMessage, match="is a text or a whole number"):
         unsent(lambda smsc: smsc.statuses.get(None, PHONE))  # type: ignore[arg-type]
 
 

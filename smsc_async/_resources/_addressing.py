@@ -108,9 +108,14 @@ def is_zone(tz: int) -> bool:
 
 
 def checked_id(given: str | int | None) -> str | None:
+    """Return an id that may be left out, as text."""
+    return None if given is None else known_id(given)
+
+
+def known_id(given: object) -> str:
     """Return an id as text; raise if it is outside the service's range or alphabet."""
-    if given is None:
-        return None
+    if not isinstance(given, str | int) or isinstance(given, bool):
+        raise InvalidMessage("id", "is a text or a whole number")
     if isinstance(given, int) or _NUMBER.match(given):
         if not 1 <= int(given) <= codes.MAX_ID_NUMBER:
             raise InvalidMessage("id", f"a number is between 1 and {codes.MAX_ID_NUMBER}")
@@ -138,6 +143,8 @@ def is_askable(recipient: str) -> bool:
 
 def phone(given: str, field: str = "phone") -> str:
     """Return a number as it is sent; raise for what is none, and for a group."""
+    if not isinstance(given, str):
+        raise InvalidMessage(field, "is a text, such as '+79991234567'")
     if is_group(given):
         raise InvalidMessage(field, "is a group, and not a number")
     if why := fault(given, "phone"):
@@ -161,9 +168,7 @@ class Message(NamedTuple):
 
 def message(id: str | int, phone: str) -> Message:
     """Return a message as it is asked about; raise for a group, whose phones have one each."""
-    known = checked_id(id)
-    if known is None:
-        raise InvalidMessage("id", "is missing")
+    known = known_id(id)
     if is_group(phone):
         raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
     if why := None if is_mail(phone) else fault(phone, "phone"):

@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Final, TypeVar
 
 from .._operation import Params
+from .._wire import values
 from .._wire.values import joined
 from ..errors import InvalidMessage
 from . import _addressing as addressing
 
+A = TypeVar("A")
+R = TypeVar("R")
 
-def several(given: str | Iterable[str]) -> tuple[str, ...]:
-    """Return one or many as many."""
-    return (given,) if isinstance(given, str) else tuple(given)
+_MOST: Final = 10**18 - 1  # more than the service has ever counted to
+_ID = re.compile(r"[0-9]{1,18}\Z")
 
 
-def text(field: str, given: str | None) -> str | None:
+def optional(check: Callable[[str, A], R], field: str, given: A | None) -> R | None:
+    """Return what *check* makes of an argument that may be left out."""
+    return None if given is None else check(field, given)
+
+
+def several(field: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    """Return one or many texts as many; raise for what is neither."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable):
+        raise InvalidMessage(field, "is a text, or several")
+    return tuple(text(field, one) for one in given)
+
+
+def text(field: str, given: object) -> str:
     """Return a text that may be empty; raise for one that cannot be written."""
+    if not isinstance(given, str):
+        raise InvalidMessage(field, "is a text")
     try:
-        (given or "").encode()
+        given.encode()
     except UnicodeEncodeError:
         raise InvalidMessage(field, "has half of a surrogate pair, which is no character") from None
     return given
 
 
-def name(field: str, given: str | None) -> str | None:
+def name(field: str, given: object) -> str:
     """Return a text that says something; raise for one that is empty."""
-    if given is not None and not given.strip():
+    found = text(field, given)
+    if not found.strip():
         raise InvalidMessage(field, "is empty")
-    return text(field, given)
+    return found
 
 
-def number(field: str, given: int | None) -> int | None:
-    """Return an id or a number of the service's; raise for one below 1, which nothing has."""
-    if given is not None and given < 1:
-        raise InvalidMessage(field, "is 1 or more")
+def number(field: str, given: object) -> int:
+    """Return a number that counts or names something; raise for what nothing has."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidMessage(field, "is a whole number")
+    if not 1 <= given <= _MOST:
+        raise InvalidMessage(field, f"is between 1 and {_MOST}")
     return given
+
+
+def service_id(field: str, given: object) -> int:
+    """Return an id of the service's, which may be given as its digits."""
+    if isinstance(given, str):
+        if not _ID.match(given):
+            raise InvalidMessage(field, "is a number of the service's, or its digits")
+        return number(field, int(given))
+    return number(field, given)
+
+
+def flag(field: str, given: object) -> int | None:
+    """Return 1 for what is wanted, and for all else nothing, which is the service's default."""
+    if not isinstance(given, bool):
+        raise InvalidMessage(field, "is True or False")
+    return 1 if given else None
+
+
+def day(field: str, given: object) -> str:
+    """Write a day; raise for a moment, which has a time and a zone."""
+    if not isinstance(given, date) or isinstance(given, datetime):
+        raise InvalidMessage(field, "is a date: a day has no time, and the account's own zone")
+    return values.day(given)
 
 
 def something(changes: Params) -> Params:
@@ -53,7 +100,7 @@ def one_of(**given: object) -> None:
 
 def numbers(field: str, given: str | Iterable[str]) -> list[str]:
     """Return numbers as they are sent; raise for what is none, with ``rows`` if they are many."""
-    listed = several(given)
+    listed = several(field, given)
     if not listed:
         raise InvalidMessage(field, "names nobody")
     if len(listed) == 1:
@@ -77,7 +124,7 @@ def phones(field: str, given: str | Iterable[str]) -> str:
 
 def mails(field: str, given: str | Iterable[str]) -> str:
     """Write e-mail addresses as a list; raise for what is none."""
-    listed = several(given)
+    listed = several(field, given)
     if not listed:
         raise InvalidMessage(field, "names nobody")
     if not all(map(addressing.is_mail, listed)):
@@ -87,7 +134,7 @@ def mails(field: str, given: str | Iterable[str]) -> str:
 
 def subscribers(field: str, given: str | Iterable[str]) -> dict[str, str]:
     """Return the parameter that names numbers, or else e-mail addresses; raise for a mixture."""
-    listed = several(given)
+    listed = several(field, given)
     if any(map(addressing.is_mail, listed)):
         return {"mail": mails(field, listed)}
     return {"phone": phones(field, listed)}

@@ -123,12 +123,12 @@ def most(params: Params, field: str, count: int | None, highest: int) -> Params:
 
 def before(params: Params, int_id: int | None) -> Params:
     """Return *params* for what was sent before the message of that number."""
-    return {**params, "prev_id": checks.number("before", int_id)}
+    return {**params, "prev_id": checks.optional(checks.number, "before", int_id)}
 
 
 def after(params: Params, id: int | None) -> Params:
     """Return *params* for what came in after the message of that id; 0 is before the first."""
-    return {**params, "after_id": checks.number("after", id or None)}
+    return {**params, "after_id": checks.optional(checks.number, "after", id or None)}
 
 
 def _within(field: str, value: int | None, most: int) -> int | None:

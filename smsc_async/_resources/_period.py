@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from .._wire.values import day, utc
+from .._wire import values
 from ..errors import InvalidMessage
+from . import _checks as checks
 
 # The account's zone is not known. Of the days that it is somewhere on earth these are the first
 # and the last.
@@ -25,9 +26,8 @@ def period(
     zone that is farthest ahead. *now* is the time of day in unix seconds; *months* is the longest
     span that the service takes.
     """
-    for field, when in (("start", start), ("end", end)):
-        if isinstance(when, datetime):
-            raise InvalidMessage(field, "is a date: a day has no time, and the account's own zone")
+    first = checks.optional(checks.day, "start", start)
+    checks.optional(checks.day, "end", end)
     if start is None:
         if end is not None:
             raise InvalidMessage("end", "needs a start")
@@ -41,11 +41,11 @@ def period(
         raise InvalidMessage("start", why)
     if latest and last > latest:
         raise InvalidMessage("start", f"is more than {months} months before the end")
-    return {"start": day(start), "end": day(last)}
+    return {"start": first, "end": values.day(last)}
 
 
 def _today(now: float, ahead: timedelta) -> date:
-    return (utc(now) + ahead).date()
+    return (values.utc(now) + ahead).date()
 
 
 def _later(start: date, months: int) -> date:

@@ -81,14 +81,14 @@ class SubclientSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise InvalidMessage("url", "begins with https:// or http://")
         return {
             "type": None if self.type is None else _type(self.type),
-            "email": checks.name("email", self.email),
-            "phone": checks.name("phone", self.phone),
-            "fio": checks.name("full_name", self.full_name),
+            "email": checks.optional(checks.name, "email", self.email),
+            "phone": checks.optional(checks.name, "phone", self.phone),
+            "fio": checks.optional(checks.name, "full_name", self.full_name),
             "tariff": _within("tariff", self.tariff, 0, _DEAREST_TARIFF),
             "curr": None if self.currency is None else _currency(self.currency),
             "tz": _zone(self.tz),
-            "sender": checks.name("sender", self.sender),
-            "url": checks.name("url", self.url),
+            "sender": checks.optional(checks.name, "sender", self.sender),
+            "url": checks.optional(checks.name, "url", self.url),
             **{_name(name): _value(name, value) for name, value in self.other.items()},
         }
 

@@ -9,6 +9,7 @@ import msgspec
 
 from .._operation import Operation
 from .._wire import codes
+from . import _checks as checks
 from ._period import period
 from ._resource import Resource
 
@@ -129,7 +130,10 @@ class Account(Resource):
         :meth:`balance`. Page: "Getting data".
         """
         days = period(start, end, self._call.wall())
-        flags = {"mycur": own_currency or None, "balance2": second_balance or None}
+        flags = {
+            "mycur": checks.flag("own_currency", own_currency),
+            "balance2": checks.flag("second_balance", second_balance),
+        }
         return await self._call(STATISTICS, {**days, **flags})
 
     async def prices(self) -> Prices:

@@ -72,7 +72,7 @@ class Blacklist(Resource):
         params = {
             **checks.subscribers("to", to),
             "type": _SCOPES.index(scope),
-            "cmt": checks.text("comment", comment),
+            "cmt": checks.optional(checks.text, "comment", comment),
         }
         return (await self._call(ADD, params)).id
 

@@ -71,12 +71,12 @@ class Contacts(Resource):
             **checks.subscribers("to", to),
             "name": checks.name("name", name),
             "grp": _groups(groups),
-            "lnm": checks.text("last_name", last_name),
-            "fnm": checks.text("first_name", first_name),
-            "mnm": checks.text("middle_name", middle_name),
+            "lnm": checks.optional(checks.text, "last_name", last_name),
+            "fnm": checks.optional(checks.text, "first_name", first_name),
+            "mnm": checks.optional(checks.text, "middle_name", middle_name),
             "bd": None if birthday is None else day(birthday),
             "myid": _own(id),
-            "cmt": checks.text("comment", comment),
+            "cmt": checks.optional(checks.text, "comment", comment),
             "tags": _tags(tags),
             "pho": _others(other_phones),
         }
@@ -107,14 +107,14 @@ class Contacts(Resource):
         """
         key = checks.subscribers("to", (to,))
         changes = {
-            "name": checks.name("name", name),
+            "name": checks.optional(checks.name, "name", name),
             "grp": _groups(groups),
-            "lnm": checks.text("last_name", last_name),
-            "fnm": checks.text("first_name", first_name),
-            "mnm": checks.text("middle_name", middle_name),
+            "lnm": checks.optional(checks.text, "last_name", last_name),
+            "fnm": checks.optional(checks.text, "first_name", first_name),
+            "mnm": checks.optional(checks.text, "middle_name", middle_name),
             "bd": None if birthday is None else day(birthday),
             "myid": _own(id),
-            "cmt": checks.text("comment", comment),
+            "cmt": checks.optional(checks.text, "comment", comment),
             "tags": _tags(tags),
             "pho": _others(other_phones),
             "new_phone": _renamed("phone", new_phone, key),
@@ -157,10 +157,10 @@ class Contacts(Resource):
         params = {
             "phone": None if phones is None else checks.phones("phones", phones),
             "mail": None if mails is None else checks.mails("mails", mails),
-            "grp": checks.number("group", group),
-            "fio": checks.name("name", name),
-            "search": checks.name("search", search),
-            "after_id": checks.number("after", after),
+            "grp": checks.optional(checks.number, "group", group),
+            "fio": checks.optional(checks.name, "name", name),
+            "search": checks.optional(checks.name, "search", search),
+            "after_id": checks.optional(checks.number, "after", after),
         }
         return await self._call(LIST, params)
 
@@ -174,7 +174,7 @@ def _groups(ids: Iterable[int] | None) -> str | None:
 def _tags(tags: str | Iterable[str] | None) -> str | None:
     if tags is None:
         return None
-    listed = checks.several(tags)
+    listed = checks.several("tags", tags)
     for tag in listed:
         if not can_be_a_tag(tag):
             raise InvalidMessage("tags", "has an empty one, or one that would be read as several")
@@ -189,7 +189,7 @@ def _own(id: str | int | None) -> str | None:
 def _others(phones: str | Iterable[str] | None) -> str | None:
     if phones is None:
         return None
-    listed = checks.several(phones)
+    listed = checks.several("other_phones", phones)
     return checks.phones("other_phones", listed) if listed else ""
 
 

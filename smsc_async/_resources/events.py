@@ -41,9 +41,9 @@ class Events(Resource):
         """
         params = {
             "id": checks.number("id", id),
-            "ok": int(ok) or None,
-            "name": checks.text("name", name),
-            "host": checks.text("host", host),
-            "info": checks.text("info", info),
+            "ok": checks.flag("ok", ok),
+            "name": checks.optional(checks.text, "name", name),
+            "host": checks.optional(checks.text, "host", host),
+            "info": checks.optional(checks.text, "info", info),
         }
         await self._call(PING, params)

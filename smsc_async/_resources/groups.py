@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from .._operation import Operation
+from .._operation import Operation, Params
 from .._wire import codes
 from ..errors import InvalidMessage
 from . import _checks as checks
@@ -74,8 +74,8 @@ class Groups(Resource):
         """
         params = {
             "name": checks.name("name", name),
-            "num": checks.number("number", number),
-            "type": int(mail) or None,
+            "num": checks.optional(checks.number, "number", number),
+            "type": checks.flag("mail", mail),
         }
         return (await self._call(ADD, params)).id
 
@@ -87,7 +87,10 @@ class Groups(Resource):
         Raises :class:`~smsc_async.NotFound` if there is none; else as :meth:`add`.
         """
         changes = checks.something(
-            {"name": checks.name("name", name), "num": checks.number("number", number)}
+            {
+                "name": checks.optional(checks.name, "name", name),
+                "num": checks.optional(checks.number, "number", number),
+            }
         )
         await self._call(CHANGE, {"grp": checks.number("group", group), **changes})
 
@@ -109,7 +112,7 @@ class Groups(Resource):
         """
         if how not in _MOVES:
             raise InvalidMessage("how", "is 'move', 'add' or 'remove'")
-        params = {
+        params: Params = {
             "move_group": _MOVES[how],
             "grp": checks.number("group", group),
             "phone": checks.phones("phones", phones),
@@ -123,4 +126,4 @@ class Groups(Resource):
         :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or
         :class:`~smsc_async.NotSent`. Page: "Contacts and groups. Server response and error codes".
         """
-        return await self._call(LIST, {"type": int(mail) or None})
+        return await self._call(LIST, {"type": checks.flag("mail", mail)})

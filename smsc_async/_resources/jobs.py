@@ -13,7 +13,7 @@ from msgspec import Meta
 from .._operation import Call, Operation, Params
 from .._upload import File
 from .._wire import codes
-from .._wire.values import day, joined
+from .._wire.values import joined
 from ..errors import InvalidMessage
 from ..messages import Hours, Message
 from ..messages._checks import check_sender, check_text
@@ -185,7 +185,7 @@ class Jobs(Resource):
 
         Raises as :meth:`get`. Page: "Mailings".
         """
-        params = {**_days(start, end), "mail": int(mail) or None}
+        params = {**_days(start, end), "mail": checks.flag("mail", mail)}
         found = rows(await self._call(LIST, params))
         return [Job(id=named(row, "id") or "", raw=row) for row in found]
 
@@ -204,7 +204,9 @@ class Jobs(Resource):
         checks.one_of(message=message, template=template)
         if message is None:
             phones = joined(addressing.recipients(to or ()))
-            return _Contents({"phones": phones, "tpl": checks.number("template", template)})
+            return _Contents(
+                {"phones": phones, "tpl": checks.optional(checks.number, "template", template)}
+            )
         message = outgoing.made(message)
         if message.takes == "phone":
             raise InvalidMessage("message", "a code is told by send() only, one at a time")
@@ -229,7 +231,7 @@ def _repeating(every: RepeatEvery | None, most: int | None) -> dict[str, int | N
         raise InvalidMessage("repeats", "needs a repeat_every that is not by hand")
     return {
         "rpt": None if every is None else _REPEATS[every],
-        "rptn": checks.number("repeats", most),
+        "rptn": checks.optional(checks.number, "repeats", most),
     }
 
 
@@ -238,7 +240,10 @@ def _retrying(sender: str | None, *, retry_failed: bool) -> dict[str, str | int 
         raise InvalidMessage("retry_sender", "goes with retry_failed")
     with _named_for("retry_sender"):
         check_sender(sender)
-    return {"fl[5]": int(retry_failed) or None, "sender2": checks.name("retry_sender", sender)}
+    return {
+        "fl[5]": checks.flag("retry_failed", retry_failed),
+        "sender2": checks.optional(checks.name, "retry_sender", sender),
+    }
 
 
 def _fallback(text: str | None) -> str | None:
@@ -250,19 +255,14 @@ def _fallback(text: str | None) -> str | None:
 
 def _days(start: date | None, end: date | None) -> dict[str, str | None]:
     """Return the parameters of days that may lie ahead, where no mailing has begun yet."""
-    for field, when in (("start", start), ("end", end)):
-        if isinstance(when, datetime):
-            raise InvalidMessage(field, "is a date: a day has no time, and the account's own zone")
+    days = {
+        "start": checks.optional(checks.day, "start", start),
+        "end": checks.optional(checks.day, "end", end),
+    }
     if start is not None and end is not None and end < start:
         raise InvalidMessage("end", "is before the start")
-    return {
-        "start": None if start is None else day(start),
-        "end": None if end is None else day(end),
-    }
+    return days
 
 
 def _about(id: str | int, *, mail: bool) -> Params:
-    known = addressing.checked_id(id)
-    if known is None:  # where no type checker looks
-        raise InvalidMessage("id", "is missing")
-    return {"id": known, "mail": int(mail) or None}
+    return {"id": addressing.known_id(id), "mail": checks.flag("mail", mail)}

@@ -89,7 +89,7 @@ class Lookup(Resource):
         """
         if (id is None) == (url is None):
             raise InvalidMessage("id", "or url is given, and not both")
-        if isinstance(id, str) and not (id.isascii() and id.isdecimal()):
-            raise InvalidMessage("id", "is a whole number")
-        known = checks.number("id", None if id is None else int(id))
-        return await self._call(LINK, {"id": known, "link": checks.name("url", url)})
+        known = checks.optional(checks.service_id, "id", id)
+        return await self._call(
+            LINK, {"id": known, "link": checks.optional(checks.name, "url", url)}
+        )

@@ -115,5 +115,8 @@ class OperatorTemplates(Resource):
         templates".
         """
         check_sender(sender)
-        params = {"sender": checks.name("sender", sender), "msg": checks.name("text", text)}
+        params = {
+            "sender": checks.optional(checks.name, "sender", sender),
+            "msg": checks.optional(checks.name, "text", text),
+        }
         return [OperatorTemplate(row) for row in await self._call(LIST, params)]

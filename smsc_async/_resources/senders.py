@@ -89,16 +89,16 @@ class SenderDetails(msgspec.Struct, frozen=True, kw_only=True):
         if self.name is not None and not self.mail:
             raise InvalidMessage("name", "goes with mail")
         return {
-            "cmt": checks.name("comment", self.comment),
-            "fio": checks.name("full_name", self.full_name),
-            "inn": checks.name("inn", self.inn),
-            "site": checks.name("site", self.site),
-            "email": checks.name("email", self.email),
-            "address": checks.name("address", self.address),
-            "desc": checks.name("description", self.description),
-            "subj": checks.name("subject", self.subject),
-            "mail": int(self.mail) or None,
-            "name": checks.name("name", self.name),
+            "cmt": checks.optional(checks.name, "comment", self.comment),
+            "fio": checks.optional(checks.name, "full_name", self.full_name),
+            "inn": checks.optional(checks.name, "inn", self.inn),
+            "site": checks.optional(checks.name, "site", self.site),
+            "email": checks.optional(checks.name, "email", self.email),
+            "address": checks.optional(checks.name, "address", self.address),
+            "desc": checks.optional(checks.name, "description", self.description),
+            "subj": checks.optional(checks.name, "subject", self.subject),
+            "mail": checks.flag("mail", self.mail),
+            "name": checks.optional(checks.name, "name", self.name),
             **_flags(self.operators),
         }
 
@@ -162,12 +162,12 @@ class Senders(Resource):
         or :class:`NotSent`. Page: "Sender names".
         """
         params: dict[str, Any] = {
-            "all": int(all) or None,
-            "operators": int(operators) or None,
-            "from_date": None if since is None else values.day(since),
-            "cnt": checks.number("limit", limit),
-            "prev_id": _number("before", before),
-            "user": checks.name("user", user),
+            "all": checks.flag("all", all),
+            "operators": checks.flag("operators", operators),
+            "from_date": checks.optional(checks.day, "since", since),
+            "cnt": checks.optional(checks.number, "limit", limit),
+            "prev_id": checks.optional(checks.service_id, "before", before),
+            "user": checks.optional(checks.name, "user", user),
         }
         found = rows(await self._call(LIST, params))
         return [
@@ -191,7 +191,7 @@ class Senders(Resource):
         params = {
             "sender": _named(sender, mail=details.mail),
             **details.params(),
-            "user": checks.name("user", user),
+            "user": checks.optional(checks.name, "user", user),
         }
         await self._call(ADD, params)
 
@@ -210,7 +210,7 @@ class Senders(Resource):
         checks.one_of(sender=sender, id=id)
         changes = checks.something(details.params())
         params = {**_which(sender, id, mail=details.mail), **changes}
-        await self._call(CHANGE, {**params, "user": checks.name("user", user)})
+        await self._call(CHANGE, {**params, "user": checks.optional(checks.name, "user", user)})
 
     async def send_code(self, sender: str, *, site_name: str | None = None) -> None:
         """Have a code sent to the number that is to become a sender.
@@ -222,7 +222,10 @@ class Senders(Resource):
         Raises :class:`BadPhone` or :class:`Undeliverable` if it cannot be sent there; else as
         :meth:`add`.
         """
-        params = {"sender": _phone(sender), "site_name": checks.name("site_name", site_name)}
+        params = {
+            "sender": _phone(sender),
+            "site_name": checks.optional(checks.name, "site_name", site_name),
+        }
         await self._call(SEND_CODE, params)
 
     async def check_code(self, sender: str, code: str) -> None:
@@ -244,14 +247,17 @@ class Senders(Resource):
         """
         checks.one_of(sender=sender, id=id)
         mail = sender is not None and "@" in sender
-        params = {**_which(sender, id, mail=mail), "user": checks.name("user", user)}
+        params = {
+            **_which(sender, id, mail=mail),
+            "user": checks.optional(checks.name, "user", user),
+        }
         await self._call(DELETE, params)
 
 
 def _which(sender: str | None, id: int | str | None, *, mail: bool) -> dict[str, str | int | None]:
     return {
         "sender": None if sender is None else _named(sender, mail=mail),
-        "id": _number("id", id),
+        "id": checks.optional(checks.service_id, "id", id),
     }
 
 
@@ -272,12 +278,3 @@ def _phone(sender: str) -> str:
     if not _PHONE.match(sender) or len(found) not in _DIGITS:
         raise InvalidMessage("sender", "is a phone number, which alone gets a code")
     return found
-
-
-def _number(field: str, id: int | str | None) -> int | None:
-    """Return an id of the service's as a number."""
-    if isinstance(id, str):
-        if not (id.isascii() and id.isdecimal()):
-            raise InvalidMessage(field, "is a number of the service's")
-        return checks.number(field, int(id))
-    return checks.number(field, id)

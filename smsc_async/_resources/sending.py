@@ -15,6 +15,7 @@ from .._wire.limits import Lane
 from .._wire.values import joined
 from ..messages import Hours, Message
 from . import _addressing as addressing
+from . import _checks as checks
 from . import _outgoing as outgoing
 from ._outgoing import Line
 from ._sent import SendReply, Sent, sent
@@ -96,7 +97,7 @@ class Sending:
             **outgoing.params(message, self._sender),
             **addressing.schedule(when, tz, period, freq, self._call.wall()),
             "id": addressing.checked_id(id),
-            "op": int(report) or None,
+            "op": checks.flag("report", report),
             "pp": partner,
             **addressing.visitor(userip, imgcode),
         }
@@ -154,7 +155,7 @@ class Sending:
             **lines.params(),
             **addressing.schedule(when, tz, period, freq, self._call.wall(), zones=lines.zones),
             "id": addressing.checked_id(id),
-            "op": int(report) or None,
+            "op": checks.flag("report", report),
             "pp": partner,
             **addressing.visitor(userip, imgcode),
         }

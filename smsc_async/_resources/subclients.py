@@ -105,7 +105,7 @@ class Subclients(Resource):
         new, current = _hidden(password), _hidden(current_password)
         del password, current_password  # what is raised from here on shows this frame
         changes = {
-            "new_login": checks.name("new_login", new_login),
+            "new_login": checks.optional(checks.name, "new_login", new_login),
             "password": _password("password", new),
             **settings.params(),
         }
@@ -130,7 +130,7 @@ class Subclients(Resource):
         params = {
             "user": checks.name("user", user),
             "sum": _amount(amount),
-            "balance2": int(second_balance) or None,
+            "balance2": checks.flag("second_balance", second_balance),
         }
         await self._call(PAY, params)
 
@@ -160,10 +160,10 @@ class Subclients(Resource):
         params: Params = {
             **period(start, end, self._call.wall()),
             **_who(user, user_id),
-            "reseller": int(own_balance) or None,
-            "mycur": int(own_currency) or None,
-            "balance2": int(second_balance) or None,
-            "hide_deleted": int(hide_deleted) or None,
+            "reseller": checks.flag("own_balance", own_balance),
+            "mycur": checks.flag("own_currency", own_currency),
+            "balance2": checks.flag("second_balance", second_balance),
+            "hide_deleted": checks.flag("hide_deleted", hide_deleted),
         }
         found = rows(await self._call(STATISTICS, params))
         return [SubclientStatistics(raw=row) for row in found]
@@ -184,10 +184,10 @@ class Subclients(Resource):
         params: Params = {
             **period(start, end, self._call.wall()),
             **_who(user, user_id),
-            "reseller": int(own_balance) or None,
-            "mycur": int(own_currency) or None,
-            "balance2": int(second_balance) or None,
-            "hide_deleted": int(hide_deleted) or None,
+            "reseller": checks.flag("own_balance", own_balance),
+            "mycur": checks.flag("own_currency", own_currency),
+            "balance2": checks.flag("second_balance", second_balance),
+            "hide_deleted": checks.flag("hide_deleted", hide_deleted),
         }
         found = rows(await self._call(DETAILS, params))
         return [SubclientStatistics(raw=row) for row in found]
@@ -215,7 +215,10 @@ def _password(field: str, given: Secret | None) -> Secret | None:
 def _who(user: str | None, user_id: int | None) -> dict[str, str | int | None]:
     if user is not None and user_id is not None:
         raise InvalidMessage("user_id", "stands in place of user")
-    return {"user": checks.name("user", user), "user_id": checks.number("user_id", user_id)}
+    return {
+        "user": checks.optional(checks.name, "user", user),
+        "user_id": checks.optional(checks.number, "user_id", user_id),
+    }
 
 
 def _amount(given: object) -> str:

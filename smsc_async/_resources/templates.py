@@ -101,8 +101,8 @@ class Templates(Resource):
         """
         check_sender(sender)
         changes = {
-            "name": checks.name("name", name),
-            "msg": checks.name("text", text),
+            "name": checks.optional(checks.name, "name", name),
+            "msg": checks.optional(checks.name, "text", text),
             "format": _format(format),
             "sender": sender,
             "fl[1]": _flag(signature),
