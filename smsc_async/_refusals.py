@@ -49,6 +49,9 @@ _SENDERS: Table = MappingProxyType(
 _WAIT_CALL: Table = MappingProxyType({**ANYWHERE, 3: NoMoney, 5: BadPhone})
 
 _OF: Mapping[str, Table] = {
+    **dict.fromkeys((codes.STATUS, codes.BALANCE, codes.PHONES, codes.GET, codes.INFO), QUERY),
+    **dict.fromkeys((codes.TINYURLS, codes.TEMPLATES, codes.OPERATOR_TEMPLATES), QUERY),
+    **dict.fromkeys((codes.DOCUMENTS, codes.DOWNLOADS), QUERY),
     codes.SEND: SEND,
     codes.JOBS: _JOBS,
     codes.USERS: _USERS,
@@ -58,5 +61,5 @@ _OF: Mapping[str, Table] = {
 
 
 def of(path: str) -> Table:
-    """Return the table of a script; one that no page gives a table for answers as a query does."""
-    return _OF.get(path, QUERY)
+    """Return the table of a script; of one without its own, only what means the same anywhere."""
+    return _OF.get(path, ANYWHERE)

@@ -70,17 +70,16 @@ class Throttled(NotSent):
 
 
 class DuplicateSend(Throttled):
-    """The same message to the same numbers went out less than a minute ago.
+    """The same went out less than a minute ago: a message to the same numbers, or what costs money.
 
-    The service refuses it, so it was not sent. If it is meant, say ``repeat=True``: the call then
-    waits until the minute is over.
+    The service refuses such a twin, so it was not sent. If it is meant, say ``repeat=True``: the
+    call then waits until the minute is over.
     """
 
     def __str__(self) -> str:
         return (
-            f"{self.operation}: the same message to the same numbers went out within the last "
-            f"minute, so this one was not sent; if it is meant, pass repeat=True "
-            f"(possible in {self.retry_after:.1f} s)"
+            f"{self.operation}: the same went out within the last minute, so this one did not; if "
+            f"it is meant, pass repeat=True (possible in {self.retry_after:.1f} s)"
         )
 
 
@@ -243,19 +242,19 @@ class TooManyRequests(ApiError):
 
 
 class NotFound(ApiError):
-    """Error 3 of a query: there is nothing to return."""
+    """Error 3 of a query, a list or a change: there is nothing such; error 6 about a sub-client."""
 
 
 class OperationFailed(ApiError):
-    """The service could not do what was asked."""
+    """The service could not do, save or delete what was asked."""
 
 
 class NoMoney(ApiError):
-    """Error 3 of a send: the account cannot pay for this message."""
+    """The account cannot pay: error 3 of a send or a confirmation, 10 of a sub-client's payment."""
 
 
 class BadTime(ApiError):
-    """Error 5 of a send: the service does not understand the moment."""
+    """Error 5 of a send or a mailing: the service does not understand the moment."""
 
 
 class Forbidden(ApiError):
@@ -263,11 +262,11 @@ class Forbidden(ApiError):
 
 
 class BadPhone(ApiError):
-    """Error 7 of a send: a number that the service cannot read."""
+    """A number that the service cannot read: error 7 of a send or a sender, 5 of a confirmation."""
 
 
 class Undeliverable(ApiError):
-    """Error 8 of a send: no way to this number."""
+    """Error 8 of a send or of a sender's code: no way to this number."""
 
 
 class CodeAlreadySent(ApiError):

@@ -81,8 +81,14 @@ OWN = {
     **dict.fromkeys(
         (
             *("confirmations.wait_call", "documents", "documents.act", "documents.invoice"),
-            *("downloads.file", "downloads.list", "events.ping", "numbers", "numbers.list"),
-            *("operator_templates", "operator_templates.list", "senders", "senders.delete"),
+            *("downloads.file", "downloads.list", "events.ping", "numbers", "numbers.buy"),
+            *(
+                "numbers.list",
+                "operator_templates",
+                "operator_templates.list",
+                "senders",
+                "senders.delete",
+            ),
             *("senders.send_code", "subclients.details", "subclients.statistics", "templates"),
             *("templates.delete", "templates.list"),
         ),
@@ -90,6 +96,7 @@ OWN = {
     ),
     "subclients.add": {(1, MINUTE, SAME)},
     "subclients.change": {(1, MINUTE, SAME)},
+    "subclients.pay": {(1, MINUTE, SAME), (3, MINUTE, Per.VALUES)},
     "senders.add": {(1, MINUTE, SAME)},
 }
 
@@ -129,9 +136,10 @@ def test_a_call_of_the_same_name_is_a_query_or_not_however_many_it_asks_for(row:
 
 def test_what_sends_changes_or_deletes_is_no_query() -> None:
     assert sorted({row.name for row in ROWS if row.kind not in {"query", "removal"}}) == [
-        *("confirmations.wait_call", "contacts", "documents", "events.ping", "jobs", "numbers"),
+        *("confirmations.wait_call", "contacts", "documents", "events.ping", "jobs", "jobs.add"),
+        *("numbers", "numbers.buy"),
         *("operator_templates", "send", "senders", "senders.add", "senders.send_code"),
-        *("subclients.add", "subclients.change", "templates"),
+        *("subclients.add", "subclients.change", "subclients.pay", "templates"),
     ]
     assert sorted({row.name for row in ROWS if row.kind == "removal"}) == [
         *("blacklist.delete", "contacts.delete", "groups.delete", "jobs.delete"),
@@ -167,7 +175,7 @@ def test_only_a_price_is_counted_as_a_price(cost: str) -> None:
 def test_creating_a_mailing_for_its_price_is_no_price() -> None:
     row = find(codes.JOBS, {"add": "1", "cost": "1"})
 
-    assert (row.name, row.kind) == ("jobs", "change")
+    assert (row.name, row.kind) == ("jobs.add", "change")
 
 
 def test_an_address_that_no_page_describes_is_held_to_the_strictest() -> None:

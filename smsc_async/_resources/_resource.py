@@ -35,9 +35,11 @@ class Created(msgspec.Struct, frozen=True):
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """The answer to a change where no page shows one: any object that is no error."""
+    """The answer to a change where no page shows one: any object that tells of no failure."""
 
     error_code: Literal[0] = 0
+    error: None = None
+    result: Literal["OK"] = "OK"
 
 
 def rows(reply: Raw | list[Raw]) -> list[Mapping[str, Any]]:

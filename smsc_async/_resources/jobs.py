@@ -119,6 +119,7 @@ class Jobs(Resource):
         retry_failed: bool = False,
         retry_sender: str | None = None,
         fallback_text: str | None = None,
+        repeat: bool = False,
     ) -> str:
         """Make a mailing, which really is sent and paid for, and return its id.
 
@@ -130,10 +131,11 @@ class Jobs(Resource):
         *retry_failed* sends what failed once more, under *retry_sender* if that is given.
         *fallback_text* goes as an SMS where a messenger's message does not arrive.
 
-        A mailing is never made twice: where the answer is lost, :class:`OutcomeUnknown` is raised.
-        Look for the *name* in :meth:`list` before making it anew. There is no asking what it would
-        cost: the flag for that makes the mailing all the same; use
-        :meth:`~smsc_async.SmscClient.price`.
+        The same mailing within a minute is :class:`DuplicateSend`; with *repeat* it waits and is
+        made once more. By itself a mailing is never made twice: where the answer is lost,
+        :class:`OutcomeUnknown` is raised. Look for the *name* in :meth:`list` before making it
+        anew. There is no asking what it would cost: the flag for that makes the mailing all the
+        same; use :meth:`~smsc_async.SmscClient.price`.
 
         Raises :class:`InvalidMessage` before anything is sent, :class:`OperationFailed` if the
         mailing could not be saved, :class:`BadTime`, another :class:`ApiError` or
@@ -150,7 +152,8 @@ class Jobs(Resource):
             **_retrying(retry_sender, retry_failed=retry_failed),
             "mes2": _fallback(fallback_text),
         }
-        return str((await self._call(ADD, params, files=contents.files)).id)
+        made = await self._call(ADD, params, files=contents.files, repeat=repeat)
+        return str(made.id)
 
     async def delete(self, id: str | int, *, mail: bool = False) -> None:
         """Delete a mailing; *mail* says that it is one of e-mail.

@@ -59,19 +59,20 @@ class Numbers(Resource):
         """
         return [DedicatedNumber(row) for row in await self._call(LIST, {})]
 
-    async def buy(self, phone: str, *, prolong: bool = True) -> None:
+    async def buy(self, phone: str, *, prolong: bool = True, repeat: bool = False) -> None:
         """Connect a number to the account. It costs money at once, and it accepts the terms.
 
         The account is charged for the rest of the month, and each month anew unless *prolong* is
         False. What the service answers is not on the page, so nothing is returned. As often as
-        :meth:`list`.
+        :meth:`list`; the same within a minute is :class:`~smsc_async.DuplicateSend`, and waits
+        with *repeat*.
 
         Raises :class:`~smsc_async.InvalidMessage` before anything is sent, an
         :class:`~smsc_async.ApiError` if the service refuses, :class:`~smsc_async.OutcomeUnknown`
         if the number may have been bought (look at the account before repeating it), and
         :class:`~smsc_async.NotSent` if nothing reached the service. Page: as for :meth:`list`.
         """
-        await self._call(BUY, _prolonged(phone, prolong=prolong))
+        await self._call(BUY, _prolonged(phone, prolong=prolong), repeat=repeat)
 
     async def change(self, phone: str, *, prolong: bool) -> None:
         """Say whether a number of the account is kept, and paid for, after this month.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
+from msgspec import Meta
 
 from .._operation import Operation
 from .._wire import codes
 from ..errors import InvalidMessage
 from ..messages._checks import check_sender
 from . import _checks as checks
-from ._resource import Accepted, Resource
+from ._resource import Accepted, Raw, Resource
 
 # The operator, and what it is for: service, authorization, transactional or advertising messages.
 OperatorKind: TypeAlias = Literal[
@@ -58,11 +59,11 @@ OperatorTemplateList: TypeAlias = list[OperatorTemplate]  # a method is named li
 
 PAGE = "Managing operator templates (send/operators_templates)"
 # What is answered to the first, no page shows: a list, or an object that is no error, will do.
-ADD = Operation[list[Any] | Accepted](
+ADD = Operation[list[Raw] | Accepted](
     name="operator_templates.add",
     path=codes.OPERATOR_TEMPLATES,
     fixed={"add": "1"},
-    reply=list[Any] | Accepted,
+    reply=Annotated[list[Raw], Meta(min_length=1)] | Accepted,
     page=PAGE,
 )
 LIST = Operation[list[dict[str, Any]]](

@@ -116,12 +116,21 @@ class Subclients(Resource):
         }
         await self._call(CHANGE, params)
 
-    async def pay(self, user: str, amount: Decimal | int, *, second_balance: bool = False) -> None:
+    async def pay(
+        self,
+        user: str,
+        amount: Decimal | int,
+        *,
+        second_balance: bool = False,
+        repeat: bool = False,
+    ) -> None:
         """Move money from the account to a sub-client, in the account's currency.
 
-        At most three times a minute to one. *second_balance* is for what is paid electronically. It
-        is never done twice: where the answer is lost, :class:`OutcomeUnknown` is raised; see by the
-        account's own balance whether it was before doing it again.
+        At most three times a minute to one. *second_balance* is for what is paid electronically.
+        The same payment within a minute is :class:`DuplicateSend`; with *repeat* it waits and is
+        made once more. By itself it is never made twice: where the answer is lost,
+        :class:`OutcomeUnknown` is raised; see by the account's own balance whether it was before
+        doing it again.
 
         Raises :class:`InvalidMessage` unless *amount* is above 0, :class:`NoMoney` if the account
         has less, :class:`NotFound` if there is no such sub-client, :class:`OperationFailed` if it
@@ -132,7 +141,7 @@ class Subclients(Resource):
             "sum": _amount(amount),
             "balance2": checks.flag("second_balance", second_balance),
         }
-        await self._call(PAY, params)
+        await self._call(PAY, params, repeat=repeat)
 
     async def statistics(
         self,

@@ -29,7 +29,7 @@ class Entry:
 
     slots: tuple[Slot, ...]
     lane: Lane = "interactive"
-    unique: bool = False  # a send: it does not wait for the minute of its twin, it is refused
+    unique: bool = False  # it does not wait for the minute of its twin, it is refused
     tag: Any = None
     fate: Literal["admitted", "gone"] | Refusal | None = None
     at: Slot | None = None  # what is in the way

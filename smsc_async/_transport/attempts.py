@@ -13,7 +13,7 @@ import httpx
 from .._events import Event
 from .._wire.limits import Lane
 from .._wire.values import digest, escaped, mask
-from ..errors import NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from ..errors import ApiError, NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .address import Caller, Held
 from .admission import Admission
@@ -178,6 +178,10 @@ class Attempts:
             _log.error("the service has blocked this machine's address; it is left alone")
             self._tell(Event("paused", call.operation.name, seconds=block))
         self._throttle.leave(call.slots, books)
+        if isinstance(outcome, ApiError):
+            for slot in call.slots:
+                if outcome.code in slot.rule.free:
+                    self._throttle.clear(slot)
         if isinstance(outcome, SmscError):
             self._allowance.heard(answer=point(outcome) not in (Point.UNSENT, Point.LOST))
         elif outcome is not None:

@@ -215,7 +215,7 @@ class Pipeline:
                 operation.path, pairs, self._credentials, named, json_body=self._json_body
             ),
             slots=slots(row, pairs, same=same, recipients=phones),
-            unique=sends and not repeat,
+            unique=row.dear and not repeat,
             id=pairs.get("id") if sends else None,
             derived=derived,
             twin_after=row.rules[0].window / 1000 + self.throttle.guard,

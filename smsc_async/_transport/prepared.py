@@ -38,7 +38,7 @@ class Prepared:
     row: Row
     content: Content
     slots: tuple[Slot, ...]
-    unique: bool  # a send that is not to be taken twice in its minute
+    unique: bool  # it costs money, and is not to be taken twice in its minute
     id: str | None = None
     derived: bool = False  # the id is the client's own
     phones: tuple[str, ...] = ()

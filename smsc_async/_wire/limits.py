@@ -50,6 +50,7 @@ class Rule:
     by: tuple[str, ...] = ()  # with Per.VALUES: the parameters that name the thing
     chain: bool = False  # the window starts anew with each use, and all tokens come back together
     counting: str = ""  # what is counted, where that says it better than *per* does
+    free: tuple[int, ...] = ()  # errors of the service's after which a request has not counted
 
     def __str__(self) -> str:
         counting = self.counting or self.per.value
@@ -80,6 +81,7 @@ class Row:
     flags: tuple[tuple[str, str], ...] = ()
     kind: Kind = "change"
     mass: bool = False  # status.php: not a flag but a comma asks for many
+    dear: bool = False  # it costs money: a twin within the minute is refused, and does not wait
 
 
 # "Fifteen or more" at once is refused, so fourteen is the most that is safe. It stands last in
@@ -108,6 +110,8 @@ ADDRESS_LOGINS = Rule(4, HALF_HOUR, Per.LOGIN, counting="refused logins from one
 REFUSED_SENDS = Rule(1, 15 * SECOND, Per.LOGIN, counting="sends in a run of refused ones")
 
 
+# A wrong request, login or number, a name that is not known, a number that nothing can be sent to.
+_NO_CODE_SENT = (1, 2, 3, 4, 7, 8)
 _STATUS_ONE = (Rule(5, MINUTE, Per.VALUES, by=("id", "phone")), STATUS_AT_ONCE, AT_ONCE)
 _STATUS_MANY = (Rule(1, MINUTE, Per.PATH), *_STATUS_ONE)
 
@@ -118,7 +122,7 @@ def _flag(name: str) -> tuple[tuple[str, str], ...]:
 
 ROWS: tuple[Row, ...] = (
     Row("price", codes.SEND, (Rule(5, MINUTE, Per.REQUEST), AT_ONCE), _flag("cost"), kind="query"),
-    Row("send", codes.SEND, (ONE_IDENTICAL, FLOOD, AT_ONCE), kind="send"),
+    Row("send", codes.SEND, (ONE_IDENTICAL, FLOOD, AT_ONCE), kind="send", dear=True),
     Row("statuses.delete", codes.STATUS, _STATUS_MANY, _flag("del"), kind="removal", mass=True),
     Row("statuses.delete", codes.STATUS, _STATUS_ONE, _flag("del"), kind="removal"),
     Row("statuses.get_many", codes.STATUS, _STATUS_MANY, kind="query", mass=True),
@@ -127,6 +131,7 @@ ROWS: tuple[Row, ...] = (
     Row("jobs.list", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get_all"), kind="query"),
     Row("jobs.get", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("get"), kind="query"),
     Row("jobs.delete", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("del"), kind="removal"),
+    Row("jobs.add", codes.JOBS, (ONE_IDENTICAL, AT_ONCE), _flag("add"), dear=True),
     Row("jobs", codes.JOBS, (ONE_IDENTICAL, AT_ONCE)),
     Row("contacts.list", codes.PHONES, COMMON, _flag("get"), kind="query"),
     Row("groups.list", codes.PHONES, COMMON, _flag("get_group"), kind="query"),
@@ -143,6 +148,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("subclients.statistics", codes.USERS, UNDOCUMENTED, _flag("get_stat"), kind="query"),
     Row("subclients.details", codes.USERS, UNDOCUMENTED, _flag("get_stat_all"), kind="query"),
+    Row(
+        "subclients.pay", codes.USERS, (ONE_IDENTICAL, SUBCLIENT, AT_ONCE), _flag("pay"), dear=True
+    ),
     Row("subclients.change", codes.USERS, (ONE_IDENTICAL, SUBCLIENT, AT_ONCE)),
     Row("senders.list", codes.SENDERS, COMMON, _flag("get"), kind="query"),
     Row(
@@ -154,7 +162,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "senders.send_code",
         codes.SENDERS,
-        (Rule(1, 8 * HOUR, Per.VALUES, by=("sender",)), *UNDOCUMENTED),
+        (Rule(1, 8 * HOUR, Per.VALUES, by=("sender",), free=_NO_CODE_SENT), *UNDOCUMENTED),
         _flag("send_code"),
     ),
     Row("senders.delete", codes.SENDERS, UNDOCUMENTED, _flag("del"), kind="removal"),
@@ -196,6 +204,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("operator_templates", codes.OPERATOR_TEMPLATES, UNDOCUMENTED),
     Row("numbers.list", codes.RECEIVE_PHONES, UNDOCUMENTED, _flag("get"), kind="query"),
+    Row("numbers.buy", codes.RECEIVE_PHONES, UNDOCUMENTED, _flag("buy"), dear=True),
     Row("numbers", codes.RECEIVE_PHONES, UNDOCUMENTED),
     Row("confirmations.wait_call", codes.WAIT_CALL, UNDOCUMENTED),
     Row("events.ping", codes.PING, UNDOCUMENTED),

@@ -34,7 +34,9 @@ class Entry:
 
     full: Rule | None = None
     running: list[Hashable] = field(default_factory=list[Hashable])
-    undo: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    undo: list[tuple[Rule, Callable[[], None]]] = field(
+        default_factory=list[tuple[Rule, Callable[[], None]]]
+    )
 
 
 class Counting:
@@ -78,15 +80,17 @@ class Counting:
             entry.running = [_ANY, *(key for _, key in places)]
             self._running.update(entry.running)
         if not full or self._refusals_count:
-            entry.undo = [tally.add(key, now) for tally, _, key, n in windows for _ in range(n)]
+            entry.undo = [
+                (rule, tally.add(key, now)) for tally, rule, key, n in windows for _ in range(n)
+            ]
         return entry
 
-    def leave(self, entry: Entry, *, refused: bool) -> None:
-        """End a request that was let in; *refused* says that it came to nothing."""
+    def leave(self, entry: Entry, code: int) -> None:
+        """End a request; *code* is the error that it came to, or 0."""
         self._running.subtract(entry.running)
         self._running += Counter()  # drops what has come to zero
-        if refused and not self._refusals_count:
-            for undo in entry.undo:
+        for rule, undo in entry.undo:
+            if code and (code in rule.free or not self._refusals_count):
                 undo()
 
     def _limit(self, rule: Rule) -> int:

@@ -113,7 +113,7 @@ class Service:
     def _end(self, visit: Visit) -> Answer:
         answer = visit.answer or self._work(visit)
         now = self._clock()
-        self.counting.leave(visit.entry, refused=bool(answer.code))
+        self.counting.leave(visit.entry, answer.code or 0)
         if answer is not NOTHING:
             self.blocks.ended(visit.path, visit.params, answer.code, now)
         self.log.append(

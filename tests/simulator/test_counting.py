@@ -44,7 +44,7 @@ def call(row: Row, *, same: Rule | None = None, number: int = 0) -> Call:
 def ask(counting: Counting, asked: Call, now: float, *, ends_well: bool = True) -> Entry:
     entry = counting.enter(asked, now)
     if entry.full is None:
-        counting.leave(entry, refused=not ends_well)
+        counting.leave(entry, 0 if ends_well else 1)
     return entry
 
 
@@ -153,7 +153,7 @@ def test_fourteen_run_at_once_and_the_fifteenth_is_refused() -> None:
 
     assert counting.enter(send("7"), 0.0).full == limits.AT_ONCE
     assert counting.most_at_once == 15
-    counting.leave(running[0], refused=False)
+    counting.leave(running[0], 0)
     assert counting.enter(send("7"), 0.0).full is None
 
 
@@ -179,7 +179,7 @@ def test_a_request_that_found_no_place_is_in_no_window() -> None:
     counting = Counting(concurrent_limit=1)
     first = counting.enter(send("8"), 0.0)
     assert counting.enter(send("7", identity="same"), 0.0).full == limits.AT_ONCE
-    counting.leave(first, refused=False)
+    counting.leave(first, 0)
 
     assert counting.enter(send("7", identity="same"), 1.0).full is None
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from smsc_async import (
+    DuplicateSend,
     Email,
     OperationFailed,
     OutcomeUnknown,
@@ -234,11 +235,14 @@ def test_asking_what_a_mailing_costs_makes_it_all_the_same() -> None:
     run(main())
 
 
-def test_the_same_mailing_within_a_minute_waits() -> None:
+def test_the_same_mailing_within_a_minute_is_refused_and_waits_if_it_is_meant() -> None:
     async def main() -> Simulator:
         async with world() as (sim, smsc):
-            for _ in range(2):
+            await smsc.jobs.add("spring", PHONES, "hello")
+            with pytest.raises(DuplicateSend, match="pass repeat=True"):
                 await smsc.jobs.add("spring", PHONES, "hello")
+            assert len(sim.log) == 1
+            await smsc.jobs.add("spring", PHONES, "hello", repeat=True)
             assert now() - sim.log[0].ended > 60
             assert len(await smsc.jobs.list()) == 2
             return sim
