@@ -13,7 +13,7 @@ from .._wire import codes
 from ..errors import InvalidMessage
 from ..messages._checks import check_sender
 from . import _checks as checks
-from ._resource import Accepted, Raw, Resource
+from ._resource import Accepted, Resource
 
 # The operator, and what it is for: service, authorization, transactional or advertising messages.
 OperatorKind: TypeAlias = Literal[
@@ -59,11 +59,11 @@ OperatorTemplateList: TypeAlias = list[OperatorTemplate]  # a method is named li
 
 PAGE = "Managing operator templates (send/operators_templates)"
 # What is answered to the first, no page shows: a list, or an object that is no error, will do.
-ADD = Operation[list[Raw] | Accepted](
+ADD = Operation[list[Accepted] | Accepted](
     name="operator_templates.add",
     path=codes.OPERATOR_TEMPLATES,
     fixed={"add": "1"},
-    reply=Annotated[list[Raw], Meta(min_length=1)] | Accepted,
+    reply=Annotated[list[Accepted], Meta(min_length=1)] | Accepted,
     page=PAGE,
 )
 LIST = Operation[list[dict[str, Any]]](
