@@ -32,8 +32,8 @@ class SmscClient(Subjects):
     Credentials are ``api_key``, or ``login`` and ``password``; without them ``SMSC_API_KEY``, or
     ``SMSC_LOGIN`` and ``SMSC_PASSWORD``, are read. ``base_url`` (or ``SMSC_URL``) is the service's
     host, https://smscentre.com by default. ``account`` names the account where several credentials
-    belong to one, so that they share its limits. ``sender`` is used where an SMS or an MMS
-    names none.
+    belong to one, so that they share its limits. ``sender`` is used where a
+    message that can have one (SMS, flash, binary, WAP push, ping, MMS) names none.
 
     All times are seconds: ``max_wait`` bounds the waiting for the service's limits, ``timeout``
     one exchange, ``settle_for`` the asking what became of a send whose answer was lost, and
