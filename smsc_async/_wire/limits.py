@@ -184,6 +184,7 @@ ROWS: tuple[Row, ...] = (
         kind="query",
     ),
     Row("account.prices", codes.GET, COMMON, _flag("get_price"), kind="query"),
+    Row("account.megafon", codes.GET, UNDOCUMENTED, _flag("get_mega_accounts"), kind="query"),
     Row(
         "lookup.operator",
         codes.INFO,
