@@ -114,6 +114,11 @@ def plain(reply: Any) -> Any:  # noqa: ANN401 - whatever was decoded
             return str(reply)
 
 
+@every_case
+def test_every_answer_decodes(case: Case) -> None:
+    assert not isinstance(case.decode(case.json()), SmscError)
+
+
 def test_there_is_an_answer_to_every_operation() -> None:
     assert {case.operation.name for case in CASES} == {one.name for one in EVERY_OPERATION}
 
