@@ -32,6 +32,7 @@ class Operation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     page: str  # where the facts are from: a page's title, with its path where that is known
     fixed: Mapping[str, str] = {}
     nothing: Callable[[], R] | None = None  # what "nothing found" means, if it is no error
+    gone: R | None = None  # of a removal: its reply where an answer was lost and nothing is found
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,6 +58,13 @@ def test_the_operations_are_found() -> None:
 
 
 @by_name
+def test_only_what_removes_may_find_nothing_and_be_done(operation: Operation[Any]) -> None:
+    if operation.gone is not None:
+        assert limits.find(operation.path, operation.fixed).kind == "removal"
+        assert operation.gone == decode(operation, b"OK")
+
+
+@by_name
 def test_each_operation_has_answers_and_decodes_them(operation: Operation[Any]) -> None:
     folder = FOLDER / operation.name
     assert folder.is_dir(), f"tests/samples/{operation.name}/ holds no answer yet"

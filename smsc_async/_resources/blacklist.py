@@ -40,7 +40,12 @@ ADD = Operation[Created](
     name="blacklist.add", path=codes.PHONES, fixed={"add_black": "1"}, reply=Created, page=PAGE
 )
 DELETE = Operation[Done](
-    name="blacklist.delete", path=codes.PHONES, fixed={"del_black": "1"}, reply=Done, page=PAGE
+    name="blacklist.delete",
+    path=codes.PHONES,
+    fixed={"del_black": "1"},
+    reply=Done,
+    page=PAGE,
+    gone=Done("OK"),
 )
 # The page shows the answer and not the command; this one is like all others of the script.
 LIST = Operation[BlacklistEntries](
@@ -79,8 +84,9 @@ class Blacklist(Resource):
     async def delete(self, to: str | Iterable[str]) -> None:
         """Let messages to a number, or an e-mail address, or several, through again.
 
-        Where the answer is lost it is done again, so :class:`~smsc_async.NotFound` may mean that
-        the first time had done it. Else as :meth:`add`.
+        Where the answer is lost it is done again, and if none is found then, they are let through.
+        Raises :class:`~smsc_async.NotFound` if none is found at once, and
+        :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
         await self._call(DELETE, checks.subscribers("to", to))
 

@@ -24,7 +24,12 @@ CHANGE = Operation[Done](
     name="contacts.change", path=codes.PHONES, fixed={"chg": "1"}, reply=Done, page=PAGE
 )
 DELETE = Operation[Done](
-    name="contacts.delete", path=codes.PHONES, fixed={"del": "1"}, reply=Done, page=PAGE
+    name="contacts.delete",
+    path=codes.PHONES,
+    fixed={"del": "1"},
+    reply=Done,
+    page=PAGE,
+    gone=Done("OK"),
 )
 LIST = Operation[ContactList](
     name="contacts.list",
@@ -125,8 +130,9 @@ class Contacts(Resource):
     async def delete(self, to: str | Iterable[str]) -> None:
         """Delete the contact, or the contacts, with these numbers or e-mail addresses.
 
-        Where the answer is lost it is done again, so :class:`~smsc_async.NotFound` may mean that
-        the first time had done it. Else as :meth:`add`.
+        Where the answer is lost it is done again, and if none is found then, they are deleted.
+        Raises :class:`~smsc_async.NotFound` if none is found at once, and
+        :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
         await self._call(DELETE, checks.subscribers("to", to))
 

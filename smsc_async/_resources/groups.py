@@ -41,7 +41,12 @@ CHANGE = Operation[Done](
     name="groups.change", path=codes.PHONES, fixed={"chg_group": "1"}, reply=Done, page=PAGE
 )
 DELETE = Operation[Done](
-    name="groups.delete", path=codes.PHONES, fixed={"del_group": "1"}, reply=Done, page=PAGE
+    name="groups.delete",
+    path=codes.PHONES,
+    fixed={"del_group": "1"},
+    reply=Done,
+    page=PAGE,
+    gone=Done("OK"),
 )
 MOVE = Operation[Done](name="groups.move", path=codes.PHONES, reply=Done, page=PAGE)
 LIST = Operation[GroupList](
@@ -97,8 +102,9 @@ class Groups(Resource):
     async def delete(self, group: int) -> None:
         """Delete the group of that id; whether its contacts stay, no page says.
 
-        Where the answer is lost it is done again, so :class:`~smsc_async.NotFound` may mean that
-        the first time had done it. Else as :meth:`add`.
+        Where the answer is lost it is done again, and if none is found then, it is deleted.
+        Raises :class:`~smsc_async.NotFound` if none is found at once, and
+        :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
         await self._call(DELETE, {"grp": checks.number("group", group)})
 

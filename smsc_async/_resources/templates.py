@@ -41,7 +41,12 @@ CHANGE = Operation[Done](
     name="templates.change", path=codes.TEMPLATES, fixed={"chg": "1"}, reply=Done, page=PAGE
 )
 DELETE = Operation[Done](
-    name="templates.delete", path=codes.TEMPLATES, fixed={"del": "1"}, reply=Done, page=PAGE
+    name="templates.delete",
+    path=codes.TEMPLATES,
+    fixed={"del": "1"},
+    reply=Done,
+    page=PAGE,
+    gone=Done("OK"),
 )
 LIST = Operation[TemplateList](
     name="templates.list",
@@ -112,8 +117,9 @@ class Templates(Resource):
     async def delete(self, id: int) -> None:
         """Delete the template of that id.
 
-        Where the answer is lost it is done again, so :class:`~smsc_async.NotFound` may mean that
-        the first time had done it. Else as :meth:`add`.
+        Where the answer is lost it is done again, and if none is found then, it is deleted.
+        Raises :class:`~smsc_async.NotFound` if none is found at once, and
+        :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
         await self._call(DELETE, {"id": checks.number("id", id)})
 

@@ -17,7 +17,7 @@ from .._throttle.keys import slots
 from .._upload import File, Taken, take
 from .._wire import codes, limits
 from .._wire.secret import Secret
-from ..errors import NotSent, OutcomeUnknown, SmscError
+from ..errors import NotFound, NotSent, OutcomeUnknown, SmscError
 from . import retry
 from .asking import Asking
 from .attempts import CLOSED, LATE, Attempts
@@ -146,6 +146,7 @@ class Pipeline:
                 not self._attempts.closed and after(call.row.kind, error) is Then.REPEAT
             ),
             given_up=given_up,
+            done=lambda error: call.operation.gone if isinstance(error, NotFound) else None,
             chance=self.seams.chance,
             sleep=self.seams.sleep,
             told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),

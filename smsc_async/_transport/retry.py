@@ -70,6 +70,7 @@ async def repeat(
     *,
     repeatable: Callable[[SmscError], bool],
     given_up: Callable[[int, float], bool],
+    done: Callable[[SmscError], object],
     chance: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
     told: Callable[[float], None],
@@ -78,7 +79,8 @@ async def repeat(
 
     An attempt, of a number, returns a reply, or the error to raise in its place, or raises what
     hindered it. *given_up* is asked with the number of attempts made and the seconds of the next
-    pause.
+    pause. *done* is asked about the error at the end, if an answer was lost before: it returns the
+    reply in its place if that error means that all is done, else None.
     """
     try:
         outcome = await attempt(1)
@@ -118,6 +120,8 @@ async def repeat(
     try:
         return await retrying(again)
     except SmscError as error:
+        if lost and (reply := done(error)) is not None:
+            return reply
         # An earlier attempt may have done it, whatever came later; and it did reach the service.
         if lost and (isinstance(lost, OutcomeUnknown) or isinstance(error, NotSent)):
             raise lost from None

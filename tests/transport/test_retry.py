@@ -16,6 +16,7 @@ from smsc_async import (
     Event,
     LoginRefused,
     NoAnswer,
+    NotFound,
     NotSent,
     OutcomeUnknown,
     SmscClient,
@@ -254,6 +255,63 @@ def test_what_may_have_been_done_stays_so_when_the_repeats_do_not_get_through() 
     with pytest.raises(OutcomeUnknown, match="it may have been done"):
         run(main())
 
+    assert script.replies == []
+
+
+NOTHING = {"error": "no records found", "error_code": 3}
+REFUSAL = {"error": "operation failed", "error_code": 5}
+
+
+def removal(*replies: object) -> Script:
+    script = Script(*replies)
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=script) as smsc:
+            await smsc.groups.delete(7)
+
+    run(main())
+    return script
+
+
+@pytest.mark.parametrize("lost", [LOST, 502, {"other": 1}], ids=["cut", "page", "shape"])
+@pytest.mark.parametrize("between", [[], [CONCURRENT], [REFUSED]], ids=["at once", "busy", "away"])
+def test_what_is_not_found_after_a_lost_answer_was_removed(
+    lost: object, between: list[object]
+) -> None:
+    assert removal(lost, *between, NOTHING).replies == []
+
+
+@pytest.mark.parametrize("before", [[], [CONCURRENT], [REFUSED]], ids=["at once", "busy", "away"])
+def test_what_is_not_found_before_any_answer_was_lost_was_not_there(before: list[object]) -> None:
+    with pytest.raises(NotFound):
+        removal(*before, NOTHING)
+
+
+@pytest.mark.parametrize("last", [REFUSAL, LOST], ids=["refused", "lost"])
+def test_a_removal_of_which_no_repeat_tells_may_have_been_done(last: object) -> None:
+    with pytest.raises(OutcomeUnknown):
+        removal(LOST, last, last)
+
+
+def test_a_raw_removal_is_told_as_it_was_answered() -> None:
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=Script(LOST, NOTHING)) as smsc:
+            with pytest.raises(OutcomeUnknown):
+                await smsc.raw("phones.php", {"del_group": 1, "grp": 7})
+
+    run(main())
+
+
+def test_a_message_that_is_not_found_after_a_lost_answer_is_asked_about() -> None:
+    here = {"status": 1, "last_date": "", "last_timestamp": 1_700_000_000}
+    script = Script(LOST, NOTHING, here)
+
+    async def main() -> None:
+        async with SmscClient(api_key="key", transport=script) as smsc:
+            with pytest.raises(OutcomeUnknown):
+                await smsc.statuses.delete("order-1", "+79990000000")
+
+    run(main())
     assert script.replies == []
 
 
