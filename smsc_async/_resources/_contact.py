@@ -13,6 +13,7 @@ from .._wire.values import read_day
 _DIVIDES_NUMBERS = re.compile(r"[^0-9+ ()./\-\u00a0]+|(?=\+)")
 _WORD = re.compile(r"\+?[0-9]+")
 _WHOLE = 7  # digits that may be a number by themselves
+_MOST = 15  # digits that the longest number has
 _DIVIDES_MAILS = re.compile(r"[\s,;:]+")
 _DIVIDES_TAGS = re.compile(r"[,;\n]")
 _NUMBER = re.compile(r"[0-9]+")
@@ -83,13 +84,15 @@ def numbers(text: str) -> tuple[str, ...]:
 
     A sign that no number has in it always divides, and a plus begins a number. A space, a bracket,
     a dot, a slash or a dash divides only where all that it divides may be numbers by themselves
-    (seven digits); else it stands inside one.
+    (seven digits), or would be more than the fifteen digits of one number; else it stands inside
+    one.
     """
     found: list[str] = []
     for part in _DIVIDES_NUMBERS.split(text):
         words = _WORD.findall(part)
-        whole = all(len(word.lstrip("+")) >= _WHOLE for word in words)
-        found += words if whole else ["".join(words)]
+        sizes = [len(word.lstrip("+")) for word in words]
+        divided = min(sizes, default=_WHOLE) >= _WHOLE or sum(sizes) > _MOST
+        found += words if divided else ["".join(words)]
     return tuple(found)
 
 

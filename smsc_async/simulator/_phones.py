@@ -79,10 +79,10 @@ def _tell(ask: Ask, one: Person) -> None:
     if ask.params.get("bd"):
         day(ask.params["bd"], ask.settings.zone)
     if (written := ask.params.get("grp")) is not None:
-        wanted = [int(group) for group in re.findall(r"\d+", written) if int(group)]
-        if not ask.book.phonebook.groups.keys() >= set(wanted):
+        wanted = dict.fromkeys(int(group) for group in re.findall(r"\d+", written) if int(group))
+        if not ask.book.phonebook.groups.keys() >= wanted.keys():
             raise Refused(*NOTHING)
-        one.groups = wanted
+        one.groups = list(wanted)
     one.said |= {name: ask.params[name] for name in SAID if name in ask.params}
 
 

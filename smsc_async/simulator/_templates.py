@@ -43,9 +43,7 @@ def templates(ask: Ask) -> Answer:
 
 
 def _add(ask: Ask) -> Answer:
-    said = _said(ask)
-    if not said.get("name") or not said.get("msg"):
-        raise Refused(*PARAMETERS)
+    said = _whole(_said(ask))
     number = ask.book.number()
     ask.book.templates.own[number] = said
     return answers.created(number)
@@ -56,7 +54,7 @@ def _change(ask: Ask) -> Answer:
     found, said = ask.book.templates.own.get(_id(ask)), _said(ask)
     if found is None:
         return replace(answers.error(*NOTHING), plain=True)
-    found |= said
+    ask.book.templates.own[_id(ask)] = _whole(found | said)
     return answers.done()
 
 
@@ -72,6 +70,12 @@ def _said(ask: Ask) -> dict[str, str]:
         raise Refused(*PARAMETERS)
     names = ("name", "msg", "format", "sender", "fl[1]")
     return {name: ask.params[name] for name in names if name in ask.params}
+
+
+def _whole(said: dict[str, str]) -> dict[str, str]:
+    if not said.get("name") or not said.get("msg"):
+        raise Refused(*PARAMETERS)
+    return said
 
 
 def _row(id: int, said: dict[str, str]) -> dict[str, Field]:

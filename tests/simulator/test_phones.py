@@ -145,6 +145,28 @@ async def test_a_template_that_is_not_there_is_told_in_plain_text_when_it_is_cha
     assert deleted["error_code"] == 3
 
 
+@pytest.mark.parametrize("emptied", ["name", "msg"])
+async def test_a_template_keeps_its_name_and_its_text(emptied: str) -> None:
+    async with opened() as (_, sender):
+        added = await sender.json("templates.php", add="1", name="x", msg="Hello")
+        answer = await sender.json("templates.php", chg="1", id=str(added["id"]), **{emptied: ""})
+        (kept,) = await sender.json("templates.php", get="1")
+
+    assert answer["error_code"] == 1
+    assert (kept["name"], kept["message"]) == ("x", "Hello")
+
+
+async def test_a_contact_is_in_a_group_once() -> None:
+    async with opened() as (_, sender):
+        group = str((await sender.json("phones.php", add_group="1", name="x"))["id"])
+        await sender.json("phones.php", add="1", phone=PHONE, grp=f"{group},{group}")
+        (before,) = await sender.json("phones.php", get="1")
+        await sender.json("phones.php", del_group="1", grp=group)
+        (after,) = await sender.json("phones.php", get="1")
+
+    assert (before["group"], after["group"]) == (int(group), 0)
+
+
 async def test_a_number_of_ones_own_cannot_be_bought_twice() -> None:
     async with opened() as (_, sender):
         phone = numbers.OFFERED[0]
