@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import example, given
@@ -30,6 +30,7 @@ from tests.samples import Answering, asked, sample, unsent
 from tests.virtual import run
 
 PHONE = "+79990000001"
+NOON = datetime(1990, 2, 1, 12, tzinfo=UTC)
 NUMBER = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True)
 ADDRESS = st.from_regex(r"[a-z.]{1,5}@[a-z]{1,5}\.ru", fullmatch=True)
 TAG = st.from_regex(r"[^\s,;]([^,;\n]{0,8}[^\s,;])?", fullmatch=True)
@@ -103,6 +104,11 @@ def test_what_comes_bare_or_not_at_all_is_read_too() -> None:
         ("+79990000001+79990000002", ("+79990000001", "+79990000002")),
         ("79990000001\r\n79990000002", ("79990000001", "79990000002")),
         ("79990000001 и 12345", ("79990000001", "12345")),
+        ("12345 6789012345", ("123456789012345",)),
+        ("12345 79990000001", ("12345", "79990000001")),
+        ("79990000001-12345", ("79990000001", "12345")),
+        ("+79990000001/12345, 8 (999) 000-00-02", ("+79990000001", "12345", "89990000002")),
+        ("1234567890123456", ("1234567890123456",)),
     ],
 )
 def test_numbers_are_told_apart_and_kept_together(text: str, found: tuple[str, ...]) -> None:
@@ -253,6 +259,12 @@ REFUSED: list[tuple[Callable[[SmscClient], Awaitable[Any]], str]] = [
     (lambda smsc: smsc.contacts.add(PHONE, "x", other_phones="1,2"), "other_phones"),
     (lambda smsc: smsc.contacts.change(PHONE), "change"),
     (lambda smsc: smsc.contacts.change(PHONE, name=""), "name"),
+    (lambda smsc: smsc.contacts.change(PHONE, id=" "), "id"),
+    (lambda smsc: smsc.contacts.change(PHONE, tags=" "), "tags"),
+    (lambda smsc: smsc.contacts.change(PHONE, tags=[""]), "tags"),
+    (lambda smsc: smsc.contacts.change(PHONE, other_phones=[""]), "other_phones"),
+    (lambda smsc: smsc.contacts.add(PHONE, "x", groups="77"), "groups"),
+    (lambda smsc: smsc.contacts.change(PHONE, birthday=NOON), "birthday"),
     (lambda smsc: smsc.contacts.change(PHONE, new_phone="x"), "new_phone"),
     (lambda smsc: smsc.contacts.change(PHONE, new_mail="a@example.com"), "new_mail"),
     (lambda smsc: smsc.contacts.change("a@example.com", new_phone=PHONE), "new_phone"),
@@ -291,6 +303,123 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
     assert error.value.field == field
 
 
+Make: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
+
+# Every argument of the methods by its name, and what may stand there beside what is tried.
+OBLIGATORY: list[tuple[str, Make]] = [
+    ("to", lambda smsc, given: smsc.contacts.add(given, "x")),
+    ("name", lambda smsc, given: smsc.contacts.add(PHONE, given)),
+    ("to", lambda smsc, given: smsc.contacts.change(given, name="x")),
+    ("to", lambda smsc, given: smsc.contacts.delete(given)),
+    ("name", lambda smsc, given: smsc.groups.add(given)),
+    ("mail", lambda smsc, given: smsc.groups.add("x", mail=given)),
+    ("group", lambda smsc, given: smsc.groups.change(given, name="x")),
+    ("group", lambda smsc, given: smsc.groups.delete(given)),
+    ("group", lambda smsc, given: smsc.groups.move(given, PHONE)),
+    ("phones", lambda smsc, given: smsc.groups.move(7, given)),
+    ("how", lambda smsc, given: smsc.groups.move(7, PHONE, how=given)),
+    ("mail", lambda smsc, given: smsc.groups.list(mail=given)),
+    ("to", lambda smsc, given: smsc.blacklist.add(given)),
+    ("scope", lambda smsc, given: smsc.blacklist.add(PHONE, scope=given)),
+    ("to", lambda smsc, given: smsc.blacklist.delete(given)),
+    ("name", lambda smsc, given: smsc.templates.add(given, "x")),
+    ("text", lambda smsc, given: smsc.templates.add("x", given)),
+    ("id", lambda smsc, given: smsc.templates.change(given, name="x")),
+    ("id", lambda smsc, given: smsc.templates.delete(given)),
+]
+PERSON = (
+    *("groups", "last_name", "first_name", "middle_name", "birthday", "id", "comment", "tags"),
+    "other_phones",
+)
+
+
+def given_to(method: Callable[..., Make], *fields: str) -> list[tuple[str, Make]]:
+    return [(field, method(field)) for field in fields]
+
+
+OPTIONAL = [
+    *given_to(lambda f: lambda smsc, one: smsc.contacts.add(PHONE, "x", **{f: one}), *PERSON),
+    *given_to(
+        lambda f: lambda smsc, one: smsc.contacts.change(PHONE, **{f: one}),
+        *("name", *PERSON, "new_phone"),
+    ),
+    *given_to(lambda f: lambda smsc, one: smsc.contacts.change("a@b.ru", **{f: one}), "new_mail"),
+    *given_to(
+        lambda f: lambda smsc, one: smsc.contacts.list(**{f: one}),
+        *("phones", "mails", "group", "name", "search", "after"),
+    ),
+    *given_to(lambda f: lambda smsc, one: smsc.groups.add("x", **{f: one}), "number"),
+    *given_to(lambda f: lambda smsc, one: smsc.groups.change(7, **{f: one}), "name", "number"),
+    *given_to(lambda f: lambda smsc, one: smsc.blacklist.add(PHONE, **{f: one}), "comment"),
+    *given_to(
+        lambda f: lambda smsc, one: smsc.templates.add("x", "x", **{f: one}),
+        *("format", "sender", "signature"),
+    ),
+    *given_to(
+        lambda f: lambda smsc, one: smsc.templates.change(7, **{f: one}),
+        *("name", "text", "format", "sender", "signature"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "call"), OBLIGATORY)
+def test_what_must_be_given_is_not_none(field: str, call: Make) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(lambda smsc: call(smsc, None))
+
+    assert error.value.field == field
+
+
+NO_TEXT = {"birthday", "groups", "group", "after", "number", "mail", "signature"}
+MAY_BE_A_NUMBER = {"id", "group", "after", "number"}
+EVERY = [*OBLIGATORY, *OPTIONAL]
+NEVER = (1.5, b"79990000001", print, [None], [[b"x"]])
+
+
+@pytest.mark.parametrize(
+    ("field", "call", "given"),
+    [
+        *((*one, given) for one in EVERY for given in NEVER),
+        *((*one, "x") for one in EVERY if one[0] in NO_TEXT),
+        *((*one, 79990000001) for one in EVERY if one[0] not in MAY_BE_A_NUMBER),
+        *((*one, True) for one in EVERY if one[0] in MAY_BE_A_NUMBER),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_its_name(
+    field: str, call: Make, given: object
+) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(lambda smsc: call(smsc, given))
+
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "call", "posted"),
+    [
+        ("grp", lambda smsc: smsc.contacts.add(PHONE, "x", groups=["7", 9]), "7,9"),
+        ("grp", lambda smsc: smsc.contacts.list(group="7"), "7"),
+        ("after_id", lambda smsc: smsc.contacts.list(after="31"), "31"),
+        ("grp", lambda smsc: smsc.groups.change("7", name="x"), "7"),
+        ("grp", lambda smsc: smsc.groups.delete("7"), "7"),
+        ("grp", lambda smsc: smsc.groups.move("7", PHONE), "7"),
+        ("id", lambda smsc: smsc.templates.change("7", name="x"), "7"),
+        ("id", lambda smsc: smsc.templates.delete("7"), "7"),
+        ("tags", lambda smsc: smsc.contacts.change(PHONE, tags=""), ""),
+        ("tags", lambda smsc: smsc.contacts.change(PHONE, tags=()), ""),
+        ("myid", lambda smsc: smsc.contacts.change(PHONE, id=""), ""),
+        ("pho", lambda smsc: smsc.contacts.change(PHONE, other_phones=""), ""),
+        ("lnm", lambda smsc: smsc.contacts.change(PHONE, last_name=""), ""),
+    ],
+)
+def test_ids_may_be_digits_and_what_is_empty_is_posted_as_such(
+    field: str, call: Callable[[SmscClient], Awaitable[object]], posted: str
+) -> None:
+    _, (form,) = outcome(call, sample("errors/nothing_found.json"))
+
+    assert form[field] == posted
+
+
 def test_each_bad_number_of_a_list_is_named_by_its_place_and_masked() -> None:
     listed = [PHONE, "G7", "79990000001x", "a@b"]
 
@@ -308,8 +437,10 @@ def test_a_bad_number_that_is_alone_is_told_as_such() -> None:
     assert (error.value.rule, error.value.rows) == ("is empty", {})
 
 
-def outcome(call: Callable[[SmscClient], Awaitable[object]], answer: bytes) -> tuple[Any, int]:
-    """Return what a call raises, and how often it went out."""
+def outcome(
+    call: Callable[[SmscClient], Awaitable[object]], answer: bytes
+) -> tuple[Any, list[dict[str, str]]]:
+    """Return what a call raises, and each form that went out."""
     transport = Answering(answer)
 
     async def main() -> Any:  # noqa: ANN401 - an error of any kind
@@ -319,7 +450,7 @@ def outcome(call: Callable[[SmscClient], Awaitable[object]], answer: bytes) -> t
             except Exception as error:  # noqa: BLE001 - the test looks at it
                 return error
 
-    return run(main()), len(transport.forms)
+    return run(main()), transport.forms
 
 
 CHANGES: list[Callable[[SmscClient], Awaitable[object]]] = [
@@ -349,27 +480,27 @@ REMOVALS: list[Callable[[SmscClient], Awaitable[object]]] = [
 def test_a_change_is_never_made_again_by_itself(
     call: Callable[[SmscClient], Awaitable[object]],
 ) -> None:
-    error, times = outcome(call, sample("refused/gateway.html"))
+    error, forms = outcome(call, sample("refused/gateway.html"))
 
     assert isinstance(error, OutcomeUnknown)
-    assert times == 1
+    assert len(forms) == 1
 
 
 @pytest.mark.parametrize("call", REMOVALS)
 def test_a_removal_is_made_again_for_nothing_is_left_to_be_harmed(
     call: Callable[[SmscClient], Awaitable[object]],
 ) -> None:
-    error, times = outcome(call, sample("refused/gateway.html"))
+    error, forms = outcome(call, sample("refused/gateway.html"))
 
     assert isinstance(error, OutcomeUnknown)
-    assert times > 1
+    assert len(forms) > 1
 
 
 @pytest.mark.parametrize("call", [*CHANGES[1:2], *REMOVALS])
 def test_what_is_not_there_is_told_in_plain_text_too(
     call: Callable[[SmscClient], Awaitable[object]],
 ) -> None:
-    error, times = outcome(call, sample("errors/plain_nested.txt"))
+    error, forms = outcome(call, sample("errors/plain_nested.txt"))
 
     assert isinstance(error, NotFound)
-    assert times == 1
+    assert len(forms) == 1

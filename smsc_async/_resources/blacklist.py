@@ -96,7 +96,8 @@ class Blacklist(Resource):
         The page shows this answer but not the command that asks for it, so ``get_black`` is
         presumed. Should the service not know it, the error is
         :class:`~smsc_async.BadParameters`; with the right name the answer comes by
-        ``smsc.raw("phones.php", {name: 1})``.
+        ``smsc.raw("phones.php", {name: 1})``. It also speaks of a list of e-mail addresses, but
+        not of how to ask for that one: entries of both kinds are read, whichever come.
 
         At most three identical questions a minute. Raises an :class:`~smsc_async.ApiError`,
         :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from .._operation import Operation
 from .._wire import codes
-from .._wire.values import day, joined
+from .._wire.values import joined
 from ..errors import InvalidMessage
 from . import _checks as checks
 from ._contact import Contact, can_be_a_tag
 from ._resource import Created, Done, Resource
 
+A = TypeVar("A")
 ContactList: TypeAlias = list[Contact]  # a method is named list
 
 PAGE = "Actions with contacts and groups (contact)"
@@ -49,7 +50,7 @@ class Contacts(Resource):
         to: str | Iterable[str],
         name: str,
         *,
-        groups: Iterable[int] | None = None,
+        groups: Iterable[int | str] | None = None,
         last_name: str | None = None,
         first_name: str | None = None,
         middle_name: str | None = None,
@@ -63,7 +64,8 @@ class Contacts(Resource):
 
         *to* is its number or numbers, or its e-mail address or addresses. *groups* are ids of
         groups that exist. *id* is one of your own, which lists show; *other_phones* are only
-        kept: they get no messages. A tag holds no comma, semicolon or line feed.
+        kept: they get no messages (of other e-mail addresses the pages name no parameter). A tag
+        holds no comma, semicolon or line feed.
 
         At most three identical requests a minute. Raises :class:`~smsc_async.InvalidMessage`
         before anything is sent, :class:`~smsc_async.OperationFailed` or another
@@ -75,15 +77,15 @@ class Contacts(Resource):
         params = {
             **checks.subscribers("to", to),
             "name": checks.name("name", name),
-            "grp": _groups(groups),
+            "grp": checks.optional(_groups, "groups", groups),
             "lnm": checks.optional(checks.text, "last_name", last_name),
             "fnm": checks.optional(checks.text, "first_name", first_name),
             "mnm": checks.optional(checks.text, "middle_name", middle_name),
-            "bd": None if birthday is None else day(birthday),
-            "myid": _own(id),
+            "bd": checks.optional(checks.day, "birthday", birthday),
+            "myid": checks.optional(_own, "id", id),
             "cmt": checks.optional(checks.text, "comment", comment),
-            "tags": _tags(tags),
-            "pho": _others(other_phones),
+            "tags": checks.optional(_tags, "tags", tags),
+            "pho": checks.optional(_others, "other_phones", other_phones),
         }
         return (await self._call(ADD, params)).id
 
@@ -92,7 +94,7 @@ class Contacts(Resource):
         to: str,
         *,
         name: str | None = None,
-        groups: Iterable[int] | None = None,
+        groups: Iterable[int | str] | None = None,
         last_name: str | None = None,
         first_name: str | None = None,
         middle_name: str | None = None,
@@ -106,22 +108,23 @@ class Contacts(Resource):
     ) -> None:
         """Change the contact that has the number or the e-mail address *to*.
 
-        What is None stays as it is; an empty text or list is sent as such. *new_phone* takes the
-        place of the number, *new_mail* that of the address. All else is as for :meth:`add`; a
-        contact that is not there is :class:`~smsc_async.NotFound`.
+        What is None stays as it is. An empty text or list takes away what there is, ``id=""`` and
+        ``tags=()`` too; only *name* is never empty, and how a birthday is taken away no page says.
+        *new_phone* takes the place of the number, *new_mail* that of the address. All else is as
+        for :meth:`add`; a contact that is not there is :class:`~smsc_async.NotFound`.
         """
         key = checks.subscribers("to", (to,))
         changes = {
             "name": checks.optional(checks.name, "name", name),
-            "grp": _groups(groups),
+            "grp": checks.optional(_groups, "groups", groups),
             "lnm": checks.optional(checks.text, "last_name", last_name),
             "fnm": checks.optional(checks.text, "first_name", first_name),
             "mnm": checks.optional(checks.text, "middle_name", middle_name),
-            "bd": None if birthday is None else day(birthday),
-            "myid": _own(id),
+            "bd": checks.optional(checks.day, "birthday", birthday),
+            "myid": _emptied(_own, "id", id),
             "cmt": checks.optional(checks.text, "comment", comment),
-            "tags": _tags(tags),
-            "pho": _others(other_phones),
+            "tags": _emptied(_tags, "tags", tags),
+            "pho": _emptied(_others, "other_phones", other_phones),
             "new_phone": _renamed("phone", new_phone, key),
             "new_mail": _renamed("mail", new_mail, key),
         }
@@ -141,10 +144,10 @@ class Contacts(Resource):
         *,
         phones: str | Iterable[str] | None = None,
         mails: str | Iterable[str] | None = None,
-        group: int | None = None,
+        group: int | str | None = None,
         name: str | None = None,
         search: str | None = None,
-        after: int | None = None,
+        after: int | str | None = None,
     ) -> ContactList:
         """List the contacts; none is an empty list.
 
@@ -161,42 +164,45 @@ class Contacts(Resource):
         if phones is not None and mails is not None:
             raise InvalidMessage("mails", "and phones do not go together: ask for each")
         params = {
-            "phone": None if phones is None else checks.phones("phones", phones),
-            "mail": None if mails is None else checks.mails("mails", mails),
-            "grp": checks.optional(checks.number, "group", group),
+            "phone": checks.optional(checks.phones, "phones", phones),
+            "mail": checks.optional(checks.mails, "mails", mails),
+            "grp": checks.optional(checks.service_id, "group", group),
             "fio": checks.optional(checks.name, "name", name),
             "search": checks.optional(checks.name, "search", search),
-            "after_id": checks.optional(checks.number, "after", after),
+            "after_id": checks.optional(checks.service_id, "after", after),
         }
         return await self._call(LIST, params)
 
 
-def _groups(ids: Iterable[int] | None) -> str | None:
-    if ids is None:
-        return None
-    return joined(str(checks.number("groups", one)) for one in ids)
+def _emptied(check: Callable[[str, A], str], field: str, given: A | None) -> str | None:
+    """Write what may be left out, and what an empty text takes away."""
+    return "" if isinstance(given, str) and not given else checks.optional(check, field, given)
 
 
-def _tags(tags: str | Iterable[str] | None) -> str | None:
-    if tags is None:
-        return None
-    listed = checks.several("tags", tags)
+def _groups(field: str, given: int | str | Iterable[int | str]) -> str:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InvalidMessage(field, "is several ids; pass a list of them")
+    return joined(str(checks.service_id(field, one)) for one in given)
+
+
+def _tags(field: str, given: str | Iterable[str]) -> str:
+    listed = checks.several(field, given)
     for tag in listed:
         if not can_be_a_tag(tag):
-            raise InvalidMessage("tags", "has an empty one, or one that would be read as several")
-        checks.text("tags", tag)
+            raise InvalidMessage(field, "has an empty one, or one that would be read as several")
+        checks.text(field, tag)
     return joined(listed)
 
 
-def _own(id: str | int | None) -> str | None:
-    return None if id is None else checks.name("id", str(id))
+def _own(field: str, given: object) -> str:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    return checks.name(field, given)
 
 
-def _others(phones: str | Iterable[str] | None) -> str | None:
-    if phones is None:
-        return None
-    listed = checks.several("other_phones", phones)
-    return checks.phones("other_phones", listed) if listed else ""
+def _others(field: str, given: str | Iterable[str]) -> str:
+    listed = checks.several(field, given)
+    return checks.phones(field, listed) if listed else ""
 
 
 def _renamed(kind: str, new: str | None, key: dict[str, str]) -> str | None:

@@ -85,7 +85,7 @@ class Groups(Resource):
         return (await self._call(ADD, params)).id
 
     async def change(
-        self, group: int, *, name: str | None = None, number: int | None = None
+        self, group: int | str, *, name: str | None = None, number: int | None = None
     ) -> None:
         """Give the group of that id another name or number; what is None stays.
 
@@ -97,30 +97,32 @@ class Groups(Resource):
                 "num": checks.optional(checks.number, "number", number),
             }
         )
-        await self._call(CHANGE, {"grp": checks.number("group", group), **changes})
+        await self._call(CHANGE, {"grp": checks.service_id("group", group), **changes})
 
-    async def delete(self, group: int) -> None:
+    async def delete(self, group: int | str) -> None:
         """Delete the group of that id; whether its contacts stay, no page says.
 
         Where the answer is lost it is done again, and if none is found then, it is deleted.
         Raises :class:`~smsc_async.NotFound` if none is found at once, and
         :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
-        await self._call(DELETE, {"grp": checks.number("group", group)})
+        await self._call(DELETE, {"grp": checks.service_id("group", group)})
 
     async def move(
-        self, group: int, phones: str | Iterable[str], *, how: GroupMove = "move"
+        self, group: int | str, phones: str | Iterable[str], *, how: GroupMove = "move"
     ) -> None:
         """Move contacts into a group, add it to their groups, or remove them from it.
 
         ``"move"`` takes the contacts with these *phones* out of all other groups, ``"add"`` leaves
-        them there, and ``"remove"`` takes them out of this one. Raises as :meth:`change`.
+        them there, and ``"remove"`` takes them out of this one. Contacts by e-mail are put in
+        groups by :meth:`Contacts.change`: the pages let this name phones alone. Raises as
+        :meth:`change`.
         """
-        if how not in _MOVES:
+        if how not in tuple(_MOVES):  # it may be of a kind that no mapping can look up
             raise InvalidMessage("how", "is 'move', 'add' or 'remove'")
         params: Params = {
             "move_group": _MOVES[how],
-            "grp": checks.number("group", group),
+            "grp": checks.service_id("group", group),
             "phone": checks.phones("phones", phones),
         }
         await self._call(MOVE, params)

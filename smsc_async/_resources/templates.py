@@ -80,19 +80,18 @@ class Templates(Resource):
         if the template may have been added, and :class:`~smsc_async.NotSent` if nothing reached
         the service. Page: "Managing message templates".
         """
-        check_sender(sender)
         params = {
             "name": checks.name("name", name),
             "msg": checks.name("text", text),
-            "format": _format(format),
-            "sender": sender,
-            "fl[1]": _flag(signature),
+            "format": checks.optional(_format, "format", format),
+            "sender": checks.optional(_sender, "sender", sender),
+            "fl[1]": checks.optional(_switch, "signature", signature),
         }
         return (await self._call(ADD, params)).id
 
     async def change(
         self,
-        id: int,
+        id: int | str,
         *,
         name: str | None = None,
         text: str | None = None,
@@ -104,24 +103,23 @@ class Templates(Resource):
 
         Raises :class:`~smsc_async.NotFound` if there is none; else as :meth:`add`.
         """
-        check_sender(sender)
         changes = {
             "name": checks.optional(checks.name, "name", name),
             "msg": checks.optional(checks.name, "text", text),
-            "format": _format(format),
-            "sender": sender,
-            "fl[1]": _flag(signature),
+            "format": checks.optional(_format, "format", format),
+            "sender": checks.optional(_sender, "sender", sender),
+            "fl[1]": checks.optional(_switch, "signature", signature),
         }
-        await self._call(CHANGE, {"id": checks.number("id", id), **checks.something(changes)})
+        await self._call(CHANGE, {"id": checks.service_id("id", id), **checks.something(changes)})
 
-    async def delete(self, id: int) -> None:
+    async def delete(self, id: int | str) -> None:
         """Delete the template of that id.
 
         Where the answer is lost it is done again, and if none is found then, it is deleted.
         Raises :class:`~smsc_async.NotFound` if none is found at once, and
         :class:`~smsc_async.OutcomeUnknown` if no repeat tells; else as :meth:`add`.
         """
-        await self._call(DELETE, {"id": checks.number("id", id)})
+        await self._call(DELETE, {"id": checks.service_id("id", id)})
 
     async def list(self) -> TemplateList:
         """List the templates; none is an empty list.
@@ -133,11 +131,17 @@ class Templates(Resource):
         return await self._call(LIST, {})
 
 
-def _format(given: TemplateFormat | None) -> str | None:
-    if given is not None and given not in _FORMATS:
-        raise InvalidMessage("format", f"is one of {', '.join(sorted(_FORMATS - {''}))}, or empty")
+def _format(field: str, given: object) -> str:
+    found = checks.text(field, given)
+    if found not in _FORMATS:
+        raise InvalidMessage(field, f"is one of {', '.join(sorted(_FORMATS - {''}))}, or empty")
+    return found
+
+
+def _sender(field: str, given: str) -> str:
+    check_sender(checks.text(field, given))
     return given
 
 
-def _flag(given: bool | None) -> int | None:  # noqa: FBT001 - a value and no switch
-    return None if given is None else int(given)
+def _switch(field: str, given: object) -> int:
+    return checks.flag(field, given) or 0

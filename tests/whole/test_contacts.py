@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 from smsc_async import (
     ApiError,
     BadPhone,
+    Contact,
     Forbidden,
     Group,
     NotFound,
@@ -22,6 +24,7 @@ from smsc_async import (
 )
 from smsc_async.simulator import Settings, Simulator
 from tests.virtual import run
+from tests.whole import offline
 
 ANN = "+79990000001"
 BOB = "+79990000002"
@@ -141,6 +144,48 @@ def test_what_is_not_there_cannot_be_changed_or_deleted() -> None:
             assert {refusal.code for refusal in sim.refusals} == {3, 5}
 
     run(main())
+
+
+def test_a_contact_is_changed_until_nothing_but_its_name_is_left() -> None:
+    async def main() -> None:
+        async with world() as (_, smsc):
+            await smsc.contacts.add(ANN, "Ann", id=5, tags="x", comment="y", other_phones=BOB)
+            await smsc.contacts.change(ANN, id="", tags=(), comment="", other_phones="")
+            assert await smsc.contacts.list() == [
+                Contact(phone=ANN[1:], name="Ann", group=0, int_id=None)
+            ]
+
+    run(main())
+
+
+def test_what_is_deleted_by_a_request_whose_answer_is_lost_is_deleted() -> None:
+    lost: set[str] = set()
+
+    def first(form: Mapping[str, str]) -> bool:
+        """Lose the first answer to each deletion."""
+        deletion = next((name for name in form if name.startswith("del")), "")
+        again = deletion in lost
+        lost.add(deletion)
+        return bool(deletion) and not again
+
+    async def main() -> Simulator:
+        async with offline.world(lost=first) as (sim, smsc):
+            group = await smsc.groups.add("clients")
+            await smsc.contacts.add(ANN, "Ann", groups=[group])
+            await smsc.blacklist.add(ANN)
+            await smsc.groups.delete(group)
+            await smsc.contacts.delete(ANN)
+            await smsc.blacklist.delete(ANN)
+            lost.clear()
+            await asyncio.sleep(60)  # no minute has more repeats than three
+            template = await smsc.templates.add("x", "Hello")
+            await smsc.templates.delete(template)
+            return sim
+
+    sim = run(main())
+
+    deletions = [one.code for one in sim.log if any(name.startswith("del") for name in one.params)]
+    assert deletions == [0, 3] * 4
 
 
 def test_groups_are_listed_changed_and_deleted() -> None:
