@@ -64,8 +64,8 @@ class Contacts(Resource):
 
         *to* is its number or numbers, or its e-mail address or addresses. *groups* are ids of
         groups that exist. *id* is one of your own, which lists show; *other_phones* are only
-        kept: they get no messages (of other e-mail addresses the pages name no parameter). A tag
-        holds no comma, semicolon or line feed.
+        kept: they get no messages; how to give other e-mail addresses is not known. A tag holds no
+        comma, semicolon or line feed.
 
         At most three identical requests a minute. Raises :class:`~smsc_async.InvalidMessage`
         before anything is sent, :class:`~smsc_async.OperationFailed` or another
@@ -108,10 +108,11 @@ class Contacts(Resource):
     ) -> None:
         """Change the contact that has the number or the e-mail address *to*.
 
-        What is None stays as it is. An empty text or list takes away what there is, ``id=""`` and
-        ``tags=()`` too; only *name* is never empty, and how a birthday is taken away no page says.
-        *new_phone* takes the place of the number, *new_mail* that of the address. All else is as
-        for :meth:`add`; a contact that is not there is :class:`~smsc_async.NotFound`.
+        What is None stays as it is. An empty text or list is sent as such, to take away what there
+        is, ``id=""`` and ``tags=()`` too; only *name* is never empty, and how a birthday is taken
+        away is not known. *new_phone* takes the place of the number, *new_mail* that of the
+        address. All else is as for :meth:`add`; a contact that is not there is
+        :class:`~smsc_async.NotFound`.
         """
         key = checks.subscribers("to", (to,))
         changes = {

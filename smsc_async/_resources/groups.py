@@ -114,8 +114,8 @@ class Groups(Resource):
         """Move contacts into a group, add it to their groups, or remove them from it.
 
         ``"move"`` takes the contacts with these *phones* out of all other groups, ``"add"`` leaves
-        them there, and ``"remove"`` takes them out of this one. Contacts by e-mail are put in
-        groups by :meth:`Contacts.change`: the pages let this name phones alone. Raises as
+        them there, and ``"remove"`` takes them out of this one. Whether it takes e-mail addresses
+        too is not known: give those their groups by :meth:`Contacts.change`. Raises as
         :meth:`change`.
         """
         if how not in tuple(_MOVES):  # it may be of a kind that no mapping can look up
