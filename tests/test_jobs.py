@@ -122,7 +122,12 @@ class Keeping:
         self.files: list[File] = []
 
     async def __call__(
-        self, operation: object, params: object, *, files: Sequence[File] = ()
+        self,
+        operation: object,
+        params: object,
+        *,
+        files: Sequence[File] = (),
+        repeat: bool = False,
     ) -> JobAdded:
         self.files += files
         return JobAdded(id=1)
