@@ -60,6 +60,22 @@ BAD: list[tuple[Callable[[SmscClient], Awaitable[object]], str]] = [
     (add("spring", PHONE, "hello", retry_failed=True, retry_sender=""), "retry_sender"),
     (add("spring", PHONE, "hello", fallback_text=" "), "fallback_text"),
     (add("spring", PHONE, "hello", fallback_text="x" * 1001), "fallback_text"),
+    (add("spring", PHONE, "hello", sender="SHOP"), "sender"),
+    (add("spring", PHONE, "hello", subject="Hello"), "subject"),
+    (add("spring", PHONE, "hello", mail=True), "mail"),
+    (add("spring", messages=MANY, mail=True), "messages"),
+    (add("spring", PHONE, template=3, mail=True), "to"),
+    (add("spring", PHONE, template=3, sender="shop@shop.example"), "to"),
+    (add("spring", [PHONE, "ivan@example.com"], template=3), "to"),
+    (add("spring", PHONE, template=3, sender="TWELVE CHARS"), "sender"),
+    (add("spring", "ivan@example.com", template=3, sender="SHOP"), "sender"),
+    (add("spring", "ivan@example.com", template=3, sender="not @ an address"), "sender"),
+    (add("spring", PHONE, template=3, subject="Hello"), "subject"),
+    (add("spring", "ivan@example.com", template=3, subject="two\nlines"), "subject"),
+    (add("spring", template=3), "to"),
+    (add("spring", messages=[(PHONE,)]), "messages"),
+    (add("spring", messages=[(79990000000, "hello")]), "messages"),
+    (add("spring", messages=[(PHONE, None)]), "messages"),
     (lambda smsc: smsc.jobs.get(0), "id"),
     (lambda smsc: smsc.jobs.delete(None), "id"),  # type: ignore[arg-type]
     (lambda smsc: smsc.jobs.delete("a b"), "id"),
@@ -106,7 +122,12 @@ class Keeping:
         self.files: list[File] = []
 
     async def __call__(
-        self, operation: object, params: object, *, files: Sequence[File] = ()
+        self,
+        operation: object,
+        params: object,
+        *,
+        files: Sequence[File] = (),
+        repeat: bool = False,
     ) -> JobAdded:
         self.files += files
         return JobAdded(id=1)
@@ -166,9 +187,10 @@ def test_a_mailing_without_an_id_has_the_one_that_was_asked_for(answer: bytes) -
     assert found.raw["name"] == "spring"
 
 
-def test_no_mailing_is_no_answer_to_the_question_for_one() -> None:
+@pytest.mark.parametrize("answer", [b"[]", b"{}", b"[{}]", b"OK", b'{"result": "OK"}'])
+def test_no_mailing_is_no_answer_to_the_question_for_one(answer: bytes) -> None:
     with pytest.raises(BadReply):
-        asked(lambda smsc: smsc.jobs.get(17), b"[]")
+        asked(lambda smsc: smsc.jobs.get(17), answer)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.samples import asked, sample, unsent
 
 SOME = SenderDetails(comment="for the shop")
 MAIL = SenderDetails(mail=True)
+SHOWN = SenderDetails(name="Shop")
 Asking = Callable[[SmscClient], Awaitable[object]]
 
 BAD: list[tuple[Asking, str]] = [
@@ -44,6 +45,14 @@ BAD: list[tuple[Asking, str]] = [
         ),
         "operators",
     ),
+    (lambda smsc: smsc.senders.add("not @ an address"), "sender"),
+    (lambda smsc: smsc.senders.change("not @ an address", SOME), "sender"),
+    (lambda smsc: smsc.senders.change("SHOP", SHOWN), "name"),
+    (lambda smsc: smsc.senders.change(id=5, details=SHOWN), "name"),
+    (lambda smsc: smsc.senders.change("SHOP", MAIL), "sender"),
+    (lambda smsc: smsc.senders.change("shop@shop.example"), "change"),
+    (lambda smsc: smsc.senders.change(id=5, details=MAIL), "change"),
+    (lambda smsc: smsc.senders.send_code("shop@shop.example"), "sender"),
     (lambda smsc: smsc.senders.change(details=SOME), "sender"),
     (lambda smsc: smsc.senders.change("SHOP", SOME, id=5), "sender"),
     (lambda smsc: smsc.senders.change("SHOP"), "change"),
@@ -103,6 +112,8 @@ def test_one_operator_may_be_named_without_a_set() -> None:
         (b'{"sender": "SHOP", "id": 5}', [SenderName("SHOP", "5", {"sender": "SHOP", "id": 5})]),
         (b'[{"name": "SHOP"}]', [SenderName("", None, {"name": "SHOP"})]),
         (b"[]", []),
+        (b"{}", []),
+        (b"[{}]", []),
         (b'{"error": "no records found", "error_code": 3}', []),
     ],
 )

@@ -75,6 +75,7 @@ def schedule(
     """
     if tz is not None:
         _check_zone(tz, when, zones)
+    _check_spans(period=period, freq=freq)
     _check_spread(period, freq)
     return {
         "time": _reading(when, zones, now) if zones else _time(when, tz, now),
@@ -93,6 +94,12 @@ def _check_zone(tz: int, when: object, zones: Collection[int]) -> None:
         raise InvalidMessage("tz", ZONE_RULE)
 
 
+def _check_spans(**spans: object) -> None:
+    for field, span in spans.items():
+        if span is not None and not isinstance(span, timedelta):
+            raise InvalidMessage(field, "is a timedelta")
+
+
 def _check_spread(period: timedelta | None, freq: timedelta | None) -> None:
     if freq is not None and period is None:
         raise InvalidMessage("freq", "needs a period; the service would ignore it")
@@ -102,9 +109,15 @@ def _check_spread(period: timedelta | None, freq: timedelta | None) -> None:
         raise InvalidMessage("freq", "is between 1 and 1440 minutes")
 
 
-def is_zone(tz: int) -> bool:
+def is_zone(tz: object) -> bool:
     """Tell whether there is such a zone."""
-    return tz in _ZONES
+    return isinstance(tz, int) and not isinstance(tz, bool) and tz in _ZONES
+
+
+def check_text(phone: object, field: str = "phone") -> None:
+    """Raise unless a phone is a text, which a number is not."""
+    if not isinstance(phone, str):
+        raise InvalidMessage(field, "is a text, such as '+79991234567'")
 
 
 def checked_id(given: str | int | None) -> str | None:
@@ -143,8 +156,7 @@ def is_askable(recipient: str) -> bool:
 
 def phone(given: str, field: str = "phone") -> str:
     """Return a number as it is sent; raise for what is none, and for a group."""
-    if not isinstance(given, str):
-        raise InvalidMessage(field, "is a text, such as '+79991234567'")
+    check_text(given, field)
     if is_group(given):
         raise InvalidMessage(field, "is a group, and not a number")
     if why := fault(given, "phone"):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from .._operation import Params
 from .._wire import values
 from .._wire.values import joined
 from ..errors import InvalidMessage
+from ..messages._checks import check_sender, is_address
 from . import _addressing as addressing
 
 A = TypeVar("A")
@@ -25,13 +27,13 @@ def optional(check: Callable[[str, A], R], field: str, given: A | None) -> R | N
     return None if given is None else check(field, given)
 
 
-def several(field: str, given: str | Iterable[str]) -> tuple[str, ...]:
+def several(field: str, given: object) -> tuple[str, ...]:
     """Return one or many texts as many; raise for what is neither."""
     if isinstance(given, str):
         return (given,)
     if not isinstance(given, Iterable):
         raise InvalidMessage(field, "is a text, or several")
-    return tuple(text(field, one) for one in given)
+    return tuple(text(field, one) for one in cast("Iterable[object]", given))
 
 
 def text(field: str, given: object) -> str:
@@ -53,12 +55,37 @@ def name(field: str, given: object) -> str:
     return found
 
 
+def sender(field: str, given: object) -> str:
+    """Return from whom messages are; raise for what is no name, or has an @ and is no address."""
+    found = name(field, given)
+    if "@" not in found:
+        with naming(field):
+            check_sender(found)
+    elif not is_address(found):
+        raise InvalidMessage(field, "has an @, and is no e-mail address")
+    return found
+
+
+@contextmanager
+def naming(field: str) -> Generator[None]:
+    """Let a check that names another field name *field*."""
+    try:
+        yield
+    except InvalidMessage as error:
+        raise InvalidMessage(field, error.rule) from None
+
+
 def number(field: str, given: object) -> int:
     """Return a number that counts or names something; raise for what nothing has."""
+    return within(field, given, 1, _MOST)
+
+
+def within(field: str, given: object, first: int, last: int) -> int:
+    """Return a whole number that is in its range."""
     if not isinstance(given, int) or isinstance(given, bool):
         raise InvalidMessage(field, "is a whole number")
-    if not 1 <= given <= _MOST:
-        raise InvalidMessage(field, f"is between 1 and {_MOST}")
+    if not first <= given <= last:
+        raise InvalidMessage(field, f"is between {first} and {last}")
     return given
 
 

@@ -58,9 +58,13 @@ class _Row:
     tz: int | None
 
 
-def made(message: str | Message) -> Message:
+def made(message: object) -> Message:
     """Return a message; a text alone is an SMS."""
-    return Sms(text=message) if isinstance(message, str) else message
+    if isinstance(message, str):
+        return Sms(text=message)
+    if not isinstance(message, Message):
+        raise InvalidMessage("message", "is a text or a Message")
+    return message
 
 
 def params(message: Message, sender: str | None) -> Params:
@@ -73,7 +77,10 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
 
     *sender* is the client's. Where they differ, each line begins with its own.
     """
-    given = [row if isinstance(row, Line) else Line(*row) for row in messages]
+    try:
+        given = [row if isinstance(row, Line) else Line(*row) for row in messages]
+    except TypeError:
+        raise InvalidMessage("messages", "are pairs of a phone and a message, or Lines") from None
     if not given:
         raise InvalidMessage("messages", "is empty")
     if len(given) > codes.MAX_RECIPIENTS:
@@ -89,6 +96,7 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
     for at, (phone, message, tz) in enumerate(given):
         try:
             kind = made(message)
+            addressing.check_text(phone)
         except InvalidMessage as error:
             bad[at] = str(error)
             continue

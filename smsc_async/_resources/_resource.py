@@ -12,6 +12,9 @@ from .._operation import Call
 
 # An object of which no page shows the keys: it is anything but an error.
 Raw: TypeAlias = dict[Annotated[str, Meta(pattern="^(?!error_code$)")], Any]
+# One that comes bare, in place of a list: nor the words that something was done, which are no row.
+Bare: TypeAlias = dict[Annotated[str, Meta(pattern="^(?!error_code$|result$)")], Any]
+Rows: TypeAlias = Bare | list[Raw]
 
 
 class Resource:
@@ -42,9 +45,9 @@ class Accepted(msgspec.Struct, frozen=True):
     result: Literal["OK"] = "OK"
 
 
-def rows(reply: Raw | list[Raw]) -> list[Mapping[str, Any]]:
-    """Return what came bare or in a list as a list."""
-    return list(reply) if isinstance(reply, list) else [reply]
+def rows(reply: Rows) -> list[Mapping[str, Any]]:
+    """Return what came bare or in a list as a list; an object with nothing in it is no row."""
+    return [row for row in (reply if isinstance(reply, list) else [reply]) if row]
 
 
 def named(row: Mapping[str, Any], key: str) -> str | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import msgspec
 
 from ..errors import InvalidMessage
-from ..messages._checks import check_sender
 from . import _checks as checks
 
 
@@ -41,6 +40,7 @@ _OTHER: Final = frozenset(
         *("mlen", "answ", "answ_call"),
     }
 )
+_MOST: Final = 10**18  # more than any setting counts to
 _FLAG = re.compile(r"(fl|fl2|fl3|mfl)\[[0-9]{1,3}\]\Z")
 
 
@@ -76,61 +76,76 @@ class SubclientSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def params(self) -> dict[str, str | int | None]:
         """Return it by the service's names; what is None is not sent."""
-        check_sender(self.sender)
-        if self.url is not None and not self.url.startswith(("http://", "https://")):
-            raise InvalidMessage("url", "begins with https:// or http://")
         return {
-            "type": None if self.type is None else _type(self.type),
+            "type": checks.optional(_type, "type", self.type),
             "email": checks.optional(checks.name, "email", self.email),
             "phone": checks.optional(checks.name, "phone", self.phone),
             "fio": checks.optional(checks.name, "full_name", self.full_name),
-            "tariff": _within("tariff", self.tariff, 0, _DEAREST_TARIFF),
-            "curr": None if self.currency is None else _currency(self.currency),
-            "tz": _zone(self.tz),
-            "sender": checks.optional(checks.name, "sender", self.sender),
-            "url": checks.optional(checks.name, "url", self.url),
-            **{_name(name): _value(name, value) for name, value in self.other.items()},
+            "tariff": checks.optional(_tariff, "tariff", self.tariff),
+            "curr": checks.optional(_currency, "currency", self.currency),
+            "tz": checks.optional(_zone, "tz", self.tz),
+            "sender": checks.optional(checks.sender, "sender", self.sender),
+            "url": checks.optional(_url, "url", self.url),
+            **_named(self.other),
         }
 
 
-def _type(given: int) -> int:
-    try:
-        return int(SubclientType(given))
-    except ValueError:
-        raise InvalidMessage("type", "is a SubclientType") from None
+def settled(field: str, given: object) -> SubclientSettings:
+    """Return settings; raise for what is none."""
+    if not isinstance(given, SubclientSettings):
+        raise InvalidMessage(field, "is SubclientSettings")
+    return given
 
 
-def _currency(given: Currency) -> int:
-    if given not in _CURRENCIES:
-        raise InvalidMessage("currency", f"is one of {', '.join(_CURRENCIES)}")
-    return _CURRENCIES[given]
+def _type(field: str, given: object) -> int:
+    first, *_, last = SubclientType
+    return checks.within(field, given, first, last)
 
 
-def _zone(hours: int | None) -> int | None:
+def _tariff(field: str, given: object) -> int:
+    return checks.within(field, given, 0, _DEAREST_TARIFF)
+
+
+def _currency(field: str, given: object) -> int:
+    for name, number in _CURRENCIES.items():
+        if name == given:
+            return number
+    raise InvalidMessage(field, f"is one of {', '.join(_CURRENCIES)}")
+
+
+def _zone(field: str, hours: object) -> int:
     """Return a zone as the service counts it: 0 is 12 hours behind UTC."""
-    found = _within("tz", hours, -_FARTHEST, _FARTHEST)
-    return None if found is None else found + _FARTHEST
+    return checks.within(field, hours, -_FARTHEST, _FARTHEST) + _FARTHEST
 
 
-def _within(field: str, given: int | None, first: int, last: int) -> int | None:
-    if given is not None and not first <= given <= last:
-        raise InvalidMessage(field, f"is between {first} and {last}")
-    return given
+def _url(field: str, given: object) -> str:
+    found = checks.text(field, given)
+    if not found.startswith(("http://", "https://")):
+        raise InvalidMessage(field, "begins with https:// or http://")
+    return found
 
 
-def _name(given: str) -> str:
-    if given not in _OTHER and not _FLAG.match(given):
+def _named(given: object) -> dict[str, str | int]:
+    """Return the settings that go by the service's own names."""
+    if not isinstance(given, Mapping):
+        raise InvalidMessage("other", "is a mapping from names to values")
+    found = cast("Mapping[object, object]", given)
+    return {_name(name): _value(name, value) for name, value in found.items()}
+
+
+def _name(given: object) -> str:
+    name = checks.text("other", given)
+    if name not in _OTHER and not _FLAG.match(name):
         raise InvalidMessage(
-            "other", f"{given!r} is no setting that the pages name, or has a field of its own"
+            "other", f"{name!r} is no setting that the pages name, or has a field of its own"
         )
-    return given
+    return name
 
 
-def _value(name: str, given: object) -> str | int:
+def _value(name: object, given: object) -> str | int:
     """Return the value of a setting; a text may have lines, and may be empty to take it away."""
     if isinstance(given, str):
-        checks.text("other", given)
-        return given
-    if isinstance(given, int):
+        return checks.text("other", given)
+    if isinstance(given, int) and abs(given) < _MOST:
         return given
     raise InvalidMessage("other", f"{name} is a text or a whole number")

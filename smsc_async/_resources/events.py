@@ -20,7 +20,7 @@ class Events(Resource):
 
     async def ping(
         self,
-        id: int,
+        id: int | str,
         *,
         ok: bool = False,
         name: str | None = None,
@@ -40,7 +40,7 @@ class Events(Resource):
         service. Page: "Event Notifications".
         """
         params = {
-            "id": checks.number("id", id),
+            "id": checks.service_id("id", id),
             "ok": checks.flag("ok", ok),
             "name": checks.optional(checks.text, "name", name),
             "host": checks.optional(checks.text, "host", host),

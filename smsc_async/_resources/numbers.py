@@ -10,7 +10,8 @@ import msgspec
 from .._operation import Operation
 from .._wire import codes
 from . import _addressing as addressing
-from ._resource import Accepted, Resource
+from . import _checks as checks
+from ._resource import Accepted, Resource, Rows, named, rows
 
 
 class DedicatedNumber(msgspec.Struct, frozen=True):
@@ -24,17 +25,17 @@ class DedicatedNumber(msgspec.Struct, frozen=True):
     @property
     def phone(self) -> str | None:
         """The number, if the key ``phone`` holds it."""
-        return None if self.raw.get("phone") is None else str(self.raw["phone"])
+        return named(self.raw, "phone")
 
 
 DedicatedNumberList: TypeAlias = list[DedicatedNumber]  # a method is named list
 
 PAGE = "Connecting dedicated numbers for receiving messages (miscellaneous/receive)"
-LIST = Operation[list[dict[str, Any]]](
+LIST = Operation[Rows](
     name="numbers.list",
     path=codes.RECEIVE_PHONES,
     fixed={"get": "1"},
-    reply=list[dict[str, Any]],
+    reply=Rows,
     page=PAGE,
     nothing=list,
 )
@@ -57,7 +58,7 @@ class Numbers(Resource):
         :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Connecting dedicated
         numbers for receiving messages".
         """
-        return [DedicatedNumber(row) for row in await self._call(LIST, {})]
+        return [DedicatedNumber(row) for row in rows(await self._call(LIST, {}))]
 
     async def buy(self, phone: str, *, prolong: bool = True, repeat: bool = False) -> None:
         """Connect a number to the account. It costs money at once, and it accepts the terms.
@@ -72,15 +73,18 @@ class Numbers(Resource):
         if the number may have been bought (look at the account before repeating it), and
         :class:`~smsc_async.NotSent` if nothing reached the service. Page: as for :meth:`list`.
         """
-        await self._call(BUY, _prolonged(phone, prolong=prolong), repeat=repeat)
+        again = bool(checks.flag("repeat", repeat))
+        await self._call(BUY, _prolonged(phone, prolong=prolong), repeat=again)
 
     async def change(self, phone: str, *, prolong: bool) -> None:
         """Say whether a number of the account is kept, and paid for, after this month.
 
-        Raises as :meth:`buy` does.
+        As often as :meth:`list`. Raises as :meth:`buy` does, :class:`~smsc_async.OutcomeUnknown` if
+        it may have been changed. Page: as for :meth:`list`.
         """
         await self._call(CHANGE, _prolonged(phone, prolong=prolong))
 
 
 def _prolonged(phone: str, *, prolong: bool) -> dict[str, str]:
-    return {"phone": addressing.phone(phone), "noprolong": "0" if prolong else "1"}
+    kept = checks.flag("prolong", prolong)
+    return {"phone": addressing.phone(phone), "noprolong": "0" if kept else "1"}

@@ -11,9 +11,8 @@ from msgspec import Meta
 from .._operation import Operation
 from .._wire import codes
 from ..errors import InvalidMessage
-from ..messages._checks import check_sender
 from . import _checks as checks
-from ._resource import Accepted, Resource
+from ._resource import Accepted, Resource, Rows, named, rows
 
 # The operator, and what it is for: service, authorization, transactional or advertising messages.
 OperatorKind: TypeAlias = Literal[
@@ -47,12 +46,12 @@ class OperatorTemplate(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str | None:
         """The id of the template, if the key ``id`` holds it."""
-        return None if self.raw.get("id") is None else str(self.raw["id"])
+        return named(self.raw, "id")
 
     @property
     def name(self) -> str | None:
         """The operator and the kind, if the key ``name`` holds them."""
-        return None if self.raw.get("name") is None else str(self.raw["name"])
+        return named(self.raw, "name")
 
 
 OperatorTemplateList: TypeAlias = list[OperatorTemplate]  # a method is named list
@@ -66,11 +65,11 @@ ADD = Operation[list[Accepted] | Accepted](
     reply=Annotated[list[Accepted], Meta(min_length=1)] | Accepted,
     page=PAGE,
 )
-LIST = Operation[list[dict[str, Any]]](
+LIST = Operation[Rows](
     name="operator_templates.list",
     path=codes.OPERATOR_TEMPLATES,
     fixed={"get": "1"},
-    reply=list[dict[str, Any]],
+    reply=Rows,
     page=PAGE,
     nothing=list,
 )
@@ -91,14 +90,13 @@ class OperatorTemplates(Resource):
         if it may have been done, and :class:`~smsc_async.NotSent` if nothing reached the service.
         Page: "Managing operator templates".
         """
-        wanted: dict[str, str] = dict.fromkeys(kinds, "1")
+        wanted: dict[str, str] = dict.fromkeys(checks.several("kinds", kinds), "1")
         if not wanted:
             raise InvalidMessage("kinds", "names none")
         if strange := wanted.keys() - _KINDS:
             raise InvalidMessage("kinds", f"has {sorted(strange)}; known are {sorted(_KINDS)}")
-        check_sender(sender)
         params = {
-            "sender": checks.name("sender", sender),
+            "sender": _sender("sender", sender),
             "msg": checks.name("text", text),
             **wanted,
         }
@@ -115,9 +113,16 @@ class OperatorTemplates(Resource):
         :class:`~smsc_async.BadReply` or :class:`~smsc_async.NotSent`. Page: "Managing operator
         templates".
         """
-        check_sender(sender)
         params = {
-            "sender": checks.optional(checks.name, "sender", sender),
+            "sender": checks.optional(_sender, "sender", sender),
             "msg": checks.optional(checks.name, "text", text),
         }
-        return [OperatorTemplate(row) for row in await self._call(LIST, params)]
+        return [OperatorTemplate(row) for row in rows(await self._call(LIST, params))]
+
+
+def _sender(field: str, given: object) -> str:
+    """Return a name that an operator may know, which no address of e-mail is."""
+    found = checks.sender(field, given)
+    if "@" in found:
+        raise InvalidMessage(field, "is of e-mail, with which no operator has to do")
+    return found

@@ -17,8 +17,8 @@ from .._wire.values import wire
 from ..errors import InvalidMessage
 from . import _checks as checks
 from ._period import period
-from ._resource import Accepted, Created, Done, Raw, Resource, rows
-from ._settings import SubclientSettings
+from ._resource import Accepted, Created, Done, Resource, Rows, rows
+from ._settings import SubclientSettings, settled
 
 
 class SubclientStatistics(msgspec.Struct, frozen=True):
@@ -32,6 +32,7 @@ class SubclientStatistics(msgspec.Struct, frozen=True):
 
 StatisticsList: TypeAlias = list[SubclientStatistics]
 
+_MOST_DIGITS: Final = 18  # before the point of an amount, and after it
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 NO_SETTINGS: Final = SubclientSettings()
 PAGE = "Sub-clients (users/subclients)"
@@ -45,19 +46,19 @@ CHANGE = Operation[Done](
 PAY = Operation[Accepted](
     name="subclients.pay", path=codes.USERS, fixed={"pay": "1"}, reply=Accepted, page=PAGE
 )
-STATISTICS = Operation[Raw | list[Raw]](
+STATISTICS = Operation[Rows](
     name="subclients.statistics",
     path=codes.USERS,
     fixed={"get_stat": "1"},
-    reply=Raw | list[Raw],
+    reply=Rows,
     page=PAGE,
     nothing=list,
 )
-DETAILS = Operation[Raw | list[Raw]](
+DETAILS = Operation[Rows](
     name="subclients.details",
     path=codes.USERS,
     fixed={"get_stat_all": "1"},
-    reply=Raw | list[Raw],
+    reply=Rows,
     page=PAGE,
     nothing=list,
 )
@@ -67,7 +68,7 @@ class Subclients(Resource):
     """Clients of the account, with logins of their own; none can be deleted."""
 
     async def add(self, user: str, password: str, settings: SubclientSettings = NO_SETTINGS) -> int:
-        """Make a sub-client and return its id; at most three times a minute.
+        """Make a sub-client and return its id; at most three a minute, and none twice.
 
         *user* is its login. The *password* stands in the request and nowhere else. It is never
         done twice: where the answer is lost, :class:`OutcomeUnknown` is raised; look into
@@ -76,12 +77,12 @@ class Subclients(Resource):
         Raises :class:`InvalidMessage` before anything is sent, :class:`OperationFailed` if it
         could not be saved, another :class:`ApiError` or :class:`NotSent`. Page: "Sub-clients".
         """
-        secret = _hidden(password)
+        secret = _hidden(password) or Secret(b"")
         del password  # what is raised from here on shows this frame
         params: Params = {
             "user": checks.name("user", user),
             "password": _password("password", secret),
-            **settings.params(),
+            **settled("settings", settings).params(),
         }
         return (await self._call(ADD, params)).id
 
@@ -94,10 +95,11 @@ class Subclients(Resource):
         password: str | None = None,
         current_password: str | None = None,
     ) -> None:
-        """Change a sub-client's settings, login or password; at most three times a minute.
+        """Change a sub-client's settings, login or password.
 
-        *password* is the new one; *current_password* the one that the sub-client has. Both stand
-        in the request and nowhere else.
+        At most three times a minute for one sub-client, with :meth:`pay`, whatever the case of its
+        login; and the same change once. *password* is the new one; *current_password* the one that
+        the sub-client has. Both stand in the request and nowhere else.
 
         Raises :class:`NotFound` if there is no such sub-client, :class:`OutcomeUnknown` if the
         answer was lost; else as :meth:`add`. Page: "Sub-clients".
@@ -107,7 +109,7 @@ class Subclients(Resource):
         changes = {
             "new_login": checks.optional(checks.name, "new_login", new_login),
             "password": _password("password", new),
-            **settings.params(),
+            **settled("settings", settings).params(),
         }
         params: Params = {
             "user": checks.name("user", user),
@@ -126,7 +128,7 @@ class Subclients(Resource):
     ) -> None:
         """Move money from the account to a sub-client, in the account's currency.
 
-        At most three times a minute to one. *second_balance* is for what is paid electronically.
+        As often as :meth:`change`. *second_balance* is for what is paid electronically.
         The same payment within a minute is :class:`DuplicateSend`; with *repeat* it waits and is
         made once more. By itself it is never made twice: where the answer is lost,
         :class:`OutcomeUnknown` is raised; see by the account's own balance whether it was before
@@ -141,7 +143,7 @@ class Subclients(Resource):
             "sum": _amount(amount),
             "balance2": checks.flag("second_balance", second_balance),
         }
-        await self._call(PAY, params, repeat=repeat)
+        await self._call(PAY, params, repeat=bool(checks.flag("repeat", repeat)))
 
     async def statistics(
         self,
@@ -149,7 +151,7 @@ class Subclients(Resource):
         end: date | None = None,
         *,
         user: str | None = None,
-        user_id: int | None = None,
+        user_id: int | str | None = None,
         own_balance: bool = False,
         own_currency: bool = False,
         second_balance: bool = False,
@@ -158,16 +160,19 @@ class Subclients(Resource):
         """Sum up what the sub-clients sent from *start* to *end*; there may be nothing.
 
         Told of are those that share the account's balance, or with *own_balance* those that have
-        one; *user* or *user_id* chooses one. Both days are included, and without *end* it is today.
-        *own_currency* has the amounts in the account's present currency, *second_balance* tells of
-        what was paid from the electronic balance, and *hide_deleted* leaves out the sub-clients
-        that were deleted.
+        one; *user* or *user_id* chooses one. Both days are included; without *end* it is today
+        where the clocks are farthest ahead (UTC+14), which may be tomorrow where the account is.
+        Each amount is in a sub-client's own currency, or with *own_currency* in the account's
+        present one. *second_balance* tells of what was paid from the electronic balance, and
+        *hide_deleted* leaves out the sub-clients that were deleted.
 
-        Raises :class:`InvalidMessage`, an :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply`
-        or :class:`NotSent`. Page: "Sub-clients".
+        No figure is known for how often; one identical question and three in all a minute are let
+        through. Raises :class:`NotFound` if there is no such sub-client, :class:`InvalidMessage`,
+        another :class:`ApiError`, :class:`NoAnswer`, :class:`BadReply` or :class:`NotSent`. Page:
+        "Sub-clients".
         """
         params: Params = {
-            **period(start, end, self._call.wall()),
+            **self._days(start, end),
             **_who(user, user_id),
             "reseller": checks.flag("own_balance", own_balance),
             "mycur": checks.flag("own_currency", own_currency),
@@ -183,15 +188,18 @@ class Subclients(Resource):
         end: date | None = None,
         *,
         user: str | None = None,
-        user_id: int | None = None,
+        user_id: int | str | None = None,
         own_balance: bool = False,
         own_currency: bool = False,
         second_balance: bool = False,
         hide_deleted: bool = False,
     ) -> StatisticsList:
-        """List in detail what :meth:`statistics` sums up; all else is as there."""
+        """List in detail what :meth:`statistics` sums up; there may be nothing.
+
+        As often as that, with the same arguments, units and errors. Page: "Sub-clients".
+        """
         params: Params = {
-            **period(start, end, self._call.wall()),
+            **self._days(start, end),
             **_who(user, user_id),
             "reseller": checks.flag("own_balance", own_balance),
             "mycur": checks.flag("own_currency", own_currency),
@@ -200,6 +208,10 @@ class Subclients(Resource):
         }
         found = rows(await self._call(DETAILS, params))
         return [SubclientStatistics(raw=row) for row in found]
+
+    def _days(self, start: date, end: date | None) -> Params:
+        checks.day("start", start)  # without one it would be any day
+        return period(start, end, self._call.wall())
 
 
 def _hidden(given: object) -> Secret | None:
@@ -221,18 +233,22 @@ def _password(field: str, given: Secret | None) -> Secret | None:
     return given
 
 
-def _who(user: str | None, user_id: int | None) -> dict[str, str | int | None]:
+def _who(user: str | None, user_id: int | str | None) -> dict[str, str | int | None]:
     if user is not None and user_id is not None:
         raise InvalidMessage("user_id", "stands in place of user")
     return {
         "user": checks.optional(checks.name, "user", user),
-        "user_id": checks.optional(checks.number, "user_id", user_id),
+        "user_id": checks.optional(checks.service_id, "user_id", user_id),
     }
 
 
 def _amount(given: object) -> str:
     """Write an amount; raise for what is none, which a float never surely is."""
-    amount = Decimal(given) if isinstance(given, int) else given
-    if not isinstance(amount, Decimal) or not amount.is_finite() or amount <= 0:
+    if isinstance(given, int):
+        given = Decimal(checks.number("amount", given))
+    if not isinstance(given, Decimal) or not given.is_finite() or given <= 0:
         raise InvalidMessage("amount", "is a Decimal above 0")
-    return wire(amount)
+    exponent = given.as_tuple().exponent
+    if given.adjusted() >= _MOST_DIGITS or (isinstance(exponent, int) and exponent < -_MOST_DIGITS):
+        raise InvalidMessage("amount", f"has over {_MOST_DIGITS} digits before or after the point")
+    return wire(given)

@@ -65,5 +65,14 @@ def _keys(
 
 
 def _plain(name: str, value: str) -> str:
-    """Return a value as the service reads it, for one number has many spellings."""
-    return digits(value) if name == "phone" else value.strip()
+    """Return a value as the service reads it, for one number has many spellings.
+
+    Whether a login has many, by the case of its letters, no page says: the stricter reading holds.
+    """
+    match name:
+        case "phone":
+            return digits(value)
+        case "user":
+            return value.strip().lower()
+        case _:
+            return value.strip()

@@ -121,7 +121,12 @@ def _things(rule: Rule, row: Row, call: Call) -> Iterator[Hashable]:
         case Per.RECIPIENT:
             yield from call.phones
         case Per.VALUES:
-            yield from _values(rule.by, call.params)
+            yield from _values(rule.by, _folded(call.params))
+
+
+def _folded(params: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the parameters with the login of a sub-client in one case; no page says it has one."""
+    return {**params, "user": params["user"].casefold()} if "user" in params else params
 
 
 def _values(names: tuple[str, ...], params: Mapping[str, str]) -> set[tuple[str, ...]]:

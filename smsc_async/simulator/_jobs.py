@@ -46,7 +46,8 @@ def _add(ask: Ask) -> Answer:
     sent = {name: value for name, value in params.items() if name != "tpl"} | {"id": known}
     sent["cost"] = "3"
     if number := params.get("tpl"):
-        sent["mes"] = _template(ask, number)
+        template = _template(ask, number)
+        sent = {**template, **sent, "mes": template["mes"]}
     try:
         send(replace(ask, params=sent))
     except Refused as refused:
@@ -69,11 +70,13 @@ def _add(ask: Ask) -> Answer:
     return answers.created(answers.bare(known))
 
 
-def _template(ask: Ask, number: str) -> str:
+def _template(ask: Ask, number: str) -> dict[str, str]:
+    """Return what a template brings; that its name is the subject of an e-mail is made up."""
     template = ask.book.templates.own.get(int(number)) if number.isdecimal() else None
     if template is None:
         raise Refused(*UNSAVED)
-    return template["msg"]
+    brought = {"mes": template["msg"], "sender": template.get("sender", "")}
+    return brought | ({"subj": template["name"]} if ask.flag("mail") else {})
 
 
 def _delete(ask: Ask) -> Answer:

@@ -16,6 +16,7 @@ from . import _dates as dates
 from ._answers import Answer, Field, Record
 from ._ask import Ask
 from ._kept import Name
+from ._kinds import is_mail
 from ._records import Message, Refused
 
 BAD_PARAMETERS: Final = (1, "parameters error")
@@ -25,6 +26,7 @@ BAD_NUMBER: Final = (7, "invalid number")
 UNDELIVERABLE: Final = (8, "can't to deliver")
 WRONG_CODE: Final = (11, "wrong confirmation code")
 MOST_CHARACTERS: Final = 11
+MOST_DIGITS: Final = 15
 COMMANDS: Final = frozenset({"add", "chg", "fmt", "charset", "sender", "id", "user"})
 
 
@@ -58,14 +60,21 @@ def _list(ask: Ask) -> Answer:
 
 def _add(ask: Ask) -> Answer:
     sender, user = ask.params.get("sender", ""), ask.params.get("user", "")
-    letters = not re.fullmatch(r"\+?\d+", sender) and not ask.flag("mail")
-    if not sender or (letters and len(sender) > MOST_CHARACTERS):
+    if not _fits(sender, mail=ask.flag("mail")):
         raise Refused(*BAD_PARAMETERS)
     if ask.book.names.find(sender=sender, number="", user=user) is not None:
         raise Refused(*UNSAVED)
     number = ask.book.number()
     ask.book.names.add(Name(number, sender, user, _details(ask), made=ask.today))
     return answers.created(number)
+
+
+def _fits(sender: str, *, mail: bool) -> bool:
+    """Tell whether a name may be asked for: of e-mail it is an address, else no address."""
+    if mail or "@" in sender:
+        return mail and is_mail(sender)
+    digits = re.fullmatch(r"\+?(\d+)", sender)
+    return len(digits[1]) <= MOST_DIGITS if digits else 0 < len(sender) <= MOST_CHARACTERS
 
 
 def _change(ask: Ask) -> Answer:
@@ -96,9 +105,10 @@ def _check_code(ask: Ask) -> Answer:
     sender = ask.params.get("sender", "")
     if not ask.book.names.confirm(sender, ask.params.get("code", "")):
         raise Refused(*WRONG_CODE)
-    name = ask.book.names.find(sender=sender, number="", user="")
+    user = ask.params.get("user", "")
+    name = ask.book.names.find(sender=sender, number="", user=user)
     if name is None:
-        name = Name(ask.book.number(), sender, "", made=ask.today)
+        name = Name(ask.book.number(), sender, user, made=ask.today)
         ask.book.names.add(name)
     name.approved = True
     return answers.done()

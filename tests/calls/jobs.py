@@ -140,6 +140,42 @@ EXAMPLES = [
     ),
     Example(
         "jobs.add",
+        lambda smsc: smsc.jobs.add("spring", PHONE, template="3", sender="SHOP"),
+        {"add": "1", "name": "spring", "phones": PHONE, "tpl": "3", "sender": "SHOP"},
+        "jobs.add/created.json",
+    ),
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add(
+            "letter",
+            ["ivan@example.com", "olga@example.com"],
+            template=3,
+            sender="newsletter@shop.example",
+            subject="Spring",
+            retry_failed=True,
+            retry_sender="letters@shop.example",
+        ),
+        {
+            "add": "1",
+            "name": "letter",
+            "phones": "ivan@example.com,olga@example.com",
+            "tpl": "3",
+            "sender": "newsletter@shop.example",
+            "subj": "Spring",
+            "mail": "1",
+            "fl[5]": "1",
+            "sender2": "letters@shop.example",
+        },
+        "jobs.add/created.json",
+    ),
+    Example(
+        "jobs.add",
+        lambda smsc: smsc.jobs.add("letter", "G7", template=3, mail=True),
+        {"add": "1", "name": "letter", "phones": "G7", "tpl": "3", "mail": "1"},
+        "jobs.add/created.json",
+    ),
+    Example(
+        "jobs.add",
         lambda smsc: smsc.jobs.add(
             "codes",
             messages=[

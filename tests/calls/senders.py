@@ -41,6 +41,7 @@ POSTED = {
     "ua_int": "1",
 }
 MAIL = SenderDetails(mail=True, name="Shop")
+SHOWN = SenderDetails(name="Shop")
 
 EXAMPLES = [
     Example(
@@ -77,6 +78,18 @@ EXAMPLES = [
         "senders.add/created.json",
     ),
     Example(
+        "senders.add",
+        lambda smsc: smsc.senders.add("a@b.example"),
+        {"add": "1", "sender": "a@b.example", "mail": "1"},
+        "senders.add/created.json",
+    ),
+    Example(
+        "senders.change",
+        lambda smsc: smsc.senders.change("shop@shop.example", SHOWN),
+        {"chg": "1", "sender": "shop@shop.example", "mail": "1", "name": "Shop"},
+        "senders.change/done.json",
+    ),
+    Example(
         "senders.change",
         lambda smsc: smsc.senders.change("SHOP", DETAILS, user="branch"),
         {"chg": "1", "sender": "SHOP", **POSTED, "user": "branch"},
@@ -90,14 +103,16 @@ EXAMPLES = [
     ),
     Example(
         "senders.send_code",
-        lambda smsc: smsc.senders.send_code("+7 (999) 000-00-00", site_name="shop.example"),
-        {"send_code": "1", "sender": "79990000000", "site_name": "shop.example"},
+        lambda smsc: smsc.senders.send_code(
+            "+7 (999) 000-00-00", site_name="shop.example", user="branch"
+        ),
+        {"send_code": "1", "sender": "79990000000", "site_name": "shop.example", "user": "branch"},
         "senders.send_code/done.json",
     ),
     Example(
         "senders.check_code",
-        lambda smsc: smsc.senders.check_code("89990000000", "0412"),
-        {"check_code": "1", "sender": "79990000000", "code": "0412"},
+        lambda smsc: smsc.senders.check_code("89990000000", "0412", user="branch"),
+        {"check_code": "1", "sender": "79990000000", "code": "0412", "user": "branch"},
         "senders.check_code/done.json",
     ),
     Example(

@@ -139,6 +139,16 @@ def test_lists_of_ids_and_phones_are_paired_position_by_position() -> None:
     assert ask(counting, status("1", "79990000001"), 0.0).full is None
 
 
+def test_the_login_of_a_sub_client_is_one_in_any_case() -> None:
+    counting = Counting()
+    entries = [
+        ask(counting, Call("users.php", {"chg": "1", "user": user}, user), 0)
+        for user in ("branch", "Branch", "BRANCH", "bRANCH", "office")
+    ]
+
+    assert [entry.full is None for entry in entries] == [True, True, True, False, True]
+
+
 def test_an_address_without_a_page_is_limited_all_the_same() -> None:
     counting = Counting()
     entries = [ask(counting, Call("new.php", {}, number), 0.0) for number in range(4)]

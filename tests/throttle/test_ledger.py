@@ -214,6 +214,29 @@ def test_two_rules_never_share_a_key() -> None:
             assert known.setdefault(slot.key, slot.rule) == slot.rule
 
 
+@pytest.mark.parametrize(
+    ("by", "one", "other"),
+    [
+        ("user", "branch", " Branch"),
+        ("user", "филиал", "ФИЛИАЛ"),
+        ("phone", "+7 999 000-00-00", "89990000000"),
+        ("sender", "79990000000", " 79990000000"),
+    ],
+)
+def test_one_thing_has_one_key_however_it_is_written(by: str, one: str, other: str) -> None:
+    rule = Rule(1, limits.MINUTE, Per.VALUES, by=(by,))
+    row = Row("x", "x.php", (rule,))
+
+    assert slots(row, {by: one}, same=b"") == slots(row, {by: other}, same=b"")
+
+
+def test_names_of_senders_are_told_apart_by_their_case() -> None:
+    rule = Rule(1, limits.MINUTE, Per.VALUES, by=("sender",))
+    row = Row("x", "x.php", (rule,))
+
+    assert slots(row, {"sender": "SHOP"}, same=b"") != slots(row, {"sender": "Shop"}, same=b"")
+
+
 def test_an_answer_that_comes_late_in_a_lull_is_not_forgotten() -> None:
     ledger, other = Ledger(), one(limits.ONE_IDENTICAL, "other")
     ledger.take(other, 0)

@@ -80,6 +80,38 @@ def test_a_template_stands_in_place_of_a_text() -> None:
     run(main())
 
 
+def test_a_template_may_go_by_e_mail() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            number = await smsc.templates.add("Greeting", "hello from here", format="mail")
+            for to, subject in (("a@shop.example", None), ("b@shop.example", "Spring")):
+                known = await smsc.jobs.add(
+                    "letter", to, template=number, sender="newsletter@shop.example", subject=subject
+                )
+                assert (await smsc.jobs.get(known, mail=True)).id == known
+
+            assert await smsc.jobs.list() == []
+            assert [(message.kind, message.phone, message.text) for message in sim.accepted] == [
+                ("mail", "a@shop.example", "hello from here"),
+                ("mail", "b@shop.example", "hello from here"),
+            ]
+            assert {message.sender for message in sim.accepted} == {"newsletter@shop.example"}
+
+    run(main())
+
+
+def test_a_template_has_a_sender_of_its_own_unless_another_is_named() -> None:
+    async def main() -> None:
+        async with world(Settings(senders=("SHOP", "OTHER"))) as (sim, smsc):
+            number = await smsc.templates.add("greeting", "hello", sender="SHOP")
+            await smsc.jobs.add("spring", PHONES[0], template=number)
+            await smsc.jobs.add("spring", PHONES[0], template=number, sender="OTHER")
+
+            assert [message.sender for message in sim.accepted] == ["SHOP", "OTHER"]
+
+    run(main())
+
+
 def test_a_mailing_that_is_cancelled_in_time_is_neither_sent_nor_paid() -> None:
     async def main() -> None:
         async with world() as (sim, smsc):

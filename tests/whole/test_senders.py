@@ -177,9 +177,27 @@ def test_a_name_of_e_mail_is_an_address_of_any_length() -> None:
     async def main() -> None:
         async with world() as (_, smsc):
             address = "newsletter@shop.example"
-            await smsc.senders.add(address, SenderDetails(mail=True, name="Shop"))
-
+            await smsc.senders.add(address)
+            await smsc.senders.change(address, SenderDetails(name="Shop"))
             assert await names(smsc, all=True) == [address]
+            await smsc.senders.delete(address)
+
+            assert await names(smsc, all=True) == []
+
+    run(main())
+
+
+def test_a_number_is_confirmed_for_a_sub_client() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            await smsc.senders.add(PHONE, user="branch")
+            await smsc.senders.send_code(PHONE, user="branch")
+            (message,) = sim.accepted
+            await smsc.senders.check_code(PHONE, message.text, user="branch")
+            (name,) = await smsc.senders.list(user="branch")
+
+            assert name.sender == PHONE
+            assert await names(smsc, all=True) == []
 
     run(main())
 

@@ -15,6 +15,7 @@ from smsc_async import (
     OutcomeUnknown,
     SubclientSettings,
     SubclientType,
+    Throttled,
 )
 from tests.virtual import run
 from tests.whole.offline import NOW, now, world
@@ -139,6 +140,8 @@ def test_one_sub_client_is_changed_three_times_a_minute() -> None:
                 await smsc.subclients.change("branch", SubclientSettings(tariff=tariff))
             await smsc.subclients.change("office", SubclientSettings(tariff=1))
             assert now() == begun
+            with pytest.raises(Throttled):
+                await smsc.with_options(max_wait=0).subclients.pay("BRANCH ", 5)
             await smsc.subclients.change("branch", SubclientSettings(tariff=8))
 
             assert now() - begun > 60
