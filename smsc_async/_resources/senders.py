@@ -133,7 +133,12 @@ CHECK_CODE = Operation[Accepted](
     page=PAGE,
 )
 DELETE = Operation[Accepted](
-    name="senders.delete", path=codes.SENDERS, fixed={"del": "1"}, reply=Accepted, page=PAGE
+    name="senders.delete",
+    path=codes.SENDERS,
+    fixed={"del": "1"},
+    reply=Accepted,
+    page=PAGE,
+    gone=Accepted(),
 )
 
 
@@ -253,8 +258,8 @@ class Senders(Resource):
     ) -> None:
         """Delete a name, which is told by itself or by its id; as often as :meth:`change`.
 
-        Where the answer is lost it is done again. Raises :class:`NotFound` if there is no such
-        name, or if the first time had deleted it, :class:`OperationFailed` if the service could
+        Where the answer is lost it is done again, and a name that is not there then is gone.
+        Raises :class:`NotFound` if there was no such name, :class:`OperationFailed` if the service could
         not, :class:`OutcomeUnknown` if it may have; else as :meth:`add`. Page: "Sender names".
         """
         params = {**_which(sender, id), "user": checks.optional(checks.name, "user", user)}

@@ -165,7 +165,7 @@ async def through_the_client(requests: list[Request], service: Service) -> None:
                 return smsc.send(phones, params["mes"], repeat=True)
             if request.path == "balance.php":
                 return smsc.account.balance()
-            return smsc.raw(request.path, params)
+            return smsc.raw(request.path, params, repeat=True)
 
         await smsc.raw(HELLO)
         await asyncio.gather(*map(call, requests))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx
@@ -210,5 +211,22 @@ def test_a_name_whose_answer_is_lost_is_asked_for_once() -> None:
 
             assert len(sim.log) == 1
             assert await names(smsc, all=True) == ["NEW"]
+
+    run(main())
+
+
+def test_a_name_that_is_deleted_by_a_request_whose_answer_is_lost_is_deleted() -> None:
+    lost: list[str] = []
+
+    def first(form: Mapping[str, str]) -> bool:
+        lost.extend(["del"] if "del" in form else [])
+        return lost == ["del"] and "del" in form
+
+    async def main() -> None:
+        async with world(SHOP, first) as (_, smsc):
+            await smsc.senders.delete("SHOP")
+
+            assert lost == ["del", "del"]
+            assert await names(smsc) == ["OTHER"]
 
     run(main())
