@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
@@ -152,8 +152,10 @@ def phone(given: str, field: str = "phone") -> str:
     return spelled(given)
 
 
-def own_number(given: str, field: str) -> str:
+def own_number(field: str, given: object) -> str:
     """Return a number of the account's own, which may be a short one."""
+    if not isinstance(given, str):
+        raise InvalidMessage(field, "is a text, such as '+79991234567'")
     if not _PHONE.match(given.strip()) or not (number := values.tidy(given)).lstrip("+"):
         raise InvalidMessage(field, "is one phone number")
     return number
@@ -169,6 +171,8 @@ class Message(NamedTuple):
 def message(id: str | int, phone: str) -> Message:
     """Return a message as it is asked about; raise for a group, whose phones have one each."""
     known = known_id(id)
+    if not isinstance(phone, str):
+        raise InvalidMessage("phone", "is a text, such as '+79991234567'")
     if is_group(phone):
         raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
     if why := None if is_mail(phone) else fault(phone, "phone"):
@@ -178,11 +182,13 @@ def message(id: str | int, phone: str) -> Message:
 
 def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
     """Return each message once, by what tells messages apart; raise for rows that are none."""
+    if not isinstance(given, Iterable):
+        raise InvalidMessage("messages", "are pairs of an id and a phone")
     bad: dict[int, str] = {}
     found: dict[Message, Message] = {}
     for at, row in enumerate(given):
         try:
-            one = message(*row)
+            one = message(*_pair(row))
         except InvalidMessage as error:
             bad[at] = str(error)
         else:
@@ -190,6 +196,14 @@ def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
     if bad:
         raise InvalidMessage("messages", f"{len(bad)} of the messages cannot be asked about", bad)
     return found
+
+
+def _pair(row: object) -> tuple[Any, Any]:
+    match row:
+        case (id, phone):
+            return id, phone
+        case _:
+            raise InvalidMessage("messages", "are pairs of an id and a phone")
 
 
 def same(id: str, phone: str) -> Message:

@@ -16,7 +16,7 @@ from . import _addressing as addressing
 A = TypeVar("A")
 R = TypeVar("R")
 
-_MOST: Final = 10**18 - 1  # more than the service has ever counted to
+MOST: Final = 10**18 - 1  # more than the service has ever counted to
 _ID = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -55,11 +55,32 @@ def name(field: str, given: object) -> str:
 
 def number(field: str, given: object) -> int:
     """Return a number that counts or names something; raise for what nothing has."""
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise InvalidMessage(field, "is a whole number")
-    if not 1 <= given <= _MOST:
-        raise InvalidMessage(field, f"is between 1 and {_MOST}")
-    return given
+    return between(1, MOST)(field, given)
+
+
+def between(least: int, most: int) -> Callable[[str, object], int]:
+    """Return a check for whole numbers, which raises for one below *least* or above *most*."""
+
+    def check(field: str, given: object) -> int:
+        if not isinstance(given, int) or isinstance(given, bool):
+            raise InvalidMessage(field, "is a whole number")
+        if not least <= given <= most:
+            raise InvalidMessage(field, f"is between {least} and {most}")
+        return given
+
+    return check
+
+
+def among(*allowed: A) -> Callable[[str, object], A]:
+    """Return a check that raises for whatever is not one of those values, or of another kind."""
+
+    def check(field: str, given: object) -> A:
+        for one in allowed:
+            if type(given) is type(one) and given == one:
+                return one
+        raise InvalidMessage(field, f"is one of {', '.join(map(repr, allowed))}")
+
+    return check
 
 
 def service_id(field: str, given: object) -> int:

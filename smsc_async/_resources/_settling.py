@@ -86,7 +86,7 @@ def is_ours(answer: MessageStatus, text: str, sought: Sought, begun: datetime) -
     """
     if not answer.is_known:
         return False
-    since = None if answer.send_timestamp is None else answer.send_timestamp - begun.timestamp()
+    since = None if answer.sent_at is None else (answer.sent_at - begun).total_seconds()
     same = bool(text) and one_line(answer.message or "") == one_line(text)
     if same or sought.own_id:
         return since is None or since >= -TWIN

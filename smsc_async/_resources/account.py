@@ -122,7 +122,8 @@ class Account(Resource):
     ) -> list[Statistics]:
         """Ask what was sent and paid from *start* to *end*; at most three times a minute.
 
-        Both are days in the account's zone, and included; without *end* it is today.
+        Both are days in the account's zone, and included; without *end* it is today where the day
+        begins first on earth (UTC+14), which may be tomorrow where the account is.
         *own_currency* has the amounts in the account's present currency, *second_balance* tells of
         what was paid from its electronic one. Nothing to tell is an empty list.
 
