@@ -16,7 +16,7 @@ from . import _addressing as addressing
 A = TypeVar("A")
 R = TypeVar("R")
 
-MOST: Final = 10**18 - 1  # more than the service has ever counted to
+_MOST: Final = 10**18 - 1  # more than the service has ever counted to
 _ID = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -55,20 +55,26 @@ def name(field: str, given: object) -> str:
 
 def number(field: str, given: object) -> int:
     """Return a number that counts or names something; raise for what nothing has."""
-    return between(1, MOST)(field, given)
+    return within(field, given, 1, _MOST)
 
 
-def between(least: int, most: int) -> Callable[[str, object], int]:
-    """Return a check for whole numbers, which raises for one below *least* or above *most*."""
+def within(field: str, given: object, first: int, last: int) -> int:
+    """Return a whole number that is in its range."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidMessage(field, "is a whole number")
+    if not first <= given <= last:
+        raise InvalidMessage(field, f"is between {first} and {last}")
+    return given
 
-    def check(field: str, given: object) -> int:
-        if not isinstance(given, int) or isinstance(given, bool):
-            raise InvalidMessage(field, "is a whole number")
-        if not least <= given <= most:
-            raise InvalidMessage(field, f"is between {least} and {most}")
-        return given
 
-    return check
+def between(first: int, last: int) -> Callable[[str, object], int]:
+    """Return a check for a whole number that is in that range."""
+    return lambda field, given: within(field, given, first, last)
+
+
+def place(field: str, given: object) -> int:
+    """Return the number of something to go on behind; 0 is before the first."""
+    return within(field, given, 0, _MOST)
 
 
 def among(*allowed: A) -> Callable[[str, object], A]:

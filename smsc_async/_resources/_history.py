@@ -121,7 +121,7 @@ def about_received(hours: int | None, to_phone: str | None, after: int | None) -
     before, so that is asked for as far back as it keeps any; 0 is before the first.
     """
     back = checks.optional(checks.between(1, MOST_HOURS), "hours", hours)
-    last = checks.optional(checks.between(0, checks.MOST), "after", after)
+    last = checks.optional(checks.place, "after", after)
     return {
         "hour": MOST_HOURS if back is None and last is not None else back,
         "to_phone": checks.optional(addressing.own_number, "to_phone", to_phone),
@@ -131,7 +131,7 @@ def about_received(hours: int | None, to_phone: str | None, after: int | None) -
 
 def in_pages(params: Params, size: int, most: int) -> Params:
     """Return *params* for pages of *size* messages."""
-    return {**params, "cnt": checks.between(1, most)("size", size)}
+    return {**params, "cnt": checks.within("size", size, 1, most)}
 
 
 def limited(params: Params, limit: int | None, most: int) -> Params:

@@ -66,7 +66,12 @@ GET = Operation[MessageStatus](
     nothing=lambda: MessageStatus(status=Status.NOT_FOUND),
 )
 GET_MANY = Operation[list[MessageStatus]](
-    name="statuses.get_many", path=codes.STATUS, reply=list[MessageStatus], page=PAGE, nothing=list
+    name="statuses.get_many",
+    path=codes.STATUS,
+    reply=list[MessageStatus],
+    page=PAGE,
+    bounds=(f"{codes.MAX_STATUSES} messages in a question",),
+    nothing=list,
 )
 DELETE = Operation[Done](
     name="statuses.delete", path=codes.STATUS, fixed={"del": "1"}, reply=Done, page=PAGE

@@ -68,7 +68,12 @@ class _Contents(NamedTuple):
 
 PAGE = "Mailings (jobs)"
 ADD = Operation[JobAdded](
-    name="jobs.add", path=codes.JOBS, fixed={"add": "1"}, reply=JobAdded, page=PAGE
+    name="jobs.add",
+    path=codes.JOBS,
+    fixed={"add": "1"},
+    reply=JobAdded,
+    page=PAGE,
+    bounds=outgoing.BOUNDS,
 )
 DELETE = Operation[Done](
     name="jobs.delete", path=codes.JOBS, fixed={"del": "1"}, reply=Done, page=PAGE
