@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
@@ -141,7 +141,7 @@ def is_askable(recipient: str) -> bool:
     return is_mail(recipient) or _is_phone(recipient)
 
 
-def phone(given: str, field: str = "phone") -> str:
+def phone(given: object, field: str = "phone") -> str:
     """Return a number as it is sent; raise for what is none, and for a group."""
     if not isinstance(given, str):
         raise InvalidMessage(field, "is a text, such as '+79991234567'")
@@ -168,7 +168,7 @@ class Message(NamedTuple):
     phone: str
 
 
-def message(id: str | int, phone: str) -> Message:
+def message(id: object, phone: object) -> Message:
     """Return a message as it is asked about; raise for a group, whose phones have one each."""
     known = known_id(id)
     if not isinstance(phone, str):
@@ -180,13 +180,13 @@ def message(id: str | int, phone: str) -> Message:
     return Message(known, spelled(phone))
 
 
-def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
+def messages(given: object) -> dict[Message, Message]:
     """Return each message once, by what tells messages apart; raise for rows that are none."""
     if not isinstance(given, Iterable):
         raise InvalidMessage("messages", "are pairs of an id and a phone")
     bad: dict[int, str] = {}
     found: dict[Message, Message] = {}
-    for at, row in enumerate(given):
+    for at, row in enumerate(cast("Iterable[object]", given)):
         try:
             one = message(*_pair(row))
         except InvalidMessage as error:
@@ -198,8 +198,9 @@ def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
     return found
 
 
-def _pair(row: object) -> tuple[Any, Any]:
-    match row:
+def _pair(row: object) -> tuple[object, object]:
+    pair = tuple(cast("Iterable[object]", row)) if isinstance(row, tuple | list) else ()
+    match pair:
         case (id, phone):
             return id, phone
         case _:

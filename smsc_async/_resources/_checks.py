@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from .._operation import Params
 from .._wire import values
@@ -25,13 +25,13 @@ def optional(check: Callable[[str, A], R], field: str, given: A | None) -> R | N
     return None if given is None else check(field, given)
 
 
-def several(field: str, given: str | Iterable[str]) -> tuple[str, ...]:
+def several(field: str, given: object) -> tuple[str, ...]:
     """Return one or many texts as many; raise for what is neither."""
     if isinstance(given, str):
         return (given,)
     if not isinstance(given, Iterable):
         raise InvalidMessage(field, "is a text, or several")
-    return tuple(text(field, one) for one in given)
+    return tuple(text(field, one) for one in cast("Iterable[object]", given))
 
 
 def text(field: str, given: object) -> str:

@@ -130,6 +130,7 @@ class Account(Resource):
         Raises :class:`~smsc_async.InvalidMessage` before anything is asked; else as
         :meth:`balance`. Page: "Getting data".
         """
+        checks.day("start", start)  # without one the service would choose the days
         days = period(start, end, self._call.wall())
         flags = {
             "mycur": checks.flag("own_currency", own_currency),
