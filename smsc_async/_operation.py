@@ -30,6 +30,7 @@ class Operation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     path: str
     reply: Any  # the type that an answer is decoded to: what R stands for
     page: str  # where the facts are from: a page's title, with its path where that is known
+    bounds: tuple[str, ...] = ()  # the most that one call takes, in the words of the table of docs
     fixed: Mapping[str, str] = {}
     nothing: Callable[[], R] | None = None  # what "nothing found" means, if it is no error
     gone: R | None = None  # of a removal: its reply where an answer was lost and nothing is found

@@ -72,13 +72,13 @@ def test_statistics_of_nothing_are_empty() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(date(2023, 2, 1), date(2023, 1, 31)), (date(2023, 11, 16), None)],
+    [(date(2023, 2, 1), date(2023, 1, 31)), (date(2023, 11, 16), None), (None, None)],
 )
-def test_days_in_the_wrong_order_are_refused_before_anything_is_sent(
-    start: date, end: date | None
+def test_days_in_the_wrong_order_or_none_are_refused_before_anything_is_sent(
+    start: date | None, end: date | None
 ) -> None:
     with pytest.raises(InvalidMessage, match="start"):
-        unsent(lambda smsc: smsc.account.statistics(start, end))
+        unsent(lambda smsc: smsc.account.statistics(start, end))  # type: ignore[arg-type]
 
 
 def test_statistics_may_span_years() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,21 @@ def test_a_row_with_few_keys_is_read_and_an_unknown_number_stays_one() -> None:
     assert SentMessage(status=25, int_id=1, err=6).reason is Reason.OFFLINE
 
 
+@pytest.mark.parametrize("stamp", [-1, -(10**12), 253_402_300_800, 10**18, 10**400])
+def test_a_stamp_that_is_no_moment_is_none_and_stays_to_be_seen(stamp: int) -> None:
+    message = SentMessage(status=1, int_id=1, last_timestamp=stamp, send_timestamp=stamp)
+
+    assert (message.changed_at, message.sent_at) == (None, None)
+    assert (message.last_timestamp, message.send_timestamp) == (stamp, stamp)
+
+
+def test_the_last_second_that_there_is_is_a_moment() -> None:
+    message = SentMessage(status=1, int_id=1, last_timestamp=253_402_300_799, send_timestamp=0)
+
+    assert message.changed_at == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert message.sent_at == datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def test_nothing_found_is_an_empty_list() -> None:
     assert sent("nothing") == []
     assert received("nothing") == []
@@ -138,7 +154,7 @@ def test_a_date_that_is_none_is_no_moment() -> None:
 
 # What is refused
 
-Call = Callable[[SmscClient], object]
+Call = Callable[[Any], object]  # what no type checker lets through, too
 DAY = date(2023, 5, 1)
 
 
@@ -173,6 +189,13 @@ DAY = date(2023, 5, 1)
         (lambda smsc: smsc.history.received(to_phone=""), "to_phone"),
         (lambda smsc: smsc.history.received(to_phone="+"), "to_phone"),
         (lambda smsc: smsc.history.received(to_phone="5678,5679"), "to_phone"),
+        (lambda smsc: smsc.history.sent(size=None), "size"),
+        (lambda smsc: smsc.history.sent(mail=1), "mail"),
+        (lambda smsc: smsc.history.sent(before=2.0), "before"),
+        (lambda smsc: smsc.history.received(after=False), "after"),
+        (lambda smsc: smsc.history.received(after=10**18), "after"),
+        (lambda smsc: smsc.history.received(hours=1.0), "hours"),
+        (lambda smsc: smsc.history.received(to_phone=5678), "to_phone"),
         (lambda smsc: smsc.history.follow(after=-1), "after"),
         (lambda smsc: smsc.history.follow(to_phone="us"), "to_phone"),
     ],
@@ -237,6 +260,14 @@ def test_a_missing_end_is_the_day_that_is_today_where_days_begin_first() -> None
     assert period(date(2026, 11, 2), None, NOON) == {"start": "02.11.2026", "end": "22.11.2026"}
     assert period(date(2026, 11, 2), None, MORNING)["end"] == "21.11.2026"
     assert period(date(2026, 11, 22), None, NOON)["end"] == "22.11.2026"
+
+
+def test_half_a_year_may_end_after_the_last_day_that_there_is() -> None:
+    with pytest.raises(InvalidMessage, match="in the future"):
+        unsent(lambda smsc: smsc.history.sent_page(start=date(9999, 12, 1)))
+
+    assert period(date(9999, 12, 1), date.max, NOON, months=6)["end"] == "31.12.9999"
+    assert period(date(9999, 6, 30), date.max, NOON, months=7)["end"] == "31.12.9999"
 
 
 def test_half_a_year_until_today_is_allowed_wherever_the_account_is() -> None:

@@ -100,6 +100,7 @@ def test_a_link_is_read() -> None:
         (lambda smsc: smsc.lookup.link(id="x"), "id"),
         (lambda smsc: smsc.lookup.link(id=""), "id"),
         (lambda smsc: smsc.lookup.link(url=" "), "url"),
+        (lambda smsc: smsc.lookup.operators([PHONE], as_lists=1), "as_lists"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_is_sent(

@@ -64,8 +64,8 @@ def rewritten(text: str) -> str:
 def operations_table() -> str:
     """Return a line for each operation: its method, its limits, its source."""
     lines = [
-        "| method | script | at most | repeated | page |",
-        "|---|---|---|---|---|",
+        "| method | script | at most | one call | repeated | page |",
+        "|---|---|---|---|---|---|",
     ]
     for operation in EVERY_OPERATION:
         row = _row(operation)
@@ -73,7 +73,8 @@ def operations_table() -> str:
         script = f"`{operation.path}` {fixed}".strip()
         rules = "<br>".join(map(rule_of, row.rules[:-1]))
         lines.append(
-            f"| `{operation.name}` | {script} | {rules} | {REPEATED[row.kind]} | {operation.page} |"
+            f"| `{operation.name}` | {script} | {rules} | {'<br>'.join(operation.bounds)} "
+            f"| {REPEATED[row.kind]} | {operation.page} |"
         )
     return "\n".join(lines)
 

@@ -60,6 +60,8 @@ def row(
         (row(at=None), True),
         (row(text=None), False),
         (row(at=AT + 86_400), True),  # it is scheduled
+        (row(at=10**400), True),  # no float holds so much
+        (row(at=-(10**400)), False),
     ],
 )
 def test_a_row_counts_if_its_text_is_ours_and_no_twin_could_be_so_old(

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import IntEnum
+from typing import Any
 
 import pytest
 
@@ -263,6 +264,36 @@ def test_what_cannot_be_asked_about_is_refused_before_anything_is_sent(
         unsent(lambda smsc: smsc.statuses.get(id, phone))
 
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("details", [7, 3, -1, True, None, "1", 1.0])
+def test_details_of_which_no_page_tells_are_refused_at_once(details: Any) -> None:  # noqa: ANN401
+    async def get_many(smsc: SmscClient) -> None:
+        smsc.statuses.get_many([(1, PHONE)], details=details)
+
+    async def watch(smsc: SmscClient) -> None:
+        smsc.statuses.watch([(1, PHONE)], details=details)
+
+    for call in (lambda smsc: smsc.statuses.get(1, PHONE, details=details), get_many, watch):
+        with pytest.raises(InvalidMessage, match="details: is one of 0, 1, 2"):
+            unsent(call)
+
+
+def test_an_end_that_no_message_comes_to_is_refused_at_once() -> None:
+    async def watch(smsc: SmscClient) -> None:
+        smsc.statuses.watch([(1, PHONE)], until="seen")  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidMessage, match="until: is one of 'delivered', 'read'"):
+        unsent(watch)
+
+
+@pytest.mark.parametrize("messages", [None, 17, [17], [(17,)], [(17, PHONE, 1)], "17", [(17, 7)]])
+def test_what_are_no_pairs_of_an_id_and_a_phone_is_refused_at_once(messages: Any) -> None:  # noqa: ANN401
+    async def get_many(smsc: SmscClient) -> None:
+        smsc.statuses.get_many(messages)
+
+    with pytest.raises(InvalidMessage, match="messages"):
+        unsent(get_many)
 
 
 def test_a_message_without_an_id_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
@@ -114,10 +114,11 @@ def is_zone(tz: object) -> bool:
     return isinstance(tz, int) and not isinstance(tz, bool) and tz in _ZONES
 
 
-def check_text(phone: object, field: str = "phone") -> None:
-    """Raise unless a phone is a text, which a number is not."""
+def check_text(phone: object, field: str = "phone") -> str:
+    """Return a phone; raise unless it is a text, which a number is not."""
     if not isinstance(phone, str):
         raise InvalidMessage(field, "is a text, such as '+79991234567'")
+    return phone
 
 
 def checked_id(given: str | int | None) -> str | None:
@@ -154,19 +155,20 @@ def is_askable(recipient: str) -> bool:
     return is_mail(recipient) or _is_phone(recipient)
 
 
-def phone(given: str, field: str = "phone") -> str:
+def phone(given: object, field: str = "phone") -> str:
     """Return a number as it is sent; raise for what is none, and for a group."""
-    check_text(given, field)
-    if is_group(given):
+    number = check_text(given, field)
+    if is_group(number):
         raise InvalidMessage(field, "is a group, and not a number")
-    if why := fault(given, "phone"):
+    if why := fault(number, "phone"):
         raise InvalidMessage(field, why)
-    return spelled(given)
+    return spelled(number)
 
 
-def own_number(given: str, field: str) -> str:
+def own_number(field: str, given: object) -> str:
     """Return a number of the account's own, which may be a short one."""
-    if not _PHONE.match(given.strip()) or not (number := values.tidy(given)).lstrip("+"):
+    text = check_text(given, field)
+    if not _PHONE.match(text.strip()) or not (number := values.tidy(text)).lstrip("+"):
         raise InvalidMessage(field, "is one phone number")
     return number
 
@@ -178,23 +180,26 @@ class Message(NamedTuple):
     phone: str
 
 
-def message(id: str | int, phone: str) -> Message:
+def message(id: object, phone: object) -> Message:
     """Return a message as it is asked about; raise for a group, whose phones have one each."""
     known = known_id(id)
-    if is_group(phone):
+    number = check_text(phone)
+    if is_group(number):
         raise InvalidMessage("phone", "is a group; a status is asked for each of its phones")
-    if why := None if is_mail(phone) else fault(phone, "phone"):
+    if why := None if is_mail(number) else fault(number, "phone"):
         raise InvalidMessage("phone", why)
-    return Message(known, spelled(phone))
+    return Message(known, spelled(number))
 
 
-def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
+def messages(given: object) -> dict[Message, Message]:
     """Return each message once, by what tells messages apart; raise for rows that are none."""
+    if not isinstance(given, Iterable):
+        raise InvalidMessage("messages", "are pairs of an id and a phone")
     bad: dict[int, str] = {}
     found: dict[Message, Message] = {}
-    for at, row in enumerate(given):
+    for at, row in enumerate(cast("Iterable[object]", given)):
         try:
-            one = message(*row)
+            one = message(*_pair(row))
         except InvalidMessage as error:
             bad[at] = str(error)
         else:
@@ -202,6 +207,15 @@ def messages(given: Iterable[tuple[str | int, str]]) -> dict[Message, Message]:
     if bad:
         raise InvalidMessage("messages", f"{len(bad)} of the messages cannot be asked about", bad)
     return found
+
+
+def _pair(row: object) -> tuple[object, object]:
+    pair = tuple(cast("Iterable[object]", row)) if isinstance(row, tuple | list) else ()
+    match pair:
+        case (id, phone):
+            return id, phone
+        case _:
+            raise InvalidMessage("messages", "are pairs of an id and a phone")
 
 
 def same(id: str, phone: str) -> Message:

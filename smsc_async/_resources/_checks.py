@@ -89,6 +89,28 @@ def within(field: str, given: object, first: int, last: int) -> int:
     return given
 
 
+def between(first: int, last: int) -> Callable[[str, object], int]:
+    """Return a check for a whole number that is in that range."""
+    return lambda field, given: within(field, given, first, last)
+
+
+def place(field: str, given: object) -> int:
+    """Return the number of something to go on behind; 0 is before the first."""
+    return within(field, given, 0, _MOST)
+
+
+def among(*allowed: A) -> Callable[[str, object], A]:
+    """Return a check that raises for whatever is not one of those values, or of another kind."""
+
+    def check(field: str, given: object) -> A:
+        for one in allowed:
+            if type(given) is type(one) and given == one:
+                return one
+        raise InvalidMessage(field, f"is one of {', '.join(map(repr, allowed))}")
+
+    return check
+
+
 def service_id(field: str, given: object) -> int:
     """Return an id of the service's, which may be given as its digits."""
     if isinstance(given, str):

@@ -18,9 +18,9 @@ from . import _checks as checks
 from ._period import period
 from ._row import MessageRow
 
-MOST_SENT: Final = 1000
-MOST_RECEIVED: Final = 10_000
-MOST_HOURS: Final = 168
+MOST_SENT: Final = 1000  # of a page
+MOST_RECEIVED: Final = 10_000  # the same
+MOST_HOURS: Final = 168  # that the service keeps what came in
 MOST_MONTHS: Final = 6
 _MAIL: Final = 8  # the format of e-mails
 
@@ -75,6 +75,7 @@ SENT = Operation[list[SentMessage]](
     fixed={"get_messages": "1"},
     reply=list[SentMessage],
     page=PAGE,
+    bounds=(f"{MOST_SENT} messages in an answer", f"{MOST_MONTHS} months from start to end"),
     nothing=list,
 )
 RECEIVED = Operation[list[ReceivedMessage]](
@@ -83,6 +84,7 @@ RECEIVED = Operation[list[ReceivedMessage]](
     fixed={"get_answers": "1"},
     reply=list[ReceivedMessage],
     page=PAGE,
+    bounds=(f"{MOST_RECEIVED} messages in an answer", f"{MOST_HOURS} hours back"),
     nothing=list,
 )
 
@@ -95,43 +97,68 @@ class Whose(NamedTuple):
     mail: bool
 
 
-def about_sent(whose: Whose, start: date | None, end: date | None, now: float) -> Params:
+def about_sent(
+    whose: Whose, start: date | None, end: date | None, before: int | None, now: float
+) -> Params:
     """Return the parameters that say which messages of those that were sent."""
-    phones, emails, mail = whose
+    phones, emails, _ = whose
+    mail = checks.flag("mail", whose.mail)
     if phones is not None and (mail or emails is not None):
         raise InvalidMessage("phones", "have no e-mails; ask for these apart")
     return {
         **period(start, end, now, months=MOST_MONTHS),
-        "phone": None if phones is None else checks.phones("phones", phones),
-        "email": None if emails is None else checks.mails("emails", emails),
+        "phone": checks.optional(checks.phones, "phones", phones),
+        "email": checks.optional(checks.mails, "emails", emails),
         "format": _MAIL if mail or emails is not None else None,
+        "prev_id": checks.optional(checks.number, "before", before),
     }
 
 
-def about_received(hours: int | None, to_phone: str | None) -> Params:
-    """Return the parameters that say which messages of those that came in."""
+def about_received(hours: int | None, to_phone: str | None, after: int | None) -> Params:
+    """Return the parameters that say which messages of those that came in.
+
+    Without hours the service lists its own day. What came in after a message may be from the days
+    before, so that is asked for as far back as it keeps any; 0 is before the first.
+    """
+    back = checks.optional(checks.between(1, MOST_HOURS), "hours", hours)
+    last = checks.optional(checks.place, "after", after)
     return {
-        "hour": _within("hours", hours, MOST_HOURS),
-        "to_phone": None if to_phone is None else addressing.own_number(to_phone, "to_phone"),
+        "hour": MOST_HOURS if back is None and last is not None else back,
+        "to_phone": checks.optional(addressing.own_number, "to_phone", to_phone),
+        "after_id": last or None,
     }
 
 
-def most(params: Params, field: str, count: int | None, highest: int) -> Params:
-    """Return *params* for at most *count* messages; *field* is how that parameter is called."""
-    return {**params, "cnt": _within(field, count, highest)}
+def in_pages(params: Params, size: int, most: int) -> Params:
+    """Return *params* for pages of *size* messages."""
+    return {**params, "cnt": checks.within("size", size, 1, most)}
+
+
+def limited(params: Params, limit: int | None, most: int) -> Params:
+    """Return *params* for one page, of at most *limit* messages if that is given."""
+    return {**params, "cnt": checks.optional(checks.between(1, most), "limit", limit)}
 
 
 def before(params: Params, int_id: int | None) -> Params:
     """Return *params* for what was sent before the message of that number."""
-    return {**params, "prev_id": checks.optional(checks.number, "before", int_id)}
+    return {**params, "prev_id": int_id}
 
 
-def after(params: Params, id: int | None) -> Params:
-    """Return *params* for what came in after the message of that id; 0 is before the first."""
-    return {**params, "after_id": checks.optional(checks.number, "after", id or None)}
+def after(params: Params, id: int) -> Params:
+    """Return *params* for what came in after the message of that id, however long ago by now."""
+    return {**params, "hour": MOST_HOURS, "after_id": id or None}
 
 
-def _within(field: str, value: int | None, most: int) -> int | None:
-    if value is not None and not 1 <= value <= most:
-        raise InvalidMessage(field, f"is between 1 and {most}")
-    return value
+def older(page: Iterable[SentMessage], before: int | None) -> list[SentMessage]:
+    """Return what of a page is before a message, newest first and each once.
+
+    Whatever the order of the page, and wherever it begins.
+    """
+    rows = dict.fromkeys(row for row in page if before is None or row.int_id < before)
+    return sorted(rows, key=lambda row: row.int_id, reverse=True)
+
+
+def newer(page: Iterable[ReceivedMessage], after: int | None) -> list[ReceivedMessage]:
+    """Return what of a page is after a message, oldest first and each once, as :func:`older`."""
+    rows = dict.fromkeys(row for row in page if after is None or row.id > after)
+    return sorted(rows, key=lambda row: row.id)

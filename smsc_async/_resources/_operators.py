@@ -39,6 +39,8 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PAGE: Final = "Getting data"
+# So many numbers of one list: the pages name no figure, so it is the client's own.
+TOGETHER: Final = 100
 OPERATOR = Operation[Operator](
     name="lookup.operator",
     path=codes.INFO,
@@ -52,10 +54,9 @@ OPERATORS = Operation[list[Operator] | Operator](
     fixed={"get_operator": "1"},
     reply=list[Operator] | Operator,
     page=PAGE,
+    bounds=(f"{TOGETHER} numbers in a question",),
 )
 
-# So many numbers of one list: the pages name no figure, so it is the client's own.
-TOGETHER: Final = 100
 _AT_ONCE: Final = limits.AT_ONCE.limit
 # An open window gives no place, and while that is waited for, another may be quicker to the window:
 # so long it takes to open again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .._operation import Params
 from .._upload import File
@@ -16,6 +16,11 @@ from . import _addressing as addressing
 # What divides a line: a sender with one of these in it would be read as something else.
 _DIVIDERS = "|:;,"
 _NOBODY = "."  # as a sender it asks for none, and leaves something before the divider
+# What one request takes.
+BOUNDS: Final = (
+    f"{codes.MAX_RECIPIENTS} recipients",
+    f"{codes.MAX_FILES} files of {codes.MAX_FILES_SIZE // 1024**2} MB together",
+)
 
 
 class Line(NamedTuple):

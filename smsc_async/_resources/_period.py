@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Final
 
 from .._wire import values
@@ -23,7 +23,8 @@ def period(
     """Return the parameters of the days from *start* to *end*, both included.
 
     The pages say two things of a missing end, so with a start it is always sent: today, by the
-    zone that is farthest ahead. *now* is the time of day in unix seconds; *months* is the longest
+    zone that is farthest ahead, so that none of the account's day is left out; in the account's
+    own it may be tomorrow. *now* is the time of day in unix seconds; *months* is the longest
     span that the service takes.
     """
     first = checks.optional(checks.day, "start", start)
@@ -52,4 +53,6 @@ def _later(start: date, months: int) -> date:
     """Return the same day of a later month, or its last one where it is too short."""
     years, month = divmod(start.month - 1 + months, _YEAR)
     year = start.year + years
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

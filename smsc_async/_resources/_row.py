@@ -9,7 +9,7 @@ import msgspec
 
 from .._wire import statuses
 from .._wire.statuses import Reason, Status
-from .._wire.values import utc
+from .._wire.values import stamped
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +51,19 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed_at(self) -> datetime | None:
-        """When the status last changed, in UTC."""
-        return None if self.last_timestamp is None else utc(self.last_timestamp)
+        """When the status last changed, in UTC.
+
+        None where ``last_timestamp`` did not come, or is before 1970 or after 9999.
+        """
+        return stamped(self.last_timestamp)
 
     @property
     def sent_at(self) -> datetime | None:
-        """When the message was sent, in UTC; of a status only with ``details``."""
-        return None if self.send_timestamp is None else utc(self.send_timestamp)
+        """When the message was sent, in UTC; of a status only with ``details``.
+
+        None where ``send_timestamp`` did not come, or is before 1970 or after 9999.
+        """
+        return stamped(self.send_timestamp)
 
     @property
     def is_delivered(self) -> bool:

@@ -86,11 +86,11 @@ def is_ours(answer: MessageStatus, text: str, sought: Sought, begun: datetime) -
     """
     if not answer.is_known:
         return False
-    since = None if answer.send_timestamp is None else answer.send_timestamp - begun.timestamp()
+    at, since = answer.send_timestamp, begun.timestamp()  # compared: a difference may overflow
     same = bool(text) and one_line(answer.message or "") == one_line(text)
     if same or sought.own_id:
-        return since is None or since >= -TWIN
-    return sought.altered and since is not None and since > -1  # a whole second may be cut off
+        return at is None or at >= since - TWIN
+    return sought.altered and at is not None and at > since - 1  # a whole second may be cut off
 
 
 def verdict(

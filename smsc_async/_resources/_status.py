@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -10,12 +10,14 @@ from .._operation import Operation, Params
 from .._wire import codes, statuses
 from .._wire.statuses import MessageType, Status
 from .._wire.values import joined
+from . import _checks as checks
 from ._addressing import Message
 from ._resource import Done
 from ._row import MessageRow
 
 # 1 adds cost, text, sender and type, 2 the country, region and operator as well.
 Details: TypeAlias = Literal[0, 1, 2]
+_DETAILS: Final = checks.among(0, 1, 2)
 
 
 class MessageStatus(MessageRow, frozen=True, kw_only=True):
@@ -64,7 +66,12 @@ GET = Operation[MessageStatus](
     nothing=lambda: MessageStatus(status=Status.NOT_FOUND),
 )
 GET_MANY = Operation[list[MessageStatus]](
-    name="statuses.get_many", path=codes.STATUS, reply=list[MessageStatus], page=PAGE, nothing=list
+    name="statuses.get_many",
+    path=codes.STATUS,
+    reply=list[MessageStatus],
+    page=PAGE,
+    bounds=(f"{codes.MAX_STATUSES} messages in a question",),
+    nothing=list,
 )
 DELETE = Operation[Done](
     name="statuses.delete", path=codes.STATUS, fixed={"del": "1"}, reply=Done, page=PAGE
@@ -73,7 +80,7 @@ DELETE = Operation[Done](
 
 def about(message: Message, details: Details) -> Params:
     """Return the parameters of a question about one message."""
-    return {"id": message.id, "phone": message.phone, "all": details or None}
+    return {"id": message.id, "phone": message.phone, "all": detailed(details) or None}
 
 
 def about_many(messages: list[Message], details: Details) -> Params:
@@ -81,7 +88,12 @@ def about_many(messages: list[Message], details: Details) -> Params:
     tail = "," if len(messages) == 1 else ""
     ids = joined(message.id for message in messages) + tail
     phones = joined(message.phone for message in messages) + tail
-    return {"id": ids, "phone": phones, "all": details or None}
+    return {"id": ids, "phone": phones, "all": detailed(details) or None}
+
+
+def detailed(details: object) -> int:
+    """Return how much is to be told; raise for what is no such number."""
+    return _DETAILS("details", details)
 
 
 def named(reply: MessageStatus, message: Message) -> MessageStatus:

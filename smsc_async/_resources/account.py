@@ -122,13 +122,15 @@ class Account(Resource):
     ) -> list[Statistics]:
         """Ask what was sent and paid from *start* to *end*; at most three times a minute.
 
-        Both are days in the account's zone, and included; without *end* it is today.
+        Both are days in the account's zone, and included; without *end* it is today where the day
+        begins first on earth (UTC+14), which may be tomorrow where the account is.
         *own_currency* has the amounts in the account's present currency, *second_balance* tells of
         what was paid from its electronic one. Nothing to tell is an empty list.
 
         Raises :class:`~smsc_async.InvalidMessage` before anything is asked; else as
         :meth:`balance`. Page: "Getting data".
         """
+        checks.day("start", start)  # without one the service would choose the days
         days = period(start, end, self._call.wall())
         flags = {
             "mycur": checks.flag("own_currency", own_currency),

@@ -17,6 +17,7 @@ from ..messages._checks import check_text
 from . import _addressing as addressing
 from . import _checks as checks
 from . import _mailing as mailing
+from . import _outgoing as outgoing
 from ._mailing import OfTemplate
 from ._outgoing import Line
 from ._resource import Bare, Done, Raw, Resource, Rows, named, rows
@@ -59,7 +60,12 @@ class JobAdded(msgspec.Struct, frozen=True):
 PAGE = "Mailings (jobs)"
 _SOME: Final = Meta(min_length=1)
 ADD = Operation[JobAdded](
-    name="jobs.add", path=codes.JOBS, fixed={"add": "1"}, reply=JobAdded, page=PAGE
+    name="jobs.add",
+    path=codes.JOBS,
+    fixed={"add": "1"},
+    reply=JobAdded,
+    page=PAGE,
+    bounds=outgoing.BOUNDS,
 )
 DELETE = Operation[Done](
     name="jobs.delete", path=codes.JOBS, fixed={"del": "1"}, reply=Done, page=PAGE

@@ -77,6 +77,7 @@ class Lookup(Resource):
         contextlib.aclosing(...)``. Raises :class:`~smsc_async.InvalidMessage` at once, with the
         ``rows`` that are no numbers; else as :meth:`operator`, without NotFound.
         """
+        checks.flag("as_lists", as_lists)
         known = {digits(one): one for one in checks.numbers("phones", phones)}
         return operators.ask(self._call, known.values(), together=TOGETHER if as_lists else 1)
 

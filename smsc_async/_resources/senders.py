@@ -259,8 +259,9 @@ class Senders(Resource):
         """Delete a name, which is told by itself or by its id; as often as :meth:`change`.
 
         Where the answer is lost it is done again, and a name that is not there then is gone.
-        Raises :class:`NotFound` if there was no such name, :class:`OperationFailed` if the service could
-        not, :class:`OutcomeUnknown` if it may have; else as :meth:`add`. Page: "Sender names".
+        Raises :class:`NotFound` if there was no such name, :class:`OperationFailed` if the service
+        could not, :class:`OutcomeUnknown` if it may have; else as :meth:`add`.
+        Page: "Sender names".
         """
         params = {**_which(sender, id), "user": checks.optional(checks.name, "user", user)}
         await self._call(DELETE, params)

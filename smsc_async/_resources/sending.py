@@ -31,10 +31,22 @@ class Price(msgspec.Struct, frozen=True):
 
 PAGE = "Sending an SMS message"
 SEND = Operation[SendReply](
-    name="send", path=codes.SEND, fixed={"cost": "3"}, reply=SendReply, page=PAGE
+    name="send",
+    path=codes.SEND,
+    fixed={"cost": "3"},
+    reply=SendReply,
+    page=PAGE,
+    bounds=outgoing.BOUNDS,
 )
 SEND_EACH = msgspec.structs.replace(SEND, name="send_each")
-PRICE = Operation[Price](name="price", path=codes.SEND, fixed={"cost": "1"}, reply=Price, page=PAGE)
+PRICE = Operation[Price](
+    name="price",
+    path=codes.SEND,
+    fixed={"cost": "1"},
+    reply=Price,
+    page=PAGE,
+    bounds=outgoing.BOUNDS,
+)
 
 
 class Sending:

@@ -8,11 +8,12 @@ from typing import Final, Literal, TypeAlias
 
 from ..errors import OutcomeUnknown, SmscError
 from . import _addressing as addressing
+from . import _checks as checks
 from ._addressing import Message
 from ._asking import PASSING, ask
 from ._resource import Resource
 from ._sent import Sent
-from ._status import DELETE, GET, Details, MessageStatus, about, named
+from ._status import DELETE, GET, Details, MessageStatus, about, detailed, named
 
 Until: TypeAlias = Literal["delivered", "read"]
 
@@ -55,6 +56,7 @@ class Statuses(Resource):
         :class:`~smsc_async.InvalidMessage` at once, with the ``rows`` that cannot be asked about;
         else as :meth:`get`.
         """
+        detailed(details)
         return self._each(addressing.messages(messages).values(), details)
 
     def watch(
@@ -77,6 +79,8 @@ class Statuses(Resource):
         :class:`~smsc_async.ApiError` other than error 9, and :class:`~smsc_async.NotSent` when the
         client is closed.
         """
+        detailed(details)
+        checks.among("delivered", "read")("until", until)
         if isinstance(messages, Sent):
             messages = [(messages.id, phone) for phone in messages.phones]
         return self._changes(addressing.messages(messages).values(), until, details)

@@ -165,6 +165,19 @@ def utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def stamped(seconds: int | None) -> datetime | None:
+    """Return the moment of a time stamp of the service's; None for one that is no moment.
+
+    Such is one before 1970, which not every system can read, or after the year 9999.
+    """
+    if seconds is None or seconds < 0:
+        return None
+    try:
+        return utc(seconds)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
 def digest(*parts: str | bytes) -> bytes:
     """Return 16 bytes that stand for *parts*: no number and no text is kept in memory."""
     sponge = blake2b(digest_size=16)

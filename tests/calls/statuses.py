@@ -12,7 +12,18 @@ async def _many(smsc: SmscClient) -> object:
     return [status async for status in smsc.statuses.get_many(pairs, details=1)]
 
 
+async def _watched(smsc: SmscClient) -> object:
+    changes = smsc.statuses.watch([(17, "+79990000000")], until="delivered", details=2)
+    return [status async for status in changes]
+
+
 EXAMPLES = [
+    Example(
+        "statuses.get",
+        _watched,
+        {"id": "17", "phone": "+79990000000", "all": "2"},
+        "statuses.get/recorded_details_2.json",
+    ),
     Example(
         "statuses.get",
         lambda smsc: smsc.statuses.get(17, "+7 999 000-00-00", details=2),

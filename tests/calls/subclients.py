@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from smsc_async import SubclientSettings, SubclientType
-from smsc_async._resources.subclients import Subclients
 
 from . import Example
 
@@ -71,12 +70,10 @@ FLAGS = {"reseller": "1", "mycur": "1", "balance2": "1", "hide_deleted": "1"}
 
 def _statistics(method: str) -> list[Example]:
     flag = {"statistics": "get_stat", "details": "get_stat_all"}[method]
-    ask = getattr(Subclients, method)
     return [
         Example(
             f"subclients.{method}",
-            lambda smsc: ask(
-                smsc.subclients,
+            lambda smsc: getattr(smsc.subclients, method)(
                 START,
                 END,
                 user="branch",
@@ -90,7 +87,7 @@ def _statistics(method: str) -> list[Example]:
         ),
         Example(
             f"subclients.{method}",
-            lambda smsc: ask(smsc.subclients, START, END, user_id=42),
+            lambda smsc: getattr(smsc.subclients, method)(START, END, user_id=42),
             {flag: "1", **SPAN, "user_id": "42"},
             f"subclients.{method}/rows.json",
         ),

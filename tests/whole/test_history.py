@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import cycle, pairwise
 from random import Random
 from typing import TypeVar
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -29,6 +30,7 @@ from smsc_async import (
     Status,
     Throttled,
 )
+from smsc_async._resources._history import older
 from smsc_async.simulator import Refusal, Request, Settings, Simulator
 from tests.virtual import run
 
@@ -296,6 +298,146 @@ def test_reading_what_came_in_is_told_where_to_go_on() -> None:
     run(main())
 
 
+def test_what_came_in_before_midnight_is_read_to_its_end_after_it() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            numbers = receive(sim, 6)
+            found: list[ReceivedMessage] = []
+            async for message in smsc.history.received(size=2):
+                found.append(message)
+                await asyncio.sleep(13 * HOUR)  # in Moscow it is the next day
+            resumed = [one async for one in smsc.history.received(after=numbers[1])]
+
+            assert ids(found) == numbers
+            assert ids(resumed) == numbers[2:]
+            assert ids(await smsc.history.received_page(after=numbers[3])) == numbers[4:]
+            assert ids(await smsc.history.received_page(after=0)) == numbers
+            assert await smsc.history.received_page(after=numbers[0], hours=1) == []
+
+    run(main())
+
+
+def test_what_was_within_the_hours_stays_so_however_slowly_it_is_read() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            receive(sim, 1)
+            await asyncio.sleep(2 * HOUR)
+            numbers = receive(sim, 5)
+            found: list[ReceivedMessage] = []
+            async for message in smsc.history.received(hours=1, size=2):
+                found.append(message)
+                await asyncio.sleep(HOUR)
+
+            assert ids(found) == numbers
+            hours = [request.params["hour"] for request in asked(sim, "get_answers")]
+            assert hours == ["1", "168", "168"]
+
+    run(main())
+
+
+# A service that keeps no order
+
+
+class Careless(httpx.AsyncBaseTransport):
+    """Has rows 1 to *count*, shuffles each page, and gives the row to go on behind again.
+
+    With *deaf* it does not hear where to go on, and gives the newest. *fails* says when it refuses.
+    """
+
+    def __init__(
+        self, count: int, *, deaf: bool = False, fails: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.count = count
+        self.pages = 0
+        self._deaf = deaf
+        self._fails = fails
+        self._chance = Random(1)  # noqa: S311 - chance, not secrecy
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked_for = dict(parse_qsl((await request.aread()).decode()))
+        size, every = int(asked_for["cnt"]), range(1, self.count + 1)
+        if self._fails():
+            return httpx.Response(200, json={"error": "no", "error_code": 2})
+        self.pages += 1
+        assert self.pages < 100, "it never ends"
+        if "get_messages" in asked_for:
+            last = self.count if self._deaf else int(asked_for.get("prev_id", self.count))
+            page = [{"status": 1, "int_id": str(n)} for n in every if n <= last][-size:]
+        else:
+            first = 1 if self._deaf else int(asked_for.get("after_id", 1))
+            page = [{"id": n} for n in every if n >= first]
+            page = page[-size:] if self._deaf else page[:size]
+        self._chance.shuffle(page)
+        return httpx.Response(200, json=page)
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 50])
+def test_pages_without_order_are_read_in_order_and_each_message_once(count: int) -> None:
+    async def main() -> None:
+        service = Careless(count)
+        async with SmscClient(api_key="key", transport=service) as smsc:
+            sent = [message.int_id async for message in smsc.history.sent(size=10)]
+            received = [message.id async for message in smsc.history.received(size=10)]
+
+            assert sent == list(range(count, 0, -1))
+            assert received == list(range(1, count + 1))
+
+    run(main())
+
+
+def test_a_service_that_repeats_one_page_for_ever_is_left() -> None:
+    async def main() -> None:
+        service = Careless(10, deaf=True)
+        async with SmscClient(api_key="key", transport=service) as smsc:
+            sent = [message.int_id async for message in smsc.history.sent(size=10)]
+            received = [message.id async for message in smsc.history.received(size=10)]
+
+            assert sent == list(range(10, 0, -1))
+            assert received == list(range(1, 11))
+            assert service.pages == 4
+
+    run(main())
+
+
+def test_a_message_that_stands_twice_in_a_page_is_told_once() -> None:
+    message = SentMessage(status=1, int_id=2, phone="79990000001")
+    other = SentMessage(status=1, int_id=2, phone="79990000002")
+
+    assert older([message, message, other], None) == [message, other]
+    assert older([message, other], before=2) == []
+
+
+def test_reading_without_order_goes_on_where_an_error_says_and_skips_nothing() -> None:
+    async def main() -> None:
+        turn = cycle([False, True])  # one page, and the next is refused
+        service = Careless(50, fails=lambda: next(turn))
+        found: dict[str, list[int]] = {"sent": [], "received": []}
+        places: list[tuple[int | None, int | None]] = []
+        for name, numbers in found.items():
+            at: int | None = None
+            is_read = False
+            while not is_read:
+                async with SmscClient(api_key="key", transport=service) as smsc:
+                    try:
+                        if name == "sent":
+                            async for sent in smsc.history.sent(before=at, size=10):
+                                numbers.append(sent.int_id)
+                        else:
+                            async for came in smsc.history.received(after=at, size=10):
+                                numbers.append(came.id)
+                        is_read = True
+                    except LoginRefused as error:
+                        at = error.resume
+                        places.append((at, numbers[-1] if numbers else None))
+
+        assert len(places) > 8
+        assert all(resume == last for resume, last in places)
+        assert found["sent"] == list(range(50, 0, -1))
+        assert found["received"] == list(range(1, 51))
+
+    run(main())
+
+
 # What comes in from now on
 
 
@@ -521,6 +663,23 @@ def test_a_service_that_repeats_itself_is_not_stormed_and_nothing_is_told_twice(
 
             assert follower.found == list(range(11, 1001))
             assert min(after - before for before, after in pairwise(service.times[1:])) > 20
+
+    run(main())
+
+
+def test_a_full_page_of_what_is_old_is_no_reason_to_stay_silent() -> None:
+    async def main() -> None:
+        service = Careless(1000, deaf=True)
+        async with SmscClient(api_key="key", transport=service) as smsc:
+            follower = Follower(smsc, after=None)
+            following = asyncio.create_task(follower.follow())
+            await asyncio.sleep(60)
+            assert follower.found == []
+
+            service.count += 2
+            await asyncio.sleep(60)
+            assert follower.found == [1001, 1002]
+            following.cancel()
 
     run(main())
 
