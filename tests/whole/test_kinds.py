@@ -162,7 +162,10 @@ def test_lines_leave_by_their_own_clocks_under_their_own_names() -> None:
 def test_a_list_costs_what_it_was_said_to_and_goes_to_nobody_else() -> None:
     async def main() -> None:
         async with world(sender="Us") as (sim, smsc):
-            rows = [(PHONE, "a | 79991112233:b"), ("+79990000002", Sms(text="я" * 71))]
+            rows: list[tuple[str, str | Message]] = [
+                (PHONE, "a | 79991112233:b"),
+                ("+79990000002", Sms(text="я" * 71)),
+            ]
 
             price = await smsc.price_each(rows)
             assert not sim.accepted, "nothing is sent by asking"
