@@ -16,8 +16,8 @@ from . import _refusals
 from ._operation import Operation, Params, R
 from ._wire import codes
 from ._wire.limits import Row
-from ._wire.values import digest, digits, one_line, wire
-from .errors import ApiError, BadReply
+from ._wire.values import digest, digits, is_encodable, one_line, wire
+from .errors import ApiError, BadReply, InvalidMessage
 
 _PLAIN_ERROR = re.compile(
     r"\s*ERROR\s*=\s*(-?[1-9]\d*)\s*(?:\((.*?)\))?(?:\s*,\s*ID\s*-\s*(\S+))?\s*\Z", re.DOTALL
@@ -30,10 +30,25 @@ _MAGNITUDE = 20  # no amount has more digits before its point, or zeros after it
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:
-    """Write the parameters of a call as text, without the credentials; None is left out."""
+    """Write the parameters of a call as text, without the credentials; None is left out.
+
+    Raises InvalidMessage for what cannot be written, which itself stands nowhere in the error.
+    """
+    if (bad := _unwritable(params)) is not None:
+        raise InvalidMessage(bad, "has half of a surrogate pair, which is no character")
     pairs: dict[str, str] = dict(operation.fixed)
     pairs.update((name, wire(value)) for name, value in params.items() if value is not None)
     return pairs | codes.ANSWER_FORM
+
+
+def _unwritable(params: Params) -> str | None:
+    """Return the name of a parameter that cannot be written, if there is one."""
+    for name, value in params.items():
+        if not is_encodable(name):
+            return "params"
+        if isinstance(value, str) and not is_encodable(value):
+            return name
+    return None
 
 
 def encode(pairs: Mapping[str, str]) -> bytes:

@@ -28,7 +28,7 @@ _UNICAST_6: Final = IPv6Network("2000::/3")
 _APART_6: Final = (IPv6Network("2001::/23"), IPv6Network("2002::/16"), IPv6Network("3fff::/20"))
 
 
-def check_file_url(url: str) -> None:
+def check_file_url(url: object) -> None:
     """Raise :class:`InvalidMessage` unless the service may be asked to fetch *url*.
 
     Such an address often comes from a user. The service, or whoever is asked in its place, must
@@ -36,6 +36,8 @@ def check_file_url(url: str) -> None:
     a public name with a dot or a public address in its usual form. What a name leads to is not
     looked up, for it would be another answer when the service asks. The address is not repeated.
     """
+    if not isinstance(url, str):
+        raise InvalidMessage("fileurl", "is a text")
     if len(url) > _LONGEST:
         raise InvalidMessage("fileurl", f"has over {_LONGEST} characters")
     if not _WRITTEN.match(url):

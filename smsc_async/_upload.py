@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +18,18 @@ from ._wire import codes
 from .errors import InvalidMessage
 
 CHUNK = 128 * 1024
+# Control characters, ends of lines and paragraphs, halves of pairs, and what overrides or isolates
+# the direction of writing, by which one ending can be shown as another.
+_MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class File(msgspec.Struct, frozen=True):
     """A file to be sent: its bytes, or the path that they are read from when it is sent.
 
     ``name`` is what the recipient sees; its ending tells the service what the file is. What is
-    read from a path must not change until the call has ended.
+    read from a path must not change until the call has ended. A message has at most 20 files, none
+    of them empty, of 25 MB in all: the client's own bounds, for the pages name none. The call's
+    ``timeout`` covers the whole upload, so that large files want a longer one.
     """
 
     name: str
@@ -31,9 +37,16 @@ class File(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a name that could not be written down, or would not arrive."""
-        folder = "/" in self.name or "\\" in self.name
-        if not self.name.strip() or not self.name.isprintable() or folder:
+        name = self.name
+        is_text = isinstance(name, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not is_text or not name.strip() or "/" in name or "\\" in name:
             raise InvalidMessage("files", "a file has a name, without a folder")
+        if _MISLEADING.search(name):
+            raise InvalidMessage(
+                "files",
+                "a name has no control character, no half of a surrogate pair, and no mark that "
+                "turns the direction of writing",
+            )
         if not isinstance(self.content, bytes | Path):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidMessage("files", "a file is its bytes, or the Path to read them from")
 
@@ -92,6 +105,8 @@ def _taken(files: Sequence[File]) -> Iterator[Taken]:
             found = _noted(file, len(file.content), 0, digest.digest())
         else:
             found = _read(file, file.content, room)
+        if not found.size:
+            raise InvalidMessage("files", f"{file.name}: it is empty")
         if (room := room - found.size) < 0:
             raise InvalidMessage("files", _TOO_MUCH)
         yield found

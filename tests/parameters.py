@@ -40,6 +40,7 @@ PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
     "send": ("phones", "mes", "hlr", "ping", *_KIND, *_WHEN, *_SENT),
     "send_each": ("list", *_KIND, *_WHEN, *_SENT),  # HLR requests and pings have no text to list
     "price": ("phones", "mes", "hlr", "ping", *_KIND, "cost"),
+    "price_each": ("list", *_KIND, "cost"),
     "statuses.get": ("id", "phone", "all"),
     "statuses.get_many": ("id", "phone", "all"),
     "statuses.delete": ("id", "phone", "del"),

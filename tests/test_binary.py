@@ -43,6 +43,13 @@ def test_an_element_has_its_identifier_its_length_and_its_bytes(
         lambda: InformationElement(-1, b""),
         lambda: InformationElement(256, b""),
         lambda: InformationElement(0, bytes(256)),
+        lambda: InformationElement(1.0, b""),  # type: ignore[arg-type]
+        lambda: InformationElement(True, b""),
+        lambda: InformationElement(1, "x"),  # type: ignore[arg-type]
+        lambda: InformationElement.ports(2948.0, 9200),  # type: ignore[arg-type]
+        lambda: InformationElement.formatting(0, 1, bold=1),  # type: ignore[arg-type]
+        lambda: Binary(data=b"x", udh=ITALIC_AND_UNDERLINED),  # type: ignore[arg-type]
+        lambda: Binary(data=b"x", udh=(b"x",)),  # type: ignore[arg-type]
         lambda: InformationElement.concatenation(65536, 2, 1),
         lambda: InformationElement.concatenation(-1, 2, 1),
         lambda: InformationElement.concatenation(1, 0, 0),
@@ -91,7 +98,10 @@ def test_protocol_and_coding_stand_at_the_end_with_these_very_blanks() -> None:
         (lambda: Binary(data=b""), "data"),
         (lambda: Binary(data=b"x", pid=1), "pid"),
         (lambda: Binary(data=b"x", dcs=1), "pid"),
+        (lambda: Binary(data="x"), "data"),  # type: ignore[arg-type]
         (lambda: Binary(data=b"x", pid=256, dcs=0), "pid"),
+        (lambda: Binary(data=b"x", pid=1.0, dcs=0), "pid"),  # type: ignore[arg-type]
+        (lambda: Binary(data=b"x", pid=0, dcs=True), "dcs"),
         (lambda: Binary(data=b"x", pid=0, dcs=-1), "dcs"),
         (lambda: Binary(data=bytes(500)), "data"),
     ],

@@ -229,3 +229,9 @@ def test_a_raw_send_may_have_a_public_file() -> None:
 def test_a_raw_call_with_a_private_file_is_not_made(script: str, url: str | int) -> None:
     with pytest.raises(InvalidMessage, match="fileurl"):
         unsent(lambda smsc: smsc.raw(script, {"phones": "79990000000", "fileurl": url}))
+
+
+@pytest.mark.parametrize("url", [5, b"https://files.example.com/a.jpg", ["x"]])
+def test_an_address_is_a_text(url: object) -> None:
+    with pytest.raises(InvalidMessage, match="fileurl: is a text"):
+        check_file_url(url)

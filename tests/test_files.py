@@ -66,8 +66,8 @@ NAMES = st.builds(
     st.sampled_from(ENDINGS),
 ).filter(lambda name: not name.endswith((".eml", ".mht", ".mhtml", ".nws")))
 # What is nearly the end of a part, too.
-CONTENTS = st.binary(max_size=60) | st.lists(
-    st.sampled_from([b"\r", b"\n", b"--", b"a", b'Content-Type: x"'])
+CONTENTS = st.binary(min_size=1, max_size=60) | st.lists(
+    st.sampled_from([b"\r", b"\n", b"--", b"a", b'Content-Type: x"']), min_size=1
 ).map(b"".join)
 
 
@@ -99,7 +99,7 @@ def test_what_is_read_is_what_was_given(
 def test_a_file_is_written_as_browsers_do(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\x00\xff")
 
-    kind, body = posted({"mes": "да"}, File('фото "1".jpg', tmp_path / "x"), File("b", b""))
+    kind, body = posted({"mes": "да"}, File('фото "1".jpg', tmp_path / "x"), File("b", b"x"))
 
     line = b"--" + boundary(kind)
     assert body.split(b"\r\n") == [
@@ -125,14 +125,14 @@ def test_a_file_is_written_as_browsers_do(tmp_path: Path) -> None:
         b'Content-Disposition: form-data; name="file1"; filename="b"',
         b"Content-Type: application/octet-stream",
         b"",
-        b"",
+        b"x",
         line + b"--",
         b"",
     ]
 
 
 def test_no_name_of_a_field_ends_its_line() -> None:
-    _, body = posted({'a"\r\nb': "1"}, File("a", b""))
+    _, body = posted({'a"\r\nb': "1"}, File("a.jpg", b"x"))
 
     assert b'form-data; name="a%22%0D%0Ab"\r\n\r\n1\r\n' in body
 
@@ -148,7 +148,7 @@ def test_no_name_of_a_field_ends_its_line() -> None:
     ],
 )
 def test_the_name_tells_what_a_file_is(name: str, kind: str) -> None:
-    (taken,) = take([File(name, b"")])
+    (taken,) = take([File(name, b"x")])
 
     assert taken.kind == kind
 
@@ -182,7 +182,7 @@ def test_the_boundary_tells_nothing_of_the_credentials_and_is_in_none() -> None:
     assert read(other, body).fields["apikey"] == found
 
 
-@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+@pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
 async def test_bytes_and_a_path_go_out_alike_however_often(tmp_path: Path, size: int) -> None:
     data = os.urandom(size)
     (tmp_path / "x").write_bytes(data)
@@ -200,10 +200,36 @@ async def test_bytes_and_a_path_go_out_alike_however_often(tmp_path: Path, size:
 # What is refused
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", "/a", "a\nb", "a\rb", "a\0b", "\ud800"])
-def test_a_name_that_would_not_arrive_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", "/a", 5, None])
+def test_a_name_that_would_not_arrive_is_refused(name: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage, match="files: a file has a name, without a folder"):
-        File(name, b"")
+        File(name, b"x")
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\n", "\r", "\0", "\x7f", "\x85", "\u2028", "\ud800", "\u202e", "\u202a", "\u2066", "\u2069"],
+)
+def test_a_name_that_would_mislead_is_refused(sign: str) -> None:
+    with pytest.raises(InvalidMessage, match="files: a name has no control character"):
+        File(f"photo{sign}gpj.exe", b"x")
+
+
+@pytest.mark.parametrize(
+    "name", ["9:41\u202fAM.png", "a\u00a0b.png", "👩\u200d🚀.png", "ё\u0308.txt"]
+)
+def test_other_signs_make_a_name(name: str) -> None:
+    assert File(name, b"x").name == name
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+
+    for data in (b"", tmp_path / "x"):
+        with pytest.raises(InvalidMessage, match=r"files: a\.jpg: it is empty"):
+            take([File("a.jpg", data)])
+    with pytest.raises(InvalidMessage, match="it is empty"):
+        unsent(lambda smsc: mms(smsc, File("a.jpg", b"")))
 
 
 @pytest.mark.parametrize("data", ["text", None, "/etc/hosts", bytearray(b"x")])
@@ -252,7 +278,7 @@ async def test_a_file_that_cannot_be_read_is_told_before_anything(
     path = made(tmp_path / "secret place")
     async with Simulator() as sim, client(httpx.ASGITransport(app=sim.app)) as smsc:
         with pytest.raises(InvalidMessage) as caught:
-            await mms(smsc, File("fine", b""), File("photo.jpg", path))
+            await mms(smsc, File("fine.jpg", b"x"), File("photo.jpg", path))
 
     assert str(caught.value) == f"files: photo.jpg: {rule}"
     assert caught.value.__context__ is None
@@ -260,11 +286,11 @@ async def test_a_file_that_cannot_be_read_is_told_before_anything(
 
 
 def test_more_files_than_may_go_along_are_refused() -> None:
-    most = [File("a", b"")] * codes.MAX_FILES
+    most = [File("a.jpg", b"x")] * codes.MAX_FILES
 
     assert len(take(most)) == codes.MAX_FILES
     with pytest.raises(InvalidMessage, match="files: are at most 20"):
-        unsent(lambda smsc: mms(smsc, *most, File("a", b"")))
+        unsent(lambda smsc: mms(smsc, *most, File("a.jpg", b"x")))
 
 
 def test_more_than_may_go_along_is_refused_and_not_read(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ SECOND = timedelta(seconds=1)
 PHONE, GROUP, MAIL, NICK, NUMBER = "+79990000000", "G7", "ivan@example.com", "@ivan", "#123456"
 SOUND = File("a.mp3", b"x")
 LONG = "a" * 1001
+LINK = "http://x.ru"
 MAIL_FIELDS: dict[str, Any] = {"subject": "x", "text": "x", "sender": "shop@example.com"}
 
 # One of each kind, with as little in it as it needs.
@@ -47,7 +48,7 @@ PLAIN: list[Message] = [
     Sms(text="x"),
     Flash(text="x"),
     Binary(data=b"x"),
-    WapPush(link="x", title="x"),
+    WapPush(link=LINK, title="x"),
     Hlr(),
     Ping(),
     Mms(text="x"),
@@ -129,8 +130,9 @@ def test_the_fields_of_a_kind_are_given_by_name(message: Message) -> None:
 
 
 def test_no_kind_at_all_cannot_be_sent() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(InvalidMessage) as error:
         unsent(lambda smsc: smsc.send(PHONE, Message()))
+    assert error.value.field == "message"
 
 
 @every_text
@@ -190,7 +192,7 @@ def test_a_file_that_the_service_fetches_has_a_public_address(
     "kind",
     [
         lambda sender: Binary(data=b"x", sender=sender),
-        lambda sender: WapPush(link="x", title="x", sender=sender),
+        lambda sender: WapPush(link=LINK, title="x", sender=sender),
         lambda sender: Ping(sender=sender),
         lambda sender: Mms(text="x", sender=sender),
         lambda sender: Viber(text="x", sender=sender),
@@ -207,7 +209,7 @@ def test_a_sender_is_that_of_an_sms(kind: Callable[[str], Message]) -> None:
     "kind",
     [
         lambda valid: Binary(data=b"x", valid=valid),
-        lambda valid: WapPush(link="x", title="x", valid=valid),
+        lambda valid: WapPush(link=LINK, title="x", valid=valid),
         lambda valid: Ping(valid=valid),
     ],
 )
@@ -221,12 +223,34 @@ def test_a_life_time_is_that_of_an_sms(kind: Callable[[timedelta], Message]) -> 
 
 def test_a_wap_push_is_a_link_and_a_title_on_lines_of_their_own() -> None:
     assert WapPush(link="http://wap.ru", title="WAP.RU").mes == "http://wap.ru\nWAP.RU"
-    assert refused(lambda: WapPush(link="a\nb", title="x"))[0] == "link"
+    assert refused(lambda: WapPush(link=f"{LINK}\nb", title="x"))[0] == "link"
     assert refused(lambda: WapPush(link=" ", title="x")) == ("link", "is empty")
-    assert refused(lambda: WapPush(link="x", title="a\rb"))[0] == "title"
-    assert refused(lambda: WapPush(link="x", title="")) == ("title", "is empty")
-    assert len(WapPush(link="a" * 500, title="b" * 499).mes) == 1000
-    assert "over 1000" in refused(lambda: WapPush(link="a" * 500, title="b" * 500))[1]
+    assert refused(lambda: WapPush(link=LINK, title="a\rb"))[0] == "title"
+    assert refused(lambda: WapPush(link=LINK, title="")) == ("title", "is empty")
+    assert len(WapPush(link=LINK.ljust(500, "a"), title="b" * 499).mes) == 1000
+    assert "over 1000" in refused(lambda: WapPush(link=LINK.ljust(500, "a"), title="b" * 500))[1]
+
+
+@pytest.mark.parametrize(
+    "link", ["__CALL__http://x", "example.com", "ftp://x.ru", "http://", "http://a b", 5, None]
+)
+def test_a_link_begins_as_one(link: Any) -> None:  # noqa: ANN401 - what is wrong
+    assert refused(lambda: WapPush(link=link, title="x"))[0] == "link"
+    assert WapPush(link="HTTPS://x", title="x").mes == "HTTPS://x\nx"
+
+
+@pytest.mark.parametrize("name", ["a.TXT", "a.jpg", "b.3gp", "ё.mid"])
+def test_a_file_of_an_mms_ends_as_the_page_says(name: str) -> None:
+    assert Mms(text="x", files=(File(name, b"x"),)).files
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.jpeg", "jpg", "a.jpg.exe", "a"])
+def test_another_ending_is_refused(name: str) -> None:
+    field, rule = refused(lambda: Mms(text="x", files=(File(name, b"x"),)))
+
+    assert (field, f"{name}: its ending is one of .txt .jpg" in rule) == ("files", True)
+    assert Voice(files=(File(name, b"x"),)).files
+    assert Email(**MAIL_FIELDS, files=(File(name, b"x"),)).files
 
 
 def test_an_mms_has_a_subject_or_a_text() -> None:
@@ -269,13 +293,30 @@ def test_files_go_along_and_are_no_parameter(kind: Callable[[tuple[File, ...]], 
     assert "files" not in kind(files).params()
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda files: Mms(text="x", files=files),
+        lambda files: Email(**MAIL_FIELDS, files=files),
+        lambda files: Voice(text="x", files=files),
+    ],
+)
+@pytest.mark.parametrize("files", [SOUND, [SOUND], "a.mp3", ("a.mp3",), None])
+def test_files_are_a_tuple_of_them(kind: Callable[[object], Message], files: object) -> None:
+    field, rule = refused(lambda: kind(files))
+
+    assert (field, rule.startswith("is a tuple of File")) == ("files", True)
+
+
 @every_kind
 def test_what_has_no_files_has_none_to_send(message: Message) -> None:
     assert message.files == ()
 
 
-@pytest.mark.parametrize("bot", ["name_bot", "@", "@имя", "@name bot", "", "@" + "a" * 33, "@a\n"])
-def test_a_bot_has_a_name_that_begins_with_an_at(bot: str) -> None:
+@pytest.mark.parametrize(
+    "bot", ["name_bot", "@", "@имя", "@name bot", "", "@" + "a" * 33, "@a\n", 5]
+)
+def test_a_bot_has_a_name_that_begins_with_an_at(bot: Any) -> None:  # noqa: ANN401
     assert refused(lambda: TelegramBot(text="x", bot=bot))[0] == "bot"
 
 
@@ -288,7 +329,7 @@ def test_a_bot_may_ask_for_a_confirmation_after_whole_days() -> None:
     assert days(timedelta(days=10)) == 10
     assert days(timedelta(days=10, hours=23)) == 10
     assert days(timedelta(days=999)) == 999
-    for wrong in (timedelta(days=9, hours=23), timedelta(days=999, seconds=1)):
+    for wrong in (timedelta(days=9, hours=23), timedelta(days=999, seconds=1), timedelta.max, 30):
         assert refused(lambda span=wrong: days(span))[0] == "confirm_after"  # type: ignore[misc]
 
 
@@ -298,9 +339,9 @@ def test_a_call_has_something_to_say() -> None:
     assert refused(Voice)[0] == "text"
 
 
-@pytest.mark.parametrize("text", ["code", " Code "])
+@pytest.mark.parametrize("text", ["code", " Code ", "code\n~~~\npid", "Code \r\n~~~\r\n"])
 def test_a_call_does_not_ask_for_a_code_by_chance(text: str) -> None:
-    assert "use VoiceCode" in refused(lambda: Voice(text=text))[1]
+    assert "use VoiceCode" in refused(lambda: Voice(text=text, markup=True))[1]
     assert Voice(text="code 1").mes == "code 1"
 
 
@@ -311,7 +352,19 @@ def test_a_voice_may_have_a_language(kind: Callable[..., Message]) -> None:
     assert kind().params()["voice"] is None
     assert refused(lambda: kind(voice="m5"))[0] == "voice"
     assert refused(lambda: kind(language="en")) == ("language", "goes with a voice")
-    assert refused(lambda: kind(voice="w", language="EN"))[0] == "language"
+    for wrong in ("EN", 5, b"en"):
+        assert refused(lambda way=wrong: kind(voice="w", language=way))[0] == "language"  # type: ignore[misc]
+    assert refused(lambda: kind(dialling=(20, 60, 3)))[0] == "dialling"
+
+
+@pytest.mark.parametrize("kind", [lambda **way: Voice(text="x", **way), VoiceCode])
+def test_a_number_that_calls_may_be_written_as_people_do(kind: Callable[..., Message]) -> None:
+    assert kind(sender="+7 999 000-00-00").params()["sender"] == "+79990000000"
+    assert kind(sender="8(999)000\u00a000 00").params()["sender"] == "89990000000"
+    assert kind(sender="Shop 24").params()["sender"] == "Shop 24"
+    assert kind(sender="").params()["sender"] == ""
+    for wrong in ("7 999 000 00 00 00 000", 79990000000):
+        assert refused(lambda sender=wrong: kind(sender=sender))[0] == "sender"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -328,16 +381,28 @@ def test_a_call_is_dialled_within_the_ranges(
 
 @pytest.mark.parametrize(
     ("wait", "interval", "attempts"),
-    [(9, 60, 1), (36, 60, 1), (20, 9, 1), (20, 3601, 1), (20, 60, 0), (20, 60, 10)],
+    [
+        *[(9, 60, 1), (36, 60, 1), (20, 9, 1), (20, 3601, 1), (20, 60, 0), (20, 60, 10)],
+        *[(20, 60, 2.0), (20, 60, True), (20, 60, "2")],
+    ],
 )
 def test_what_would_make_the_service_dial_in_its_own_way_is_refused(
-    wait: int, interval: int, attempts: int
+    wait: int,
+    interval: int,
+    attempts: Any,  # noqa: ANN401 - what is wrong
 ) -> None:
     field, _ = refused(
         lambda: Dialling(wait=wait * SECOND, interval=interval * SECOND, attempts=attempts)
     )
 
     assert field == "dialling"
+
+
+@pytest.mark.parametrize("field", ["wait", "interval"])
+def test_the_times_of_a_call_are_time_spans(field: str) -> None:
+    times: dict[str, Any] = {"wait": 20 * SECOND, "interval": 60 * SECOND, "attempts": 1}
+
+    assert refused(lambda: Dialling(**{**times, field: 20}))[0] == "dialling"
 
 
 # To whom

@@ -75,12 +75,93 @@ def test_a_sender_that_all_share_is_sent_once() -> None:
 def test_where_senders_differ_each_line_begins_with_its_own() -> None:
     rows: Rows = [
         (ONE, Sms(text="a:b", sender="Shop")),
-        (TWO, "c|d"),
+        (TWO, "c"),
         (THREE, Sms(text="e", sender="")),
     ]
 
-    assert posted(rows) == {"list": f"Shop|{ONE}:a:b\n{TWO}:c|d\n.|{THREE}:e"}
-    assert posted(rows, sender="Us") == {"list": f"Shop|{ONE}:a:b\nUs|{TWO}:c|d\n.|{THREE}:e"}
+    assert posted(rows) == {"list": f"Shop|{ONE}:a:b\n{TWO}:c\n.|{THREE}:e"}
+    assert posted(rows, sender="Us") == {"list": f"Shop|{ONE}:a:b\nUs|{TWO}:c\n.|{THREE}:e"}
+
+
+EVIL = "Call | 79991112233:evil"
+
+
+def test_a_text_that_could_be_read_as_sender_and_number_has_a_sender_before_it() -> None:
+    rows: Rows = [(ONE, EVIL), (TWO, "x")]
+
+    assert posted(rows, sender="Us") == {"list": f"Us|{ONE}:{EVIL}\nUs|{TWO}:x"}
+    assert posted([(ONE, Sms(text=EVIL, sender=""))]) == {"list": f".|{ONE}:{EVIL}"}
+
+
+def test_without_a_sender_it_is_refused() -> None:
+    error = refused([(ONE, EVIL), (TWO, "x")])
+
+    assert error.rows.keys() == {0}
+    assert "might be read as a sender" in error.rows[0]
+    assert refused([(ONE, Sms(text="x", sender="Shop")), (TWO, "c|d")]).rows.keys() == {1}
+    assert refused([(ONE, Viber(text=EVIL))], when=None).rows.keys() == {0}
+
+
+def test_markup_lets_through_what_could_be_read_otherwise() -> None:
+    marked = Sms(text=EVIL, markup=True)
+
+    assert posted([(ONE, marked)]) == {"list": f"{ONE}:{EVIL}"}
+    assert posted([(ONE, marked)], sender="Us") == {"list": f"{ONE}:{EVIL}", "sender": "Us"}
+
+
+# What is no row
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ((79990000000, "x"), "phone: is a text"),
+        ((None, "x"), "phone: is a text"),
+        ((TWO, None), "message: is a text, or a message"),
+        ((TWO, b"x"), "message: is a text, or a message"),
+        ((TWO, Message()), "message: is of no kind"),
+        ((TWO,), "row: is a pair"),
+        ((TWO, "x", 3), "row: is a pair"),
+        (tuple(range(13)), "row: is a pair"),
+        ("ab", "row: is a pair"),
+        (5, "row: is a pair"),
+        (Line(79990000000, "x"), "phone: is a text"),  # type: ignore[arg-type]
+    ],
+    ids=repr,
+)
+def test_what_is_no_row_is_told_among_the_others(row: Any, why: str) -> None:  # noqa: ANN401
+    error = refused([(ONE, "x"), row, (THREE, "y")])
+
+    assert error.rows.keys() == {1}
+    assert error.rows[1].startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ({ONE: "x"}, "no mapping: pass its items()"),
+        ("text", "are pairs"),
+        (None, "are pairs"),
+        (5, "are pairs"),
+    ],
+)
+def test_what_are_no_rows_is_refused(rows: Any, rule: str) -> None:  # noqa: ANN401
+    error = refused(rows)
+
+    assert (error.field, rule in error.rule) == ("messages", True)
+
+
+def test_a_message_says_what_it_is_once_for_its_row() -> None:
+    asked_for: list[str] = []
+
+    class Counted(Sms, frozen=True, kw_only=True):
+        def params(self) -> dict[str, str | int | None]:
+            asked_for.append(self.text)
+            return Sms.params(self)
+
+    outgoing.lines([(ONE, Counted(text="a")), (TWO, Counted(text="b"))]).params()
+
+    assert asked_for == ["a", "b"]
 
 
 @pytest.mark.parametrize("sender", ["a|b", "a:b", "a;b", "a,b"])
@@ -107,21 +188,21 @@ def test_a_line_with_a_zone_is_sent_when_its_own_clock_shows_the_time() -> None:
 
     assert posted(rows, when=READING, sender="Us") == {
         "list": f"Shop,0|{ONE}:a\nUs,-3|{TWO}:b\nUs,11|{THREE}:c",
-        "time": "1611231030",
+        "time": "16.11.23 10:30",
     }
     assert posted([Line(ONE, "a", 7)], when=READING, sender="Us") == {
         "list": f"Us,7|{ONE}:a",
-        "time": "1611231030",
+        "time": "16.11.23 10:30",
     }
 
 
 @pytest.mark.parametrize(
     ("when", "time"),
     [
-        (READING.replace(tzinfo=timezone(timedelta(hours=9))), "1611231030"),
-        (READING.replace(tzinfo=None), "1611231030"),
-        (READING.replace(second=1), "1611231031"),
-        (READING.replace(hour=23, minute=59, microsecond=1), "1711230000"),
+        (READING.replace(tzinfo=timezone(timedelta(hours=9))), "16.11.23 10:30"),
+        (READING.replace(tzinfo=None), "16.11.23 10:30"),
+        (READING.replace(second=1), "16.11.23 10:31"),
+        (READING.replace(hour=23, minute=59, microsecond=1), "17.11.23 00:00"),
     ],
 )
 def test_only_what_the_clock_shows_counts_and_never_earlier(when: datetime, time: str) -> None:
@@ -138,6 +219,13 @@ def test_a_time_is_not_past_in_any_of_the_zones() -> None:
     error = refused(rows, when=now + timedelta(hours=2))
     assert error.field == "when"
     assert "in the past in zone 2" in error.rule
+
+
+@pytest.mark.parametrize("when", [datetime.max.replace(tzinfo=UTC), READING.replace(year=2123)])
+def test_a_time_by_the_clock_is_not_too_far_ahead(when: datetime) -> None:
+    error = refused([Line(ONE, Sms(text="a", sender="Us"), 2)], when=when)
+
+    assert (error.field, "over 5 years ahead" in error.rule) == ("when", True)
 
 
 @pytest.mark.parametrize("when", [None, timedelta(hours=1), Hours(9, 21)])
@@ -163,11 +251,11 @@ def test_either_all_lines_have_a_zone_or_none_has() -> None:
     assert "either all rows have one" in error.rows[1]
 
 
-@pytest.mark.parametrize("tz", [-16, 12])
-def test_a_zone_is_one_of_this_earth(tz: int) -> None:
+@pytest.mark.parametrize("tz", [-16, 12, 13, 3.0, True, "3"])
+def test_a_zone_is_one_of_this_earth(tz: Any) -> None:  # noqa: ANN401 - what is wrong
     error = refused([Line(ONE, Sms(text="a", sender="Us"), tz)], when=READING)
 
-    assert "-15 to 11 hours" in error.rows[0]
+    assert "-15 to 11, from Moscow" in error.rows[0]
 
 
 def test_a_zone_stands_after_a_sender_so_there_is_one() -> None:

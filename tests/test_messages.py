@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -102,6 +103,54 @@ def test_what_is_let_through_can_be_sent(text: str) -> None:
         assert len(text.encode()) <= 4 * 1000
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x08", "\x0b", "\x0e", "\x1b", "\x1f"])
+def test_a_control_character_is_no_text(sign: str) -> None:
+    for markup in (False, True):
+        with pytest.raises(InvalidMessage) as error:
+            Sms(text=f"a{sign}b", markup=markup)
+
+        refused(error, "text", "control character")
+
+
+def test_line_ends_tabs_and_page_breaks_are_text() -> None:
+    assert Sms(text="a\nb\r\nc\td\fe").mes == "a\nb\r\nc\td\fe"
+
+
+@pytest.mark.parametrize("text", [b"text", None, 5, ["text"]])
+def test_a_text_is_a_text(text: Any) -> None:  # noqa: ANN401 - what is wrong
+    with pytest.raises(InvalidMessage) as error:
+        Sms(text=text)
+
+    refused(error, "text", "is a text")
+
+
+@pytest.mark.parametrize("field", ["markup", "tinyurl"])
+@pytest.mark.parametrize("flag", [1, 0, "yes", None])
+def test_a_flag_is_true_or_false(field: str, flag: object) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        Sms(**{"text": "x", field: flag})  # type: ignore[arg-type]
+
+    refused(error, field, "is True or False")
+
+
+@pytest.mark.parametrize("space", ["", " ", "\n", "\u00a0"])
+@pytest.mark.parametrize("text", ["code", " Code\n", "code\n~~~\nx", "CODE\r\n~~~\r\n"])
+def test_a_code_is_not_asked_for_by_a_text(space: str, text: str) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        Sms(text=f"{space}__CALL__{text}", markup=True)
+
+    refused(error, "text", "use VoiceCode")
+    assert Sms(text=f"{space}__CALL__a {text}", markup=True).is_altered
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\u00a0"])
+def test_a_kind_behind_blanks_is_refused_too(space: str) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        Sms(text=f"{space}__CALL__x")
+
+    refused(error, "text", "begins with __CALL__")
+
+
 # Sender
 
 
@@ -137,9 +186,11 @@ def test_a_sender_fits(sender: str | None) -> None:
         ("a\x00", "control character"),
         ("12345\n", "control character"),
         ("\ud83d", "surrogate"),
+        (79990000000, "is a text"),
+        (b"Shop", "is a text"),
     ],
 )
-def test_a_sender_that_does_not_fit_is_refused(sender: str, rule: str) -> None:
+def test_a_sender_that_does_not_fit_is_refused(sender: Any, rule: str) -> None:  # noqa: ANN401
     for attempt in (lambda: check_sender(sender), lambda: Sms(text="x", sender=sender)):
         with pytest.raises(InvalidMessage) as error:
             attempt()
@@ -207,27 +258,30 @@ def test_a_life_time_is_a_minute_to_a_day(valid: timedelta, text: str) -> None:
         timedelta(hours=-1),
         timedelta(hours=24, seconds=1),
         timedelta(days=2),
+        timedelta.max,
+        60,
+        "01:00",
     ],
 )
-def test_another_life_time_is_refused(valid: timedelta) -> None:
+def test_another_life_time_is_refused(valid: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage) as error:
         Sms(text="x", valid=valid)
 
     refused(error, "valid", "between one minute and 24 hours")
 
 
-@pytest.mark.parametrize("parts", [0, -1])
-def test_a_message_has_a_part_at_least(parts: int) -> None:
+@pytest.mark.parametrize("parts", [0, -1, 1001, 2.5, 2.0, True, "2"])
+def test_a_message_has_a_part_at_least(parts: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage) as error:
         Sms(text="x", max_parts=parts)
 
-    refused(error, "max_parts", "1 or more")
+    refused(error, "max_parts", "between 1 and 1000")
 
 
-@pytest.mark.parametrize("translit", [3, -1])
-def test_there_are_three_ways_to_write_a_text(translit: int) -> None:
+@pytest.mark.parametrize("translit", [3, -1, 1.0, True, "1", None])
+def test_there_are_three_ways_to_write_a_text(translit: Any) -> None:  # noqa: ANN401 - the same
     with pytest.raises(InvalidMessage) as error:
-        Sms(text="x", translit=translit)  # type: ignore[arg-type]
+        Sms(text="x", translit=translit)
 
     refused(error, "translit", "0, 1 or 2")
 
@@ -250,9 +304,12 @@ def test_hours_are_a_range_of_the_day(first: int, last: int) -> None:
     assert (Hours(first, last).first, Hours(first, last).last) == (first, last)
 
 
-@pytest.mark.parametrize(("first", "last"), [(21, 9), (9, 9), (-1, 5), (9, 25), (24, 24)])
-def test_what_is_no_range_of_the_day_is_refused(first: int, last: int) -> None:
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(21, 9), (9, 9), (-1, 5), (9, 25), (24, 24), (8.5, 20), (8, 20.0), (False, True), ("8", 20)],
+)
+def test_what_is_no_range_of_the_day_is_refused(first: Any, last: Any) -> None:  # noqa: ANN401
     with pytest.raises(InvalidMessage) as error:
         Hours(first, last)
 
-    refused(error, "when", "from 0 to 24, the lower first")
+    refused(error, "when", "from 0 to 24, whole ones, the lower first")

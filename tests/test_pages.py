@@ -109,7 +109,9 @@ def service_indication(link: str, text: str) -> bytes:
 
 # "Sending an SMS message": this copy of the page has lost the addresses of its examples and kept
 # the forms and the sentences; the values in angle brackets are filled in, the rest is as it stands.
-# What the binary examples post follows from their sentences and the standards.
+# What the binary examples post follows from their sentences and the standards. The page sends its
+# flash message at the start of 2012, which is past; here it is the start of a year to come, in the
+# second of the page's two forms: the first is digits alone, and may be taken for unix seconds.
 SENDING: list[tuple[str, str, Asking, str]] = [
     (
         "To send an SMS",
@@ -132,12 +134,12 @@ SENDING: list[tuple[str, str, Asking, str]] = [
     (
         (
             "Flash message encoded in utf-8 from the sender ivan, translated into transliteration, "
-            "which must be delivered to the subscriber 01.01.2024 in 00:00"
+            "which must be delivered to the subscriber 01.01.2012 in 00:00: 2024 here"
         ),
         (
             "https://smscentre.com/sys/send.php?login=alex&psw=123&phones=79999999999"
             "&mes=%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82&flash=1&sender=ivan&translit=1"
-            "&time=0101240000&tz=0&charset=utf-8"
+            "&time=01.01.24+00:00&tz=0&charset=utf-8"
         ),
         lambda smsc: smsc.send(
             "79999999999",
@@ -185,9 +187,9 @@ SENDING: list[tuple[str, str, Asking, str]] = [
         SEND,
     ),
     (
-        "own names of senders and zones of lines, where time is DDMMYYhhmm; tz is optional",
+        "own names of senders and zones of lines, where time is DD.MM.YY hh:mm; tz is optional",
         (
-            "https://smscentre.com/sys/send.php?login=alex&psw=123&time=0101240000"
+            "https://smscentre.com/sys/send.php?login=alex&psw=123&time=01.01.24+00:00"
             "&list=ivan%2C0%7C79999999998%3Afirst%0Apetr%2C7%7C79999999999%3Asecond"
         ),
         lambda smsc: smsc.send_each(

@@ -101,6 +101,16 @@ def test_a_parameter_of_no_wire_form_is_refused_before_anything_is_sent() -> Non
         unsent(lambda smsc: smsc.raw("info.php", {"x": 1.5}))  # type: ignore[dict-item]
 
 
+@pytest.mark.parametrize("params", [{"x": "secret\ud800"}, {"x\ud800": "secret"}])
+def test_what_cannot_be_written_is_named_and_not_shown(params: dict[str, str]) -> None:
+    with pytest.raises(InvalidMessage) as error:
+        unsent(lambda smsc: smsc.raw("info.php", params))
+
+    assert error.value.field == ("x" if "x" in params else "params")
+    assert "secret" not in str(error.value)
+    assert (error.value.__cause__, error.value.__context__) == (None, None)
+
+
 def test_a_plain_ok_is_the_documented_object() -> None:
     reply, _, _ = raw("templates.php", {"del": 1, "id": 5}, "raw/done_plain.txt")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, cast
 
@@ -188,6 +188,27 @@ def test_a_price_is_asked_without_an_id() -> None:
     }
 
 
+def test_the_price_of_many_texts_is_asked_as_they_would_be_sent() -> None:
+    rows: list[tuple[str, str | Message]] = [
+        ("79990000001", Sms(text="a", sender="Shop")),
+        ("79990000002", "b\nc"),
+    ]
+
+    price, path, pairs = asked(
+        lambda smsc: smsc.price_each(rows), sample("price_each/cost_1.json"), sender="Us"
+    )
+
+    assert price == Price(Decimal("4.20"), 3)
+    assert path == "/sys/send.php"
+    assert pairs == {
+        **COMMON,
+        "cost": "1",
+        "list": "Shop|79990000001:a\nUs|79990000002:b\\nc",
+    }
+    with pytest.raises(InvalidMessage):
+        unsent(lambda smsc: smsc.price_each([]))
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "named"),
     [
@@ -262,14 +283,16 @@ def test_an_option_of_a_message_has_its_wire_form(message: Sms, named: dict[str,
             {"userip": "203.0.113.9", "imgcode": "a1b2"},
         ),
         ({"when": SOON}, {"time": f"0{NOW + 3600:.0f}"}),
-        ({"when": SOON, "tz": 0}, {"time": "1511230214", "tz": "0"}),
-        ({"when": SOON, "tz": 7}, {"time": "1511230914", "tz": "7"}),
-        ({"when": SOON, "tz": -3}, {"time": "1411232314", "tz": "-3"}),
-        ({"when": SOON, "tz": -15}, {"time": "1411231114", "tz": "-15"}),
-        ({"when": SOON, "tz": 11}, {"time": "1511231314", "tz": "11"}),
+        ({"when": SOON, "tz": 0}, {"time": "15.11.23 02:14", "tz": "0"}),
+        ({"when": SOON, "tz": 7}, {"time": "15.11.23 09:14", "tz": "7"}),
+        ({"when": SOON, "tz": -3}, {"time": "14.11.23 23:14", "tz": "-3"}),
+        ({"when": SOON, "tz": -15}, {"time": "14.11.23 11:14", "tz": "-15"}),
+        ({"when": SOON, "tz": 11}, {"time": "15.11.23 13:14", "tz": "11"}),
         ({"when": timedelta(minutes=1)}, {"time": "+1"}),
         ({"when": timedelta(seconds=61)}, {"time": "+2"}),
         ({"when": timedelta(days=1)}, {"time": "+1440"}),
+        ({"when": timedelta(days=5 * 365)}, {"time": "+2628000"}),
+        ({"userip": "2001:DB8:0::1"}, {"userip": "2001:db8::1"}),
         ({"when": Hours(9, 21)}, {"time": "9-21"}),
         ({"when": Hours(0, 24), "tz": 11}, {"time": "0-24", "tz": "11"}),
         ({"period": timedelta(minutes=6)}, {"period": "0.1"}),
@@ -365,9 +388,11 @@ def test_the_clients_sender_is_that_of_a_list_too() -> None:
 
 @given(
     st.lists(
-        st.text(st.characters(codec="utf-8", exclude_characters="\\\r~_"), min_size=1).filter(
-            str.strip
-        ),
+        st.text(
+            st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="\\|~_")
+            | st.just("\n"),
+            min_size=1,
+        ).filter(str.strip),
         min_size=1,
         max_size=20,
     )
@@ -562,10 +587,19 @@ NAIVE = datetime(2030, 1, 1)  # noqa: DTZ001 - the point
         ({"when": timedelta(seconds=59)}, "when", "one minute or more"),
         ({"when": timedelta(minutes=-5)}, "when", "one minute or more"),
         ({"when": SOON.date()}, "when", "is a datetime, a timedelta or Hours"),
-        ({"when": "0101300000"}, "when", "is a datetime, a timedelta or Hours"),
+        ({"when": "01.01.30 00:00"}, "when", "is a datetime, a timedelta or Hours"),
         ({"when": 60}, "when", "is a datetime, a timedelta or Hours"),
         ({"tz": 0}, "tz", "goes with a moment or hours"),
         ({"tz": 0, "when": timedelta(hours=1)}, "tz", "goes with a moment or hours"),
+        ({"when": SOON + timedelta(days=5 * 365)}, "when", "over 5 years ahead"),
+        ({"when": SOON.replace(year=2123), "tz": 0}, "when", "over 5 years ahead"),
+        ({"when": datetime.max.replace(tzinfo=UTC)}, "when", "over 5 years ahead"),
+        ({"when": datetime.max.replace(tzinfo=UTC), "tz": 11}, "when", "over 5 years ahead"),
+        ({"when": timedelta(days=5 * 365, seconds=1)}, "when", "over 5 years ahead"),
+        ({"when": timedelta.max}, "when", "over 5 years ahead"),
+        ({"tz": 3.0, "when": SOON}, "tz", "whole number of hours"),
+        ({"tz": True, "when": SOON}, "tz", "whole number of hours"),
+        ({"tz": "3", "when": SOON}, "tz", "whole number of hours"),
         ({"tz": 12, "when": SOON}, "tz", "-15 to 11"),
         ({"tz": -16, "when": SOON}, "tz", "-15 to 11"),
         ({"freq": timedelta(minutes=5)}, "freq", "needs a period"),
@@ -581,7 +615,26 @@ NAIVE = datetime(2030, 1, 1)  # noqa: DTZ001 - the point
             "freq",
             "1 and 1440 minutes",
         ),
+        ({"period": 2}, "period", "is a timedelta"),
+        ({"period": timedelta.max}, "period", "0.1 and 720 hours"),
+        ({"period": timedelta(hours=1), "freq": 10}, "freq", "is a timedelta"),
         ({"imgcode": "a1b2"}, "imgcode", "needs userip"),
+        ({"imgcode": "", "userip": "203.0.113.9"}, "imgcode", "is empty"),
+        ({"imgcode": "\ud800", "userip": "203.0.113.9"}, "imgcode", "surrogate"),
+        ({"imgcode": "a1b2", "userip": ""}, "userip", "is the address of a visitor"),
+        ({"userip": "\ud800"}, "userip", "is the address of a visitor"),
+        ({"userip": "203.0.113.9 "}, "userip", "is the address of a visitor"),
+        ({"userip": "203.0.113.9, 203.0.113.10"}, "userip", "is the address of a visitor"),
+        ({"userip": "fe80::1%eth0"}, "userip", "is the address of a visitor"),
+        ({"userip": 3405803785}, "userip", "is the address of a visitor"),
+        ({"partner": ""}, "partner", "is empty"),
+        ({"partner": "a\nb"}, "partner", "control character"),
+        ({"partner": "\ud800"}, "partner", "surrogate"),
+        ({"partner": 77}, "partner", "is a text"),
+        ({"repeat": "no"}, "repeat", "is True or False"),
+        ({"report": 1}, "report", "is True or False"),
+        ({"id": True}, "id", "is a text or a whole number"),
+        ({"id": 5.0}, "id", "is a text or a whole number"),
     ],
     ids=repr,
 )
@@ -592,6 +645,42 @@ def test_what_the_service_would_take_otherwise_than_meant_is_refused(
 
     assert error.field == field
     assert rule in error.rule
+
+
+@pytest.mark.parametrize("field", ["partner", "imgcode", "userip"])
+def test_what_cannot_be_written_stands_nowhere_in_the_error(field: str) -> None:
+    error = refused(**{"userip": "203.0.113.9", field: "secret\ud800"})
+
+    assert (error.field, error.__cause__, error.__context__) == (field, None, None)
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize("message", [None, b"text", 5, ["text"], Message()])
+def test_what_is_no_message_is_refused(message: Any) -> None:  # noqa: ANN401 - what is wrong
+    assert refused(message=message).field == "message"
+    with pytest.raises(InvalidMessage):
+        unsent(lambda smsc: smsc.price(PHONE, message))
+
+
+def test_numbers_are_texts() -> None:
+    error = refused([PHONE, 79990000000, None])  # type: ignore[list-item]
+
+    assert error.rows.keys() == {1, 2}
+    assert "is a text, such as '+7" in error.rows[1]
+    for wrong in (79990000000, None, b"79990000000"):
+        assert refused(wrong).rule == "is a text, or several"  # type: ignore[arg-type]
+    assert "pass its items() or its keys()" in refused({PHONE: "text"}).rule
+    assert form({PHONE: "text"}.keys())["phones"] == PHONE
+
+
+def test_a_moment_needs_a_zone_that_says_how_far_it_is() -> None:
+    class Nowhere(tzinfo):
+        def utcoffset(self, when: datetime | None) -> None:
+            return None
+
+        dst = tzname = utcoffset
+
+    assert "needs a zone" in refused(when=SOON.replace(tzinfo=Nowhere())).rule
 
 
 def test_the_sender_and_the_text_are_checked_before_anything_is_sent() -> None:

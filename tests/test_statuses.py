@@ -331,3 +331,19 @@ def test_two_spellings_of_a_message_are_one(one: tuple[str, str], other: tuple[s
 
 def test_addresses_are_not_told_apart_by_their_digits_alone() -> None:
     assert addressing.same("a", "7anna@example.com") != addressing.same("a", "7ivan@example.com")
+
+
+@pytest.mark.parametrize(
+    "row", [(5, 79990000000), (5, None), (5,), (5, PHONE, PHONE), "ab", 5, None, (True, PHONE)]
+)
+def test_what_is_no_message_is_told_among_the_others(row: Any) -> None:  # noqa: ANN401
+    with pytest.raises(InvalidMessage) as error:
+        addressing.messages([(5, PHONE), row])
+
+    assert error.value.rows.keys() == {1}
+
+
+@pytest.mark.parametrize("rows", [{5: PHONE}, "ab", None, 5])
+def test_what_are_no_messages_is_refused(rows: Any) -> None:  # noqa: ANN401
+    with pytest.raises(InvalidMessage, match="messages: are pairs of an id and a phone"):
+        addressing.messages(rows)

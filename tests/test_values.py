@@ -155,12 +155,12 @@ def test_what_others_wrote_holds_no_sign_to_be_obeyed(text: str) -> None:
         (datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), None, "01"),
         (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), None, "01795253400"),
         (datetime(2026, 11, 21, 9, 30, 0, 1, tzinfo=UTC), None, "01795253401"),
-        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), 0, "2111261230"),
-        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), 7, "2111261930"),
-        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), -3, "2111260930"),
-        (datetime(2026, 12, 31, 21, 0, tzinfo=UTC), 0, "0101270000"),
-        (datetime(2026, 12, 31, 23, 59, 0, 1, tzinfo=UTC), -3, "0101270000"),
-        (datetime(2026, 11, 21, 9, 30, tzinfo=timezone(timedelta(hours=5))), 0, "2111260730"),
+        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), 0, "21.11.26 12:30"),
+        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), 7, "21.11.26 19:30"),
+        (datetime(2026, 11, 21, 9, 30, tzinfo=UTC), -3, "21.11.26 09:30"),
+        (datetime(2026, 12, 31, 21, 0, tzinfo=UTC), 0, "01.01.27 00:00"),
+        (datetime(2026, 12, 31, 23, 59, 0, 1, tzinfo=UTC), -3, "01.01.27 00:00"),
+        (datetime(2026, 11, 21, 9, 30, tzinfo=timezone(timedelta(hours=5))), 0, "21.11.26 07:30"),
     ],
 )
 def test_a_moment_is_written_in_seconds_or_as_wall_time(
@@ -177,7 +177,7 @@ def test_a_moment_is_written_in_seconds_or_as_wall_time(
 )
 def test_a_moment_is_never_earlier_and_less_than_a_minute_later(when: datetime, tz: int) -> None:
     zone = timezone(timedelta(hours=3 + tz))
-    written = datetime.strptime(values.moment(when, tz), "%d%m%y%H%M").replace(tzinfo=zone)
+    written = datetime.strptime(values.moment(when, tz), "%d.%m.%y %H:%M").replace(tzinfo=zone)
     seconds = datetime.fromtimestamp(int(values.moment(when, None)), UTC)
 
     assert timedelta() <= written - when < timedelta(minutes=1)

@@ -1,15 +1,13 @@
-"""To whom and when: checked and written down; plain functions."""
+"""To whom, and by which id: checked and written down; plain functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
 from .._wire import codes, values
 from ..errors import InvalidMessage
-from ..messages import Hours
 from ..messages._checks import is_address
 from ..messages._message import Recipients
 
@@ -23,8 +21,8 @@ _CALLED: Final[Mapping[Recipients, str]] = {
     "telegram": "phone number, @nick or #id",
 }
 _PHONE_DIGITS = range(5, 16)  # the longest international number has 15
-_ZONES = range(-15, 12)  # UTC-12 to UTC+14, counted from Moscow
-ZONE_RULE: Final = "is -15 to 11 hours from Moscow"
+A_TEXT: Final = "is a text, such as '+79991234567'"
+_IDS = range(1, codes.MAX_ID_NUMBER + 1)
 _NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
 _ID = re.compile(rf"[A-Za-z0-9._\-]{{1,{codes.MAX_ID_TEXT}}}\Z")
 
@@ -34,7 +32,7 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
 
     Raises for what is no such recipient, and for one that is given twice.
     """
-    given = (to,) if isinstance(to, str) else tuple(to)
+    given = (to,) if isinstance(to, str) else listed("to", to, "is a text, or several")
     if not given:
         raise InvalidMessage("to", "names nobody")
     if len(given) > codes.MAX_RECIPIENTS:
@@ -48,9 +46,12 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
     bad: dict[int, str] = {}
     found: dict[str, str] = {}
     for at, phone in enumerate(given):
-        why = fault(phone, takes) or ("came before" if values.digits(phone) in found else None)
-        if why:
+        if not isinstance(phone, str):
+            bad[at] = A_TEXT
+        elif why := fault(phone, takes):
             bad[at] = why
+        elif values.digits(phone) in found:
+            bad[at] = "came before"
         else:
             found[values.digits(phone)] = spelled(phone)
     if bad and len(given) == 1:
@@ -60,64 +61,22 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
     return tuple(found.values())
 
 
-def schedule(
-    when: datetime | timedelta | Hours | None,
-    tz: int | None,
-    period: timedelta | None,
-    freq: timedelta | None,
-    now: float,
-    *,
-    zones: Collection[int] = (),
-) -> dict[str, str | int | None]:
-    """Return the parameters that say when; *now* is the time of day in unix seconds.
+def listed(field: str, given: object, rule: str) -> tuple[object, ...]:
+    """Return what was given as several; raise, telling the *rule*, for what is one or none.
 
-    Where lines have *zones* of their own, *when* is what the clock shows in each of them.
+    A mapping is refused, for its values would be lost.
     """
-    if tz is not None:
-        _check_zone(tz, when, zones)
-    _check_spans(period=period, freq=freq)
-    _check_spread(period, freq)
-    return {
-        "time": _reading(when, zones, now) if zones else _time(when, tz, now),
-        "tz": tz,
-        "period": None if period is None else values.hours(period),
-        "freq": None if freq is None else values.minutes(freq),
-    }
-
-
-def _check_zone(tz: int, when: object, zones: Collection[int]) -> None:
-    if zones:
-        raise InvalidMessage("tz", "is common to all, and here each line has a zone of its own")
-    if not isinstance(when, datetime | Hours):
-        raise InvalidMessage("tz", "goes with a moment or hours in when")
-    if not is_zone(tz):
-        raise InvalidMessage("tz", ZONE_RULE)
-
-
-def _check_spans(**spans: object) -> None:
-    for field, span in spans.items():
-        if span is not None and not isinstance(span, timedelta):
-            raise InvalidMessage(field, "is a timedelta")
-
-
-def _check_spread(period: timedelta | None, freq: timedelta | None) -> None:
-    if freq is not None and period is None:
-        raise InvalidMessage("freq", "needs a period; the service would ignore it")
-    if period is not None and not timedelta(minutes=6) <= period <= timedelta(hours=720):
-        raise InvalidMessage("period", "is between 0.1 and 720 hours")
-    if freq is not None and not timedelta(minutes=1) <= freq <= timedelta(minutes=1440):
-        raise InvalidMessage("freq", "is between 1 and 1440 minutes")
-
-
-def is_zone(tz: object) -> bool:
-    """Tell whether there is such a zone."""
-    return isinstance(tz, int) and not isinstance(tz, bool) and tz in _ZONES
+    if isinstance(given, Mapping):
+        raise InvalidMessage(field, f"{rule}, and no mapping: pass its items() or its keys()")
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InvalidMessage(field, rule)
+    return tuple(cast("Iterable[object]", given))
 
 
 def check_text(phone: object, field: str = "phone") -> str:
     """Return a phone; raise unless it is a text, which a number is not."""
     if not isinstance(phone, str):
-        raise InvalidMessage(field, "is a text, such as '+79991234567'")
+        raise InvalidMessage(field, A_TEXT)
     return phone
 
 
@@ -131,7 +90,7 @@ def known_id(given: object) -> str:
     if not isinstance(given, str | int) or isinstance(given, bool):
         raise InvalidMessage("id", "is a text or a whole number")
     if isinstance(given, int) or _NUMBER.match(given):
-        if not 1 <= int(given) <= codes.MAX_ID_NUMBER:
+        if int(given) not in _IDS:
             raise InvalidMessage("id", f"a number is between 1 and {codes.MAX_ID_NUMBER}")
     elif not _ID.match(given):
         raise InvalidMessage(
@@ -193,13 +152,11 @@ def message(id: object, phone: object) -> Message:
 
 def messages(given: object) -> dict[Message, Message]:
     """Return each message once, by what tells messages apart; raise for rows that are none."""
-    if not isinstance(given, Iterable):
-        raise InvalidMessage("messages", "are pairs of an id and a phone")
     bad: dict[int, str] = {}
     found: dict[Message, Message] = {}
-    for at, row in enumerate(cast("Iterable[object]", given)):
+    for at, row in enumerate(listed("messages", given, "are pairs of an id and a phone")):
         try:
-            one = message(*_pair(row))
+            one = message(*pair(row, "a pair of an id and a phone"))
         except InvalidMessage as error:
             bad[at] = str(error)
         else:
@@ -209,25 +166,17 @@ def messages(given: object) -> dict[Message, Message]:
     return found
 
 
-def _pair(row: object) -> tuple[object, object]:
-    pair = tuple(cast("Iterable[object]", row)) if isinstance(row, tuple | list) else ()
-    match pair:
-        case (id, phone):
-            return id, phone
-        case _:
-            raise InvalidMessage("messages", "are pairs of an id and a phone")
+def pair(row: object, what: str) -> tuple[object, object]:
+    """Return the two that a row consists of; raise for a row that is not *what* it should be."""
+    found = cast("Sequence[object]", row) if isinstance(row, tuple | list) else ()
+    if len(found) != 2:  # noqa: PLR2004 - two make a pair
+        raise InvalidMessage("row", f"is {what}")
+    return found[0], found[1]
 
 
 def same(id: str, phone: str) -> Message:
     """Return what is equal for all spellings of one message."""
     return Message(str(int(id)) if _NUMBER.match(id) else id, values.digits(phone))
-
-
-def visitor(userip: str | None, imgcode: str | None) -> dict[str, str | int | None]:
-    """Return the parameters of the service's captcha."""
-    if imgcode is not None and userip is None:
-        raise InvalidMessage("imgcode", "needs userip, the address of the visitor who typed it")
-    return {"userip": userip, "imgcode": imgcode}
 
 
 def fault(recipient: str, takes: Recipients) -> str | None:
@@ -255,32 +204,3 @@ def spelled(recipient: str) -> str:
 
 def _is_phone(text: str) -> bool:
     return bool(_PHONE.match(text)) and len(values.tidy(text).lstrip("+")) in _PHONE_DIGITS
-
-
-def _time(when: datetime | timedelta | Hours | None, tz: int | None, now: float) -> str | None:
-    match when:
-        case None:
-            return None
-        case Hours():
-            return f"{when.first}-{when.last}"
-        case timedelta():
-            if when < timedelta(minutes=1):
-                raise InvalidMessage("when", "a delay is one minute or more")
-            return f"+{values.minutes(when)}"
-        case datetime():
-            if when.tzinfo is None:
-                raise InvalidMessage("when", "a moment needs a zone; the account's is not known")
-            if when.timestamp() <= now:
-                raise InvalidMessage("when", "is in the past, and would be sent at once")
-            return values.moment(when, tz)
-        case _:  # a date or a text, where no type checker looks: sent at once, were it passed over
-            raise InvalidMessage("when", "is a datetime, a timedelta or Hours")
-
-
-def _reading(when: datetime | timedelta | Hours | None, zones: Collection[int], now: float) -> str:
-    if not isinstance(when, datetime):
-        raise InvalidMessage("when", "is a datetime where lines have zones: the clock in each")
-    first = max(zones)  # where the clock is ahead of all others
-    if when.replace(tzinfo=values.zone(first)).timestamp() <= now:
-        raise InvalidMessage("when", f"is in the past in zone {first}, and would be sent at once")
-    return values.reading(when)

@@ -40,10 +40,8 @@ def text(field: str, given: object) -> str:
     """Return a text that may be empty; raise for one that cannot be written."""
     if not isinstance(given, str):
         raise InvalidMessage(field, "is a text")
-    try:
-        given.encode()
-    except UnicodeEncodeError:
-        raise InvalidMessage(field, "has half of a surrogate pair, which is no character") from None
+    if not values.is_encodable(given):
+        raise InvalidMessage(field, "has half of a surrogate pair, which is no character")
     return given
 
 
@@ -82,10 +80,8 @@ def number(field: str, given: object) -> int:
 
 def within(field: str, given: object, first: int, last: int) -> int:
     """Return a whole number that is in its range."""
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise InvalidMessage(field, "is a whole number")
-    if not first <= given <= last:
-        raise InvalidMessage(field, f"is between {first} and {last}")
+    if not values.is_whole(given, range(first, last + 1)):
+        raise InvalidMessage(field, f"is a whole number between {first} and {last}")
     return given
 
 

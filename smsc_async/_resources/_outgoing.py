@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from ipaddress import ip_address
+from typing import Final, NamedTuple, cast
 
 from .._operation import Params
 from .._upload import File
 from .._wire import codes, values
 from ..errors import InvalidMessage
 from ..messages import Message, Sms
+from ..messages._checks import check_line
 from . import _addressing as addressing
+from . import _when
 
 # What divides a line: a sender with one of these in it would be read as something else.
 _DIVIDERS = "|:;,"
+# What ends a sender: looked for first, it makes of "7999…:see | 7888…:this" a line to another.
+_END = "|"
+_A_ROW: Final = "a pair of a phone and a text, or of a phone and a message; with a zone, a Line"
 _NOBODY = "."  # as a sender it asks for none, and leaves something before the divider
 # What one request takes.
 BOUNDS: Final = (
@@ -40,27 +46,31 @@ class Lines:
 
     texts: Mapping[str, str]  # by phone, as the lines have them
     lines: tuple[str, ...]
-    like: Message
+    options: Params
+    files: tuple[File, ...]
     sender: str | None  # of all; None too where the lines have their own
     zones: frozenset[int]
     is_altered: bool
 
-    @property
-    def files(self) -> tuple[File, ...]:
-        """The files that go along with all of them."""
-        return self.like.files
-
     def params(self) -> Params:
         """Return the messages by the service's names."""
-        return {**self.like.params(), "sender": self.sender, "list": "\n".join(self.lines)}
+        return {**self.options, "sender": self.sender, "list": "\n".join(self.lines)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    given: str  # the phone, as it was
     phone: str
     message: Message
+    text: str
+    options: Params  # what messages must share to go in one request, beside kind and files
     sender: str | None
     tz: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a sender before it is all that keeps its text from being read as other things."""
+        return _END in self.text and not getattr(self.message, "markup", False)
 
 
 def made(message: object) -> Message:
@@ -68,13 +78,39 @@ def made(message: object) -> Message:
     if isinstance(message, str):
         return Sms(text=message)
     if not isinstance(message, Message):
-        raise InvalidMessage("message", "is a text or a Message")
+        raise InvalidMessage("message", "is a text, or a message such as Sms(text=...)")
     return message
 
 
 def params(message: Message, sender: str | None) -> Params:
     """Return a message by the service's names, with the client's *sender* where that is used."""
-    return {**message.params(), "sender": _sender(message, sender), "mes": message.mes or None}
+    options = message.params()
+    return {**options, "sender": _sender(message, options, sender), "mes": message.mes or None}
+
+
+def behalf(partner: str | None, userip: str | None, imgcode: str | None) -> Params:
+    """Return the parameters that say for whom a send is: a partner, a visitor and his captcha.
+
+    An address has many spellings, and the visitor one limit: it is written in one way.
+    """
+    if partner is not None:
+        check_line("partner", partner)
+    if imgcode is not None:
+        check_line("imgcode", imgcode)
+        if userip is None:
+            raise InvalidMessage("imgcode", "needs userip, the address of the visitor who typed it")
+    return {"pp": partner, "userip": _address(userip), "imgcode": imgcode}
+
+
+def _address(given: object) -> str | None:
+    if given is None:
+        return None
+    try:
+        if isinstance(given, str) and "%" not in given:  # a zone is nothing to others
+            return str(ip_address(given))
+    except ValueError:
+        pass
+    raise InvalidMessage("userip", "is the address of a visitor, such as 203.0.113.9")
 
 
 def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | None = None) -> Lines:
@@ -82,10 +118,7 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
 
     *sender* is the client's. Where they differ, each line begins with its own.
     """
-    try:
-        given = [row if isinstance(row, Line) else Line(*row) for row in messages]
-    except TypeError:
-        raise InvalidMessage("messages", "are pairs of a phone and a message, or Lines") from None
+    given = addressing.listed("messages", messages, "are pairs of a phone and a text")
     if not given:
         raise InvalidMessage("messages", "is empty")
     if len(given) > codes.MAX_RECIPIENTS:
@@ -98,83 +131,107 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
     good: dict[int, _Row] = {}
     seen: set[str] = set()
     like: _Row | None = None
-    for at, (phone, message, tz) in enumerate(given):
+    for at, one in enumerate(given):
         try:
-            kind = made(message)
-            addressing.check_text(phone)
+            row = _row(one, sender)
         except InvalidMessage as error:
             bad[at] = str(error)
             continue
-        row = _Row(addressing.spelled(phone), kind, _sender(kind, sender), tz)
         like = like or row
-        if why := _fault(phone, row) or _strange(row, like, seen):
+        if why := _fault(row) or _strange(row, like, seen):
             bad[at] = why
         else:
             good[at] = row
-            seen.add(values.digits(phone))
-    own = any(row.tz is not None for row in good.values())
+            seen.add(values.digits(row.given))
+    own = any(
+        row.tz is not None or (row.is_open and row.sender is not None) for row in good.values()
+    )
     own = own or len({row.sender for row in good.values()}) > 1
-    if own:
-        bad |= {at: why for at, row in good.items() if (why := _unfit(row))}
+    bad |= {at: why for at, row in good.items() if (why := _unfit(row, own=own))}
     if bad or like is None:
         raise InvalidMessage("messages", f"{len(bad)} of {len(given)} rows are bad", bad)
-    texts = {row.phone: values.one_line(row.message.mes) for row in good.values()}
     return Lines(
-        texts=texts,
+        texts={row.phone: row.text for row in good.values()},
         lines=tuple(
-            f"{_prefix(row) if own else ''}{row.phone}:{texts[row.phone]}" for row in good.values()
+            f"{_prefix(row) if own else ''}{row.phone}:{row.text}" for row in good.values()
         ),
-        like=like.message,
+        options=like.options,
+        files=like.message.files,
         sender=None if own else like.sender,
         zones=frozenset(row.tz for row in good.values() if row.tz is not None),
         is_altered=any(row.message.is_altered for row in good.values()),
     )
 
 
-def _sender(message: Message, sender: str | None) -> str | None:
-    own = message.params().get("sender")
+def _sender(message: Message, options: Params, sender: str | None) -> str | None:
+    own = options.get("sender")
     if own is None:
         return sender if message.is_signed else None
     return str(own)
 
 
-def _fault(phone: str, row: _Row) -> str | None:
+def _row(given: object, sender: str | None) -> _Row:
+    """Read a row; raise for one that has not the form of one."""
+    phone, message, tz = _read(given)
+    if not isinstance(phone, str):
+        raise InvalidMessage("phone", addressing.A_TEXT)
+    if tz is not None and not _when.is_zone(tz):
+        raise InvalidMessage("tz", _when.ZONE_RULE)
+    known = made(message)
+    options = known.params()
+    return _Row(
+        given=phone,
+        phone=addressing.spelled(phone),
+        message=known,
+        text=values.one_line(known.mes),
+        options={**options, "sender": None},
+        sender=_sender(known, options, sender),
+        tz=cast("int | None", tz),
+    )
+
+
+def _read(given: object) -> tuple[object, object, object]:
+    if isinstance(given, Line):
+        return given
+    return *addressing.pair(given, _A_ROW), None
+
+
+def _fault(row: _Row) -> str | None:
     """Return why a row could be in no list."""
     why: str | None = None
-    if addressing.is_group(phone):
+    if addressing.is_group(row.given):
         why = "a group is no row; send() takes one"
     elif row.message.takes == "phone":
         why = "a code is told by send() only, one at a time"
-    elif not row.message.mes:
+    elif not row.text:
         why = "has no text, which a row needs; send() takes it"
     elif "\\n" in row.message.mes:
         why = "text: holds a backslash and an n, which a list turns into a line feed"
-    elif row.tz is not None and not addressing.is_zone(row.tz):
-        why = f"tz: {addressing.ZONE_RULE}"
-    return why or addressing.fault(phone, row.message.takes)
+    return why or addressing.fault(row.given, row.message.takes)
 
 
 def _strange(row: _Row, like: _Row, seen: set[str]) -> str | None:
     """Return why a row cannot be in one list with those before it."""
     if values.digits(row.phone) in seen:
         return "the phone came before; messages of one request are told apart by it"
-    if _options(row.message) != _options(like.message):
+    ours, theirs = ((type(one.message), one.options, one.message.files) for one in (row, like))
+    if ours != theirs:
         return "has other options than the first row; one request has one set"
     if (row.tz is None) != (like.tz is None):
         return "tz: either all rows have one, or none has"
     return None
 
 
-def _options(message: Message) -> object:
-    """Return what messages must share to go in one request: all but the text and the sender."""
-    return type(message), {**message.params(), "sender": None}, message.files
-
-
-def _unfit(row: _Row) -> str | None:
-    """Return why a row cannot begin with its sender."""
-    if row.sender is None:
-        return None if row.tz is None else "tz: needs a sender, after whose name it is written"
-    if any(sign in row.sender for sign in _DIVIDERS):
+def _unfit(row: _Row, *, own: bool) -> str | None:
+    """Return why a row cannot begin with its sender, or not without one."""
+    if row.sender is None and row.tz is not None:
+        return "tz: needs a sender, after whose name it is written"
+    if row.sender is None and row.is_open:
+        return (
+            f"text: has a {_END}, and what stands before it might be read as a sender and what "
+            "follows as a number; name a sender, use send(), or pass markup=True"
+        )
+    if own and row.sender and any(sign in row.sender for sign in _DIVIDERS):
         return f"sender: has one of {_DIVIDERS} in it, which divide a line"
     return None
 

@@ -21,6 +21,7 @@ from . import _outgoing as outgoing
 from ._mailing import OfTemplate
 from ._outgoing import Line
 from ._resource import Bare, Done, Raw, Resource, Rows, named, rows
+from ._when import schedule
 
 RepeatEvery: TypeAlias = Literal[
     "by hand", "hourly", "daily", "working days", "weekends", "weekly", "monthly", "yearly"
@@ -150,7 +151,7 @@ class Jobs(Resource):
         params: Params = {
             "name": checks.name("name", name),
             **contents.params,
-            **addressing.schedule(when, tz, period, freq, self._call.wall(), zones=zones),
+            **schedule(when, tz, period, freq, self._call.wall(), zones=zones),
             "id": addressing.checked_id(id),
             **_repeating(repeat_every, repeats),
             **_retrying(retry_sender, retry_failed=retry_failed),

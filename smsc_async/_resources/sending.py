@@ -20,6 +20,7 @@ from . import _outgoing as outgoing
 from ._outgoing import Line
 from ._sent import SendReply, Sent, sent
 from ._settling import Sought, settling
+from ._when import schedule
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -47,6 +48,7 @@ PRICE = Operation[Price](
     page=PAGE,
     bounds=outgoing.BOUNDS,
 )
+PRICE_EACH = msgspec.structs.replace(PRICE, name="price_each")
 
 
 class Sending:
@@ -83,11 +85,12 @@ class Sending:
         :class:`Email` addresses, for a :class:`Telegram` or :class:`TelegramBot` also ``@nick``
         and ``#id``. *message* is a text, sent as an :class:`Sms`, or any other kind. *id* is
         1 to 2147483647, or at most 40 Latin letters, digits and ``. - _``; without one the client
-        derives it. *when* is an aware moment in the future, a delay, or :class:`Hours`; with *tz*
-        (whole hours from Moscow) it is written as wall time there. *period* (0.1 to 720 hours)
-        spreads the recipients over time, in groups every *freq* (1 minute to 24 hours). *report*
-        asks for a line about each phone. *partner* credits a partner's id; *userip* counts the
-        send against its visitor's limit, *imgcode* is the captcha that visitor typed.
+        derives it. *when* is an aware moment in the future, a delay, or :class:`Hours`, at most
+        five years ahead; with *tz* (whole hours from Moscow) it is written as wall time there.
+        *period* (0.1 to 720 hours) spreads the recipients over time, in groups every *freq* (1
+        minute to 24 hours). *report* asks for a line about each phone. *partner* credits a
+        partner's id; *userip*, an IP address, counts the send against its visitor's limit,
+        *imgcode* is the captcha that visitor typed.
 
         The same text to the same numbers within a minute is refused by the service, so
         :class:`DuplicateSend` is raised at once; *repeat* says that it is meant, and waits. The
@@ -107,12 +110,12 @@ class Sending:
         params: dict[str, Any] = {
             "phones": joined(phones),
             **outgoing.params(message, self._sender),
-            **addressing.schedule(when, tz, period, freq, self._call.wall()),
+            **schedule(when, tz, period, freq, self._call.wall()),
             "id": addressing.checked_id(id),
             "op": checks.flag("report", report),
-            "pp": partner,
-            **addressing.visitor(userip, imgcode),
+            **outgoing.behalf(partner, userip, imgcode),
         }
+        again = checks.flag("repeat", repeat) is not None
         overrides = Overrides(
             max_wait=max_wait,
             timeout=timeout,
@@ -124,7 +127,7 @@ class Sending:
         sought = Sought(texts, message.is_altered, own_id=id is None)
         settle = settling(sought) if message.is_askable else None
         reply = await self._call(
-            SEND, params, overrides, files=message.files, repeat=repeat, settle=settle
+            SEND, params, overrides, files=message.files, repeat=again, settle=settle
         )
         return sent(reply, phones)
 
@@ -153,7 +156,8 @@ class Sending:
         *messages* are at most 1000 pairs of a phone and a text (or another message that has one:
         all must then share everything but text and sender). They share one id, so a phone may come
         once only; tell them apart by it. A line feed arrives as one; a text that itself holds a
-        backslash and an n is refused, because it would become a line feed.
+        backslash and an n is refused, because it would become a line feed. One with a ``|`` needs
+        a sender (its own or the client's), because it could be read as one.
 
         A :class:`Line` has a zone of its own. Then all must be such and name a sender (or the
         client does), and *when* is a datetime whose clock reading, whatever its own zone, is meant
@@ -165,12 +169,12 @@ class Sending:
         lines = outgoing.lines(messages, self._sender)
         params: dict[str, Any] = {
             **lines.params(),
-            **addressing.schedule(when, tz, period, freq, self._call.wall(), zones=lines.zones),
+            **schedule(when, tz, period, freq, self._call.wall(), zones=lines.zones),
             "id": addressing.checked_id(id),
             "op": checks.flag("report", report),
-            "pp": partner,
-            **addressing.visitor(userip, imgcode),
+            **outgoing.behalf(partner, userip, imgcode),
         }
+        again = checks.flag("repeat", repeat) is not None
         overrides = Overrides(
             max_wait=max_wait,
             timeout=timeout,
@@ -180,7 +184,7 @@ class Sending:
         )
         settle = settling(Sought(lines.texts, lines.is_altered, own_id=id is None))
         reply = await self._call(
-            SEND_EACH, params, overrides, files=lines.files, repeat=repeat, settle=settle
+            SEND_EACH, params, overrides, files=lines.files, repeat=again, settle=settle
         )
         return sent(reply, tuple(lines.texts))
 
@@ -196,3 +200,12 @@ class Sending:
             **outgoing.params(message, self._sender),
         }
         return await self._call(PRICE, params, files=message.files)
+
+    async def price_each(self, messages: Iterable[tuple[str, str | Message] | Line]) -> Price:
+        """Ask what :meth:`send_each` would cost, all together; nothing is sent.
+
+        The time of a :class:`Line`'s zone does not count. Limits and errors are those of
+        :meth:`price`. Page: "Sending an SMS message", ``cost=1``.
+        """
+        lines = outgoing.lines(messages, self._sender)
+        return await self._call(PRICE_EACH, lines.params(), files=lines.files)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from hashlib import blake2b
+from typing import TypeGuard
 
 from .secret import Secret
 
@@ -35,6 +36,20 @@ def wire(value: object) -> str:
     raise TypeError(
         f"no wire form for {type(value).__name__}; give text, a whole number or a Decimal"
     )
+
+
+def is_whole(value: object, allowed: range) -> TypeGuard[int]:
+    """Tell whether *value* is a whole number out of *allowed*; ``True`` and ``2.0`` are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value in allowed
+
+
+def is_encodable(text: str) -> bool:
+    """Tell whether *text* can be written; half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def joined(values: Iterable[str]) -> str:
@@ -83,9 +98,13 @@ def moment(when: datetime, tz: int | None) -> str:
 
 
 def reading(when: datetime) -> str:
-    """Write what a clock shows at a moment, whatever its zone; whole minutes, rounded up."""
+    """Write what a clock shows at a moment, whatever its zone; whole minutes, rounded up.
+
+    Of the two forms of the page, ``DD.MM.YY hh:mm``: the other is digits alone, which on nine
+    days of a month begin with a 0, as unix seconds do.
+    """
     late = when + timedelta(minutes=1) - timedelta(microseconds=1)
-    return late.strftime("%d%m%y%H%M")
+    return late.strftime("%d.%m.%y %H:%M")
 
 
 def zone(tz: int) -> timezone:

@@ -6,13 +6,13 @@ Source of the header: 3GPP TS 23.040, section 9.2.3.24.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, cast
 
 import msgspec
 
 from .._wire import codes
 from ..errors import InvalidMessage
-from ._checks import check_life, check_sender, life
+from ._checks import check_life, check_sender, check_whole, is_tuple_of, life
 from ._message import Message
 
 _OCTET = range(1 << 8)
@@ -31,6 +31,8 @@ class InformationElement(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Refuse what has no room in a header."""
         _check("identifier", self.identifier, _OCTET)
+        if not isinstance(self.data, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidMessage("udh", "the data of an element are bytes")
         if len(self.data) not in _OCTET:
             raise InvalidMessage("udh", "an element has at most 255 octets")
 
@@ -75,6 +77,9 @@ class InformationElement(msgspec.Struct, frozen=True):
         """
         _check("start", start, _OCTET)
         _check("length", length, _OCTET)
+        flags = cast("tuple[object, ...]", (bold, italic, underlined, struck))
+        if not all(isinstance(flag, bool) for flag in flags):
+            raise InvalidMessage("udh", "bold, italic, underlined and struck are True or False")
         if size not in _SIZES or align not in _ALIGNMENTS:
             raise InvalidMessage("udh", "there is no such size, or no such alignment")
         style = bold << 4 | italic << 5 | underlined << 6 | struck << 7
@@ -102,6 +107,10 @@ class Binary(Message, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what is nothing, or does not fit."""
+        if not isinstance(self.data, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidMessage("data", "are bytes")
+        if not is_tuple_of(self.udh, InformationElement):
+            raise InvalidMessage("udh", "is a tuple of InformationElement: (element,) for one")
         if not self.data and not self.udh:
             raise InvalidMessage("data", "is empty, and there is no header")
         if len(_header(self.udh)) > _LONGEST_HEADER:
@@ -109,8 +118,8 @@ class Binary(Message, frozen=True, kw_only=True):
         if (self.pid is None) != (self.dcs is None):
             raise InvalidMessage("pid", "goes with dcs: give both or neither")
         for field, value in (("pid", self.pid), ("dcs", self.dcs)):
-            if value is not None and value not in _OCTET:
-                raise InvalidMessage(field, "is between 0 and 255")
+            if value is not None:
+                check_whole(field, value, _OCTET, "is a whole number between 0 and 255")
         if len(self.mes) > codes.MAX_TEXT:
             raise InvalidMessage("data", f"takes over {codes.MAX_TEXT} characters when written")
         check_sender(self.sender)
@@ -134,5 +143,5 @@ def _header(elements: tuple[InformationElement, ...]) -> bytes:
 
 
 def _check(name: str, value: int, allowed: range) -> None:
-    if value not in allowed:
-        raise InvalidMessage("udh", f"{name} is between {allowed[0]} and {allowed[-1]}")
+    rule = f"{name} is a whole number between {allowed[0]} and {allowed[-1]}"
+    check_whole("udh", value, allowed, rule)

@@ -9,17 +9,21 @@ import msgspec
 from .._file_url import check_file_url
 from .._upload import File
 from ..errors import InvalidMessage
-from ._checks import check_line, check_sender, check_text, is_address
+from ._checks import check_files, check_flag, check_line, check_sender, check_text, is_address
 from ._message import Message, Recipients
+
+# Texts, pictures, music and videos, in the page's order.
+_MMS_ENDINGS = (*(".txt", ".jpg", ".gif", ".png", ".wav", ".amr", ".mp3", ".mid", ".mp4", ".3gp"),)
 
 
 class Mms(Message, frozen=True, kw_only=True):
     """A message of text, pictures, sound or video.
 
     It has a ``subject`` or a ``text``; a missing subject is replaced by the sender's name.
-    ``files`` are txt, jpg, gif, png, wav, amr, mp3, mid, mp4 and 3gp. ``file_url`` is the public
-    https address of one that the service fetches; it has at least 101 bytes, which the service
-    checks. ``sender`` and ``markup`` are those of :class:`Sms`.
+    The names of its ``files`` end with txt, jpg, gif, png, wav, amr, mp3, mid, mp4 or 3gp; how
+    many and how large they may be, a :class:`File` tells. ``file_url`` is the public https address
+    of one that the service fetches; it has at least 101 bytes, which the service checks.
+    ``sender`` and ``markup`` are those of :class:`Sms`.
     """
 
     is_signed: ClassVar[bool] = True
@@ -39,6 +43,7 @@ class Mms(Message, frozen=True, kw_only=True):
             check_text(self.text, markup=self.markup)
         if self.subject is not None:
             check_line("subject", self.subject)
+        check_files(self.files, _MMS_ENDINGS)
         check_url(self.file_url)
         check_sender(self.sender)
 
@@ -55,9 +60,9 @@ class Mms(Message, frozen=True, kw_only=True):
 class Email(Message, frozen=True, kw_only=True):
     """An e-mail: ``subject``, ``text``, and the ``sender``'s address.
 
-    ``files`` are attached; the text may point at one as ``<file 1>``. ``file_url`` is that of
-    :class:`Mms`. A text that the service would read as commands needs ``markup=True``, as in
-    :class:`Sms`; its limits do not hold here.
+    ``files`` are attached, as many as a :class:`File` tells; the text may point at one as
+    ``<file 1>``. ``file_url`` is that of :class:`Mms`. A text that the service would read as
+    commands needs ``markup=True``, as in :class:`Sms`; its limits do not hold here.
     """
 
     takes: ClassVar[Recipients] = "addresses"
@@ -75,6 +80,7 @@ class Email(Message, frozen=True, kw_only=True):
         check_text(self.text, markup=self.markup, most=None)
         if not is_address(self.sender):
             raise InvalidMessage("sender", "is an e-mail address, without a name")
+        check_files(self.files)
         check_url(self.file_url)
 
     @property
@@ -100,6 +106,7 @@ class _Messenger(Message, frozen=True, kw_only=True):
         """Refuse what the service would refuse, or would do otherwise than meant."""
         check_text(self.text, markup=self.markup)
         check_sender(self.sender)
+        check_flag("tinyurl", self.tinyurl)
         check_url(self.file_url)
 
     @property
@@ -119,8 +126,9 @@ class _Messenger(Message, frozen=True, kw_only=True):
 class Viber(_Messenger, frozen=True, kw_only=True):
     """A message in Viber.
 
-    ``sender`` is a name registered for that messenger; the client's own is not used. ``file_url``
-    is that of :class:`Mms`, ``tinyurl`` and ``markup`` are those of :class:`Sms`.
+    ``sender`` is a name registered for that messenger, at most 11 characters like any other by
+    the page; the client's own is not used. ``file_url`` is that of :class:`Mms`, ``tinyurl`` and
+    ``markup`` are those of :class:`Sms`.
     """
 
     def params(self) -> dict[str, str | int | None]:

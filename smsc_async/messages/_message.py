@@ -8,6 +8,7 @@ import msgspec
 
 from .._upload import File
 from ..errors import InvalidMessage
+from ._checks import check_whole
 
 # To whom a kind goes: phones and groups, one phone alone, e-mail addresses and groups, or phones,
 # groups, and the names and numbers of Telegram.
@@ -42,7 +43,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     def params(self) -> dict[str, str | int | None]:
         """Return everything but the text and the files by the service's names; None is not sent."""
-        raise NotImplementedError
+        raise InvalidMessage("message", "is of no kind: make it as one, such as Sms")
 
 
 class Hours(msgspec.Struct, frozen=True):
@@ -56,5 +57,6 @@ class Hours(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse what is no range of hours."""
-        if not 0 <= self.first < self.last <= _MIDNIGHT:
-            raise InvalidMessage("when", "a range of hours goes from 0 to 24, the lower first")
+        rule = "a range of hours goes from 0 to 24, whole ones, the lower first"
+        check_whole("when", self.last, range(_MIDNIGHT + 1), rule)
+        check_whole("when", self.first, range(self.last), rule)

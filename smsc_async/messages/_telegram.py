@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from ..errors import InvalidMessage
-from ._checks import check_text
+from ._checks import check_flag, check_line, check_text, is_between
 from ._media import check_url
 from ._message import Message, Recipients
 
@@ -63,10 +63,13 @@ class TelegramBot(Message, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse what the service would refuse, or would do otherwise than meant."""
         check_text(self.text, markup=self.markup)
+        check_flag("tinyurl", self.tinyurl)
+        check_line("bot", self.bot)
         if not _BOT.match(self.bot):
             raise InvalidMessage("bot", "is the name of a bot, such as @name_bot")
-        if self.confirm_after is not None and not _SHORTEST <= self.confirm_after <= _LONGEST:
-            raise InvalidMessage("confirm_after", "is between 10 and 999 days")
+        after = self.confirm_after
+        if after is not None and not is_between(after, _SHORTEST, _LONGEST):
+            raise InvalidMessage("confirm_after", "is a timedelta between 10 and 999 days")
         check_url(self.file_url)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -9,8 +10,19 @@ import msgspec
 
 from .._wire import codes
 from ..errors import InvalidMessage
-from ._checks import check_life, check_line, check_sender, check_text, life
+from ._checks import (
+    check_flag,
+    check_life,
+    check_line,
+    check_sender,
+    check_text,
+    check_whole,
+    life,
+)
 from ._message import Message
+
+# What begins otherwise could be taken for a kind of message, for it comes before all else.
+_LINK = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 
 class Sms(Message, frozen=True, kw_only=True):
@@ -40,11 +52,13 @@ class Sms(Message, frozen=True, kw_only=True):
         """Refuse what the service would refuse, or would do otherwise than meant."""
         check_text(self.text, markup=self.markup)
         check_sender(self.sender)
-        if self.translit not in (0, 1, 2):
-            raise InvalidMessage("translit", "is 0, 1 or 2")
+        check_whole("translit", self.translit, range(3), "is 0, 1 or 2")
+        check_flag("tinyurl", self.tinyurl)
         check_life(self.valid)
-        if self.max_parts is not None and self.max_parts < 1:
-            raise InvalidMessage("max_parts", "is 1 or more")
+        if self.max_parts is not None:
+            most = codes.MAX_TEXT  # a part has a character at least
+            rule = f"is a whole number between 1 and {most}"
+            check_whole("max_parts", self.max_parts, range(1, most + 1), rule)
 
     @property
     def mes(self) -> str:
@@ -78,6 +92,7 @@ class Flash(Sms, frozen=True, kw_only=True):
 class WapPush(Message, frozen=True, kw_only=True):
     """A link that the phone offers to open, under a ``title``; both are one line.
 
+    ``link`` begins with http:// or https://, and has no blanks.
     Together they have at most 999 characters. ``sender`` and ``valid`` are those of :class:`Sms`.
     """
 
@@ -91,6 +106,8 @@ class WapPush(Message, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse what could not be told apart, or does not fit."""
         check_line("link", self.link)
+        if not _LINK.match(self.link):
+            raise InvalidMessage("link", "begins with http:// or https://, and has no blanks")
         check_line("title", self.title)
         if len(self.mes) > codes.MAX_TEXT:
             raise InvalidMessage("title", f"has, with the link, over {codes.MAX_TEXT} characters")

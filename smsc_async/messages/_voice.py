@@ -10,7 +10,17 @@ import msgspec
 
 from .._upload import File
 from ..errors import InvalidMessage
-from ._checks import check_sender, check_text
+from ._checks import (
+    ASKS_FOR_A_CODE,
+    CODE,
+    caller,
+    check_files,
+    check_sender,
+    check_text,
+    check_whole,
+    is_between,
+    is_code,
+)
 from ._media import check_url
 from ._message import Message, Recipients
 
@@ -19,8 +29,6 @@ VoiceName: TypeAlias = Literal["m", "m2", "m3", "m4", "w", "w2", "w3", "w4"]
 
 _SECOND = timedelta(seconds=1)
 _LANGUAGE = re.compile(r"[a-z]{2}\Z")
-# By the service's word this text is none, but asks for a code.
-_CODE = "code"
 
 
 class Dialling(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +44,13 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what the service would replace."""
-        if not 10 * _SECOND <= self.wait <= 35 * _SECOND:
-            raise InvalidMessage("dialling", "wait is between 10 and 35 seconds")
-        if not 10 * _SECOND <= self.interval <= 3600 * _SECOND:
-            raise InvalidMessage("dialling", "interval is between 10 seconds and an hour")
-        if self.attempts not in range(1, 10):
-            raise InvalidMessage("dialling", "attempts are 1 to 9")
+        if not is_between(self.wait, 10 * _SECOND, 35 * _SECOND):
+            raise InvalidMessage("dialling", "wait is a timedelta between 10 and 35 seconds")
+        if not is_between(self.interval, 10 * _SECOND, 3600 * _SECOND):
+            raise InvalidMessage(
+                "dialling", "interval is a timedelta between 10 seconds and an hour"
+            )
+        check_whole("dialling", self.attempts, range(1, 10), "attempts are 1 to 9, a whole number")
 
     def __str__(self) -> str:
         return f"{self.wait // _SECOND},{self.interval // _SECOND},{self.attempts}"
@@ -52,8 +61,9 @@ class Voice(Message, frozen=True, kw_only=True):
 
     ``file_url`` is that of :class:`Mms`. ``voice`` reads, ``m`` to ``m4`` a man's and ``w`` to
     ``w4`` a woman's; ``language``, such as ``en``, goes with it. Without ``dialling`` the service
-    tries in its own way. ``sender`` is the number that calls; the client's own sender is not used.
-    ``markup`` is that of :class:`Sms`. :class:`VoiceCode` tells a code of the service's.
+    tries in its own way. ``sender`` is the number that calls, blanks and dashes in it or not; the
+    client's own sender is not used. ``files`` are bounded as a :class:`File` tells. ``markup`` is
+    that of :class:`Sms`. :class:`VoiceCode` tells a code of the service's.
 
     ``Sent.count`` are seconds.
     """
@@ -69,15 +79,15 @@ class Voice(Message, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what the service would refuse, or would do otherwise than meant."""
+        check_files(self.files)
         if self.text is None and not self.files and self.file_url is None:
             raise InvalidMessage("text", "is missing, and so are files; one is needed")
         if self.text is not None:
             check_text(self.text, markup=self.markup)
-            if self.text.strip().lower() == _CODE:
-                raise InvalidMessage("text", "asks for a code of the service's: use VoiceCode")
+            if is_code(self.text):
+                raise InvalidMessage("text", ASKS_FOR_A_CODE)
         check_url(self.file_url)
-        check_reader(self.voice, self.language)
-        check_sender(self.sender)
+        check_calling(self.sender, self.voice, self.language, self.dialling)
 
     @property
     def mes(self) -> str:
@@ -109,26 +119,30 @@ class VoiceCode(Message, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what the service would refuse, or would do otherwise than meant."""
-        check_reader(self.voice, self.language)
-        check_sender(self.sender)
+        check_calling(self.sender, self.voice, self.language, self.dialling)
 
     @property
     def mes(self) -> str:
         """The word that asks for a code."""
-        return _CODE
+        return CODE
 
     def params(self) -> dict[str, str | int | None]:
         """Return everything but the word by the service's names; None is not sent."""
         return calling(self.sender, self.voice, self.language, self.dialling)
 
 
-def check_reader(voice: str | None, language: str | None) -> None:
-    """Raise unless there is such a voice."""
+def check_calling(sender: object, voice: object, language: object, dialling: object) -> None:
+    """Raise unless there is such a voice, and such a way to call."""
+    check_sender(caller(sender))
+    if dialling is not None and not isinstance(dialling, Dialling):
+        raise InvalidMessage("dialling", "is a Dialling")
     if voice is not None and voice not in get_args(VoiceName):
         raise InvalidMessage("voice", f"is one of {', '.join(get_args(VoiceName))}")
     if language is not None and voice is None:
         raise InvalidMessage("language", "goes with a voice")
-    if language is not None and not _LANGUAGE.match(language):
+    if language is None:
+        return
+    if not isinstance(language, str) or not _LANGUAGE.match(language):
         raise InvalidMessage("language", "is two small letters, such as en")
 
 
@@ -138,7 +152,7 @@ def calling(
     """Return the parameters of a call by the service's names."""
     return {
         "call": 1,
-        "sender": sender,
+        "sender": caller(sender),
         "voice": f"{voice},{language}" if language else voice,
         "param": None if dialling is None else str(dialling),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sized
+from ipaddress import ip_address
 from typing import Final
 
 from .._wire import codes
@@ -33,6 +34,7 @@ MALFORMED: Final = (1, "parameters error")
 WITHOUT_TEXT: Final = frozenset({"hlr", "ping"})
 # Kinds whose content may be a file alone.
 WITH_FILES: Final = frozenset({"call", "viber", "whatsapp", "soc", "bot"})
+SENDER: Final = re.compile(rf"\+?\d{{0,{codes.MAX_SENDER_DIGITS}}}|.{{0,{codes.MAX_SENDER_TEXT}}}")
 SETTINGS: Final = re.compile(r"pid: \d{1,3}, dcs: \d{1,3}")
 
 
@@ -54,6 +56,8 @@ def check(kind: str, text: str, sender: str, params: Mapping[str, str], files: S
     Raises:
         Refused: it is not there, or has the wrong form.
     """
+    if not (kind == "mail" or SENDER.fullmatch(sender)):
+        raise Refused(*MALFORMED)
     content = bool(text or (kind in WITH_FILES and (files or params.get("fileurl"))))
     ok = content or kind in WITHOUT_TEXT
     match kind:
@@ -118,6 +122,14 @@ def _like(pattern: str) -> Callable[[str], bool]:
     return lambda value: bool(re.fullmatch(pattern, value))
 
 
+def _address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _life(value: str) -> bool:
     if found := re.fullmatch(r"(\d\d):([0-5]\d)", value):
         return 1 <= int(found[1]) * 60 + int(found[2]) <= 24 * 60
@@ -133,5 +145,7 @@ RULES: Final[Mapping[str, Callable[[str], bool]]] = {
     "smsreq": _within(10, 999),
     "voice": _like(r"[mw][234]?(,[a-z]{2})?"),
     "fileurl": _like(r"https?://\S+"),
+    "maxsms": _like(r"\d{1,4}"),
+    "userip": _address,
 }
 NEEDS: Final = (("smsreq", "bot"), ("imgcode", "userip"))

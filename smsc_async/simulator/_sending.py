@@ -101,7 +101,9 @@ def _id(text: str) -> str | None:
     """Read the client's id; none, and 0, ask the service for one."""
     if text in {"", "0"}:
         return None
-    if not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{codes.MAX_ID_TEXT}}}", text):
+    if not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{codes.MAX_ID_TEXT}}}", text) or (
+        text.isdecimal() and int(text) > codes.MAX_ID_NUMBER
+    ):
         raise Refused(1, "parameters error")
     return text
 

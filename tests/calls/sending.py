@@ -131,10 +131,23 @@ def _each(message: Message, to: str, posted: dict[str, str]) -> Example:
     )
 
 
+def _price_each(message: Message, to: str, posted: dict[str, str]) -> Example:
+    line = f"{to}:{_text(message)}".replace("\n", "\\n")
+    return Example(
+        "price_each",
+        lambda smsc: smsc.price_each([(to, message)]),
+        {**posted, "list": line, "cost": "1"},
+        "price_each/cost_1.json",
+    )
+
+
+# All that can stand in a list.
+LISTED = [kind for kind in KINDS if _text(kind[0]) and not isinstance(kind[0], VoiceCode)]
 EXAMPLES = [
     *[_send(*kind) for kind in KINDS],
     *[_price(*kind) for kind in KINDS],
-    *[_each(*kind) for kind in KINDS if _text(kind[0]) and not isinstance(kind[0], VoiceCode)],
+    *[_each(*kind) for kind in LISTED],
+    *[_price_each(*kind) for kind in LISTED],
     Example(
         "send",
         lambda smsc: smsc.send(
@@ -154,7 +167,7 @@ EXAMPLES = [
             "phones": "G7,89990000001",
             "mes": "text",
             "id": "17",
-            "time": "1511230214",
+            "time": "15.11.23 02:14",
             "tz": "0",
             "period": "2",
             "freq": "10",
@@ -225,7 +238,7 @@ EXAMPLES = [
         {
             "list": "Shop,0|+79990000001:one\nShop,7|+79990000002:two",
             "id": "17",
-            "time": "1511231031",
+            "time": "15.11.23 10:31",
             "cost": "3",
         },
         "send_each/cost_3.json",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
@@ -40,10 +41,19 @@ def test_json_is_the_whole_answer(simulator: Simulator) -> None:
 
 
 def test_a_message_can_be_sent_later(simulator: Simulator) -> None:
-    ended = run("send", PHONE, "--text", "a", "--at", "2999-01-31T09:00+03:00")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="minutes")
+
+    ended = run("send", PHONE, "--text", "a", "--at", tomorrow)
 
     assert ended.exit_code == 0
     assert simulator.accepted[0].due > simulator.accepted[0].at
+
+
+def test_a_moment_of_another_century_is_refused(simulator: Simulator) -> None:
+    ended = run("send", PHONE, "--text", "a", "--at", "2999-01-31T09:00+03:00")
+
+    assert ended.exit_code == 2
+    assert simulator.accepted == []
 
 
 def test_a_price_is_asked_and_nothing_is_sent(simulator: Simulator) -> None:

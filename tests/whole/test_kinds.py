@@ -159,6 +159,27 @@ def test_lines_leave_by_their_own_clocks_under_their_own_names() -> None:
     run(main())
 
 
+def test_a_list_costs_what_it_was_said_to_and_goes_to_nobody_else() -> None:
+    async def main() -> None:
+        async with world(sender="Us") as (sim, smsc):
+            rows: list[tuple[str, str | Message]] = [
+                (PHONE, "a | 79991112233:b"),
+                ("+79990000002", Sms(text="я" * 71)),
+            ]
+
+            price = await smsc.price_each(rows)
+            assert not sim.accepted, "nothing is sent by asking"
+            sent = await smsc.send_each(rows)
+
+            assert (price.cost, price.count) == (sent.cost, sent.count) == (Decimal("3.6"), 3)
+            assert [(m.sender, m.phone, m.text) for m in sim.accepted] == [
+                ("Us", PHONE.removeprefix("+"), "a | 79991112233:b"),
+                ("Us", "79990000002", "я" * 71),
+            ]
+
+    run(main())
+
+
 def test_bytes_arrive_with_their_header() -> None:
     async def main() -> None:
         async with world() as (sim, smsc):
