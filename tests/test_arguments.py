@@ -51,24 +51,6 @@ ANYTHING = st.one_of(
     st.lists(st.tuples(st.text(st.characters()) | st.integers(), st.text()), max_size=2),
 )
 
-# What does not hold yet: remove each line that a mend makes untrue.
-KNOWN: set[str] = {
-    "contacts.add(groups)",
-    "contacts.add(id)",
-    "contacts.change(groups)",
-    "contacts.change(id)",
-    "send(deadline)",
-    "send(max_wait)",
-    "send(on_unknown)",
-    "send(priority)",
-    "send(timeout)",
-    "send_each(deadline)",
-    "send_each(max_wait)",
-    "send_each(on_unknown)",
-    "send_each(priority)",
-    "send_each(timeout)",
-}
-
 
 class Recorded(Exception):
     """A call that an example makes."""
@@ -133,8 +115,7 @@ def cases() -> Iterator[Any]:
         own = [case for case in CASES if case.method == method]
         for parameter in inspect.signature(method_of(SMSC, method)).parameters if own else ():
             best = next((case for case in own if parameter in case.arguments), own[0])
-            marks = pytest.mark.xfail(strict=True) if f"{method}({parameter})" in KNOWN else ()
-            yield pytest.param(best, parameter, marks=marks, id=f"{method}({parameter})")
+            yield pytest.param(best, parameter, id=f"{method}({parameter})")
 
 
 async def made(case: Case, arguments: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -228,11 +209,7 @@ def test_a_strange_argument_is_refused_before_anything_is_posted(
 @given(data=st.data())
 def test_many_strange_arguments_are_refused_together(method: str, data: st.DataObject) -> None:
     case = data.draw(st.sampled_from([case for case in CASES if case.method == method]))
-    parameters = [
-        name
-        for name in inspect.signature(method_of(SMSC, method)).parameters
-        if f"{method}({name})" not in KNOWN
-    ]
+    parameters = inspect.signature(method_of(SMSC, method)).parameters
     changed = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(parameters, ANYTHING)))
 
     async def main() -> None:

@@ -115,15 +115,10 @@ def about_sent(
 
 
 def about_received(hours: int | None, to_phone: str | None, after: int | None) -> Params:
-    """Return the parameters that say which messages of those that came in.
-
-    Without hours the service lists its own day. What came in after a message may be from the days
-    before, so that is asked for as far back as it keeps any; 0 is before the first.
-    """
-    back = checks.optional(checks.between(1, MOST_HOURS), "hours", hours)
+    """Return the parameters that say which messages of those that came in; 0 is before all."""
     last = checks.optional(checks.place, "after", after)
     return {
-        "hour": MOST_HOURS if back is None and last is not None else back,
+        "hour": checks.optional(checks.between(1, MOST_HOURS), "hours", hours),
         "to_phone": checks.optional(addressing.own_number, "to_phone", to_phone),
         "after_id": last or None,
     }

@@ -181,7 +181,7 @@ def _emptied(check: Callable[[str, A], str], field: str, given: A | None) -> str
 
 
 def _groups(field: str, given: int | str | Iterable[int | str]) -> str:
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+    if isinstance(given, str | bytes | bytearray) or not isinstance(given, Iterable):
         raise InvalidMessage(field, "is several ids; pass a list of them")
     return joined(str(checks.service_id(field, one)) for one in given)
 
@@ -196,9 +196,7 @@ def _tags(field: str, given: str | Iterable[str]) -> str:
 
 
 def _own(field: str, given: object) -> str:
-    if isinstance(given, int) and not isinstance(given, bool):
-        return str(given)
-    return checks.name(field, given)
+    return checks.name(field, str(checks.number(field, given)) if isinstance(given, int) else given)
 
 
 def _others(field: str, given: str | Iterable[str]) -> str:

@@ -114,7 +114,10 @@ class History(Resource):
         :class:`~smsc_async.NoAnswer`, :class:`~smsc_async.BadReply` or
         :class:`~smsc_async.NotSent`. Page: "Getting data".
         """
-        params = rows.about_received(hours, to_phone, after)
+        # What came in after a message may be from the days before, where the service, without
+        # hours, lists its own day.
+        back = MOST_HOURS if hours is None and after is not None else hours
+        params = rows.about_received(back, to_phone, after)
         return self._received(rows.in_pages(params, size, MOST_RECEIVED), after, size)
 
     async def received_page(
@@ -129,8 +132,8 @@ class History(Resource):
 
         It begins with the oldest, and is in the order in which the service gives it. At most three
         identical questions a minute. Without *limit* the service decides how many. Nothing found
-        is an empty list. All else as :meth:`received`: *hours* are at most 168, and *after* without
-        them looks through all that is kept.
+        is an empty list. *hours* is how far back, at most 168; without it the pages say "today",
+        and do not say whether that holds with *after* as well. All else as :meth:`received`.
         """
         params = rows.about_received(hours, to_phone, after)
         return await self._call(RECEIVED, rows.limited(params, limit, MOST_RECEIVED))

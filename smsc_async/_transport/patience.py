@@ -11,6 +11,9 @@ import msgspec
 
 from .._operation import OnUnknown, Overrides
 from .._wire.limits import Lane
+from ..errors import InvalidMessage
+
+_FAR = 64  # bits: more seconds than a clock counts
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,11 +28,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what can never work."""
-        if (
-            self.max_wait < 0
-            or self.settle_for < 0
-            or self.timeout <= 0
-            or (self.deadline is not None and self.deadline <= 0)
+        waits = (self.max_wait, self.settle_for)
+        spans = (self.timeout, *([] if self.deadline is None else [self.deadline]))
+        if not (
+            all(_are_seconds(value) and value >= 0 for value in waits)
+            and all(_are_seconds(value) and value > 0 for value in spans)
         ):
             raise ValueError(
                 "timeout and deadline are above 0 seconds, max_wait and settle_for are 0 or more"
@@ -40,9 +43,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"on_unknown is 'settle' or 'raise', not {self.on_unknown!r}")
 
     def but(self, overrides: Overrides) -> Options:
-        """Return these options with what *overrides* says otherwise."""
+        """Return these options with what *overrides* says otherwise; raise for what never works."""
         said = {name: v for name, v in msgspec.structs.asdict(overrides).items() if v is not None}
-        return msgspec.structs.replace(self, **said) if said else self
+        try:
+            return msgspec.structs.replace(self, **said) if said else self
+        except ValueError as error:
+            raise InvalidMessage("options", str(error)) from None
+
+
+def _are_seconds(value: object) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool) and value.bit_length() < _FAR
+    return isinstance(value, float)
 
 
 class Patience:

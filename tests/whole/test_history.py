@@ -310,8 +310,8 @@ def test_what_came_in_before_midnight_is_read_to_its_end_after_it() -> None:
 
             assert ids(found) == numbers
             assert ids(resumed) == numbers[2:]
-            assert ids(await smsc.history.received_page(after=numbers[3])) == numbers[4:]
-            assert ids(await smsc.history.received_page(after=0)) == numbers
+            assert ids(await smsc.history.received_page(after=numbers[3], hours=168)) == numbers[4:]
+            assert ids(await smsc.history.received_page(after=0, hours=168)) == numbers
             assert await smsc.history.received_page(after=numbers[0], hours=1) == []
 
     run(main())

@@ -78,7 +78,7 @@ class Plan:
             if self.each:
                 return await smsc.send_each(self.texts.items(), id=self.id, priority=self.lane)
             text = next(iter(self.texts.values()))
-            return await smsc.send(self.texts, text, id=self.id, priority=self.lane)
+            return await smsc.send([*self.texts], text, id=self.id, priority=self.lane)
         except SmscError as error:
             return error
 
