@@ -114,6 +114,7 @@ async def sends(smsc: SmscClient) -> None:
     assert_type(await smsc.send_each([("+79990000000", "hello")]), Sent)
     await smsc.send_each({"+79990000000": "hello"}.items(), priority="interactive")
     price = await smsc.price("+79990000000", "hello")
+    assert_type((await smsc.price_each([("+79990000000", "hello")])).cost, Decimal)
     assert_type(price, Price)
     assert_type(price.cost, Decimal)
     assert_type(price.count, int)
