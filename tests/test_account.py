@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -117,3 +119,15 @@ def test_an_account_may_have_no_tariffs_of_its_own() -> None:
 
     assert found.codes == ()
     assert found.zones == (ZonePrice(zone="2", name="Казахстан", api=Decimal("3.05")),)
+
+
+def test_what_an_operator_tells_of_an_account_is_given_as_it_came() -> None:
+    def call(smsc: SmscClient) -> Awaitable[list[Mapping[str, Any]]]:
+        return smsc.account.megafon("77012345")
+
+    several, _, _ = asked(call, sample("account.megafon/rows.json"))
+    bare, _, _ = asked(call, b'{"account": 77012345}')
+    none, _, _ = asked(call, sample("errors/nothing_found.json"))
+
+    assert several == [{"account": "77012345", "sms": 5}, {"account": 77012346}]
+    assert (bare, none) == ([{"account": 77012345}], [])

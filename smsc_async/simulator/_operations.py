@@ -96,6 +96,7 @@ DATA: Final[Mapping[str, Operation]] = {
     "get_answers": replies,
     "get_stat": statistics,
     "get_price": prices,
+    "get_mega_accounts": plain,  # there are none here
 }
 OPERATIONS: Final[Mapping[str, Operation]] = {
     codes.SEND: send,

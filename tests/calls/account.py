@@ -40,4 +40,10 @@ EXAMPLES = [
         {"get_price": "1"},
         "account.prices/template.json",
     ),
+    Example(
+        "account.megafon",
+        lambda smsc: smsc.account.megafon("77012345"),
+        {"get_mega_accounts": "1", "account": "77012345"},
+        "account.megafon/rows.json",
+    ),
 ]

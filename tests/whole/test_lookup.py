@@ -327,3 +327,12 @@ def test_prices_hold_the_tariffs_of_the_account_where_it_has_any() -> None:
             assert (code.mccmnc, code.cost) == ("25001", Decimal("1.1"))
 
     run(main())
+
+
+def test_there_are_no_accounts_of_an_operator_here() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            assert await smsc.account.megafon("77012345") == []
+            assert [refusal.code for refusal in sim.refusals] == [3]
+
+    run(main())
