@@ -16,7 +16,7 @@ from . import _refusals
 from ._operation import Operation, Params, R
 from ._wire import codes
 from ._wire.limits import Row
-from ._wire.values import digest, digits, is_encodable, one_line, wire
+from ._wire.values import digest, digits, is_encodable, joined, one_line, plain, wire
 from .errors import ApiError, BadReply, InvalidMessage
 
 _PLAIN_ERROR = re.compile(
@@ -84,15 +84,30 @@ def fingerprint(row: Row, pairs: Mapping[str, str], *, message_only: bool) -> by
     The pages do not say what "identical" means. For a send it is taken as widely as can be: who
     gets which text, whatever the kind, the sender, the files, the id and the options; so no reading
     of the service's can see two identical sends where the client saw none. Sends without a text
-    (HLR, ping, a subject or files alone) are identical if kind and recipients are. All else is
-    compared by every parameter.
+    (HLR, ping, a subject or files alone) are identical if kind and recipients are. What else costs
+    money is compared by every parameter, however phones and logins are spelled and in whatever
+    order; all other calls by every parameter as it is.
     """
     if message_only and row.path == codes.SEND and (messages := addressed(pairs)):
         known = sorted((digits(phone), text) for phone, text in messages)
         has_text = any(text for _, text in known)
         kind = () if has_text else [name for name in codes.KINDS if name in pairs]
         return digest(*kind, *(part for message in known for part in message))
+    if message_only and row.dear:
+        pairs = {name: _meant(name, value) for name, value in pairs.items()}
     return digest(*(part for pair in sorted(pairs.items()) for part in pair))
+
+
+def _meant(name: str, value: str) -> str:
+    """Return what is equal for all spellings and orders of a parameter's value."""
+    match name:
+        case "list":
+            lines = addressed({name: value})
+            return "\n".join(sorted(f"{digits(phone)}:{text}" for phone, text in lines))
+        case "phone" | "phones":
+            return joined(sorted(digits(phone) for phone in value.replace(";", ",").split(",")))
+        case _:
+            return plain(name, value)
 
 
 def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:

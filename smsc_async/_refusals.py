@@ -46,7 +46,7 @@ _SENDERS: Table = MappingProxyType(
     {**QUERY, 7: BadPhone, 8: Undeliverable, 10: CodeAlreadySent, 11: WrongCode}
 )
 # The page names 1 and 2; the others are as a library of others has them.
-_WAIT_CALL: Table = MappingProxyType({**ANYWHERE, 3: NoMoney, 5: BadPhone})
+_WAIT_CALL: Table = MappingProxyType({**ANYWHERE, 3: NoMoney, 5: BadPhone, 6: Forbidden})
 
 _OF: Mapping[str, Table] = {
     **dict.fromkeys((codes.STATUS, codes.BALANCE, codes.PHONES, codes.GET, codes.INFO), QUERY),

@@ -70,10 +70,10 @@ class Throttled(NotSent):
 
 
 class DuplicateSend(Throttled):
-    """The same went out less than a minute ago: a message to the same numbers, or what costs money.
+    """The same went out less than a minute ago: a message, a mailing, a payment or a purchase.
 
-    The service refuses such a twin, so it was not sent. If it is meant, say ``repeat=True``: the
-    call then waits until the minute is over.
+    The service refuses such a message, and would do the rest twice, so it was not sent. If it is
+    meant, say ``repeat=True``: the call then waits until the minute is over.
     """
 
     def __str__(self) -> str:
@@ -258,7 +258,10 @@ class BadTime(ApiError):
 
 
 class Forbidden(ApiError):
-    """Error 6 of a send: the text or the sender's name is not allowed."""
+    """Error 6 of a send: the text or the sender's name is not allowed; or of a confirmation.
+
+    There it means that the number has been confirmed as often as it may be in a day.
+    """
 
 
 class BadPhone(ApiError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import TypeAlias
 
 import pytest
@@ -73,3 +74,50 @@ def test_what_costs_money_is_not_done_twice_in_a_minute_unless_that_is_meant(
             assert len(transport.forms) == 2
 
     run(main())
+
+
+TWINS: dict[str, tuple[Change, Change]] = {
+    "a login and a sum": (
+        lambda smsc: smsc.subclients.pay("Branch", 5),
+        lambda smsc: smsc.subclients.pay("branch ", Decimal("5.00")),
+    ),
+    "a number to buy": (
+        lambda smsc: smsc.numbers.buy("+79990000001"),
+        lambda smsc: smsc.numbers.buy("8 999 000-00-01"),
+    ),
+    "the order of phones": (
+        lambda smsc: smsc.jobs.add("x", ["+79990000001", "+79990000002"], "x"),
+        lambda smsc: smsc.jobs.add("x", ["89990000002", "+79990000001"], "x"),
+    ),
+    "the order of lines": (
+        lambda smsc: smsc.jobs.add("x", messages=[("+79990000001", "a"), ("+79990000002", "b")]),
+        lambda smsc: smsc.jobs.add("x", messages=[("89990000002", "b"), ("89990000001", "a")]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_twins_are_known_however_they_are_spelled(name: str) -> None:
+    first, second = TWINS[name]
+    transport = Answering(b'{"id": 1, "result": "OK"}')
+
+    async def main() -> None:
+        async with SmscClient(login="demo", password="demo", transport=transport) as smsc:
+            await first(smsc)
+            with pytest.raises(DuplicateSend):
+                await second(smsc)
+
+    run(main())
+    assert len(transport.forms) == 1
+
+
+def test_a_mailing_of_another_name_is_no_twin() -> None:
+    transport = Answering(b'{"id": 1}')
+
+    async def main() -> None:
+        async with SmscClient(login="demo", password="demo", transport=transport) as smsc:
+            for name in ("x", "y"):
+                await smsc.jobs.add(name, PHONE, "x")
+
+    run(main())
+    assert len(transport.forms) == 2

@@ -31,7 +31,7 @@ from tests.virtual import run
 
 PHONE = "+79990000001"
 NOON = datetime(1990, 2, 1, 12, tzinfo=UTC)
-NUMBER = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True)
+NUMBER = st.from_regex(r"(7[0-9]{10}|[1-6][0-9]{6,14})", fullmatch=True)
 ADDRESS = st.from_regex(r"[a-z.]{1,5}@[a-z]{1,5}\.ru", fullmatch=True)
 TAG = st.from_regex(r"[^\s,;]([^,;\n]{0,8}[^\s,;])?", fullmatch=True)
 

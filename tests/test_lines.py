@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -102,11 +104,19 @@ def test_without_a_sender_it_is_refused() -> None:
     assert refused([(ONE, Viber(text=EVIL))], when=None).rows.keys() == {0}
 
 
-def test_markup_lets_through_what_could_be_read_otherwise() -> None:
+def test_markup_does_not_let_a_text_be_read_as_a_line_to_another() -> None:
     marked = Sms(text=EVIL, markup=True)
 
-    assert posted([(ONE, marked)]) == {"list": f"{ONE}:{EVIL}"}
-    assert posted([(ONE, marked)], sender="Us") == {"list": f"{ONE}:{EVIL}", "sender": "Us"}
+    assert refused([(ONE, marked)]).rows.keys() == {0}
+    assert posted([(ONE, marked)], sender="Us") == {"list": f"Us|{ONE}:{EVIL}"}
+
+
+def test_a_row_may_come_from_a_database() -> None:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.row_factory = sqlite3.Row
+        rows = base.execute("select ?, 'x'", (ONE,)).fetchall()
+
+    assert posted(rows) == {"list": f"{ONE}:x"}
 
 
 # What is no row

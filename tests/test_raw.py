@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
@@ -96,9 +97,20 @@ def test_no_parameters_are_needed() -> None:
     assert reply[0]["cnt"] == "12", "JSON as it came: nothing is converted"
 
 
-def test_a_parameter_of_no_wire_form_is_refused_before_anything_is_sent() -> None:
-    with pytest.raises(TypeError, match="float"):
-        unsent(lambda smsc: smsc.raw("info.php", {"x": 1.5}))  # type: ignore[dict-item]
+@pytest.mark.parametrize(
+    "params", [{"x": 1.5}, {"x": b"1"}, {"x": date.max}, {1: 2}, {"x": ["1"]}, ["x"], "x", 5]
+)
+def test_a_parameter_of_no_wire_form_is_refused_before_anything_is_sent(
+    params: Any,  # noqa: ANN401 - what is wrong
+) -> None:
+    with pytest.raises(InvalidMessage, match="by the service's names"):
+        unsent(lambda smsc: smsc.raw("info.php", params))
+
+
+@pytest.mark.parametrize("how", [{"path": 5}, {"path": None}, {"path": "info.php", "repeat": "x"}])
+def test_a_script_is_called_by_its_name_and_repeated_or_not(how: dict[str, Any]) -> None:
+    with pytest.raises(InvalidMessage):
+        unsent(lambda smsc: smsc.raw(**how))
 
 
 @pytest.mark.parametrize("params", [{"x": "secret\ud800"}, {"x\ud800": "secret"}])

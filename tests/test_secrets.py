@@ -324,7 +324,7 @@ CASES: dict[str, Case] = {
     "bad value": (
         lambda smsc: smsc.raw("x.php", {"x": 1.5}),  # type: ignore[dict-item]
         [ACCEPTED],
-        TypeError,
+        InvalidMessage,
     ),
     "not text": (lambda smsc: smsc.raw("x.php", {"x": "\ud800"}), [ACCEPTED], InvalidMessage),
     "files refused": (photo, [sample("errors/login.json")], LoginRefused),

@@ -140,3 +140,25 @@ def test_an_error_of_a_confirmation_says_what_to_do(code: int, kind: type[Except
 @pytest.mark.parametrize("answer", ["done.json", "created.json"])
 def test_a_name_that_is_asked_for_may_be_answered_with_its_id(answer: str) -> None:
     asked(lambda smsc: smsc.senders.add("SHOP"), sample(f"senders.add/{answer}"))
+
+
+@pytest.mark.parametrize("written", ["+79990000000", "8 (999) 000-00-00", "79990000000"])
+def test_a_number_is_a_sender_by_its_digits_in_every_method(written: str) -> None:
+    def change(smsc: SmscClient) -> Awaitable[object]:
+        return smsc.senders.change(written, SenderDetails(comment="x"))
+
+    for call in (
+        lambda smsc: smsc.senders.add(written),
+        change,
+        lambda smsc: smsc.senders.send_code(written),
+        lambda smsc: smsc.senders.check_code(written, "1234"),
+        lambda smsc: smsc.senders.delete(written),
+    ):
+        _, _, form = asked(call, b"OK")
+        assert form["sender"] == "79990000000"
+
+
+@pytest.mark.parametrize("abroad", ["+81312345678", "+9123456789"])
+def test_no_code_goes_to_a_number_that_is_another_one_without_its_plus(abroad: str) -> None:
+    with pytest.raises(InvalidMessage, match="without its plus"):
+        unsent(lambda smsc: smsc.senders.send_code(abroad))

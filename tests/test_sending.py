@@ -776,3 +776,31 @@ def test_after_its_slot_a_message_has_another_id() -> None:
     _, _, second = asked(lambda smsc: smsc.send(PHONE, "text"), ACCEPTED, now=NOW + SLOT)
 
     assert first["id"] != second["id"]
+
+
+def test_what_has_no_order_goes_in_the_same_one_in_every_process() -> None:
+    phones = [f"+7999000000{n}" for n in range(8)]
+    texts = {(phone, "x") for phone in phones}
+
+    _, _, one = asked(lambda smsc: smsc.send(frozenset(phones), "x"), ACCEPTED)
+    _, _, each = asked(lambda smsc: smsc.send_each(texts), ACCEPTED)
+
+    assert one["phones"].split(",") == phones
+    assert each["list"].split("\n") == [f"{phone}:x" for phone in phones]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        *("1234567 7654321", "79990000000 7999", "+79990000000/1234", "8 999 000-00-00 12"),
+        "1234567 / 7654321",
+    ],
+)
+def test_two_numbers_in_one_text_are_not_read_as_a_third(to: str) -> None:
+    with pytest.raises(InvalidMessage):
+        unsent(lambda smsc: smsc.send(to, "x"))
+
+
+@pytest.mark.parametrize("to", ["+7 (999) 000-00-00", "8 999 000 00 00", "+49 30 123456 78"])
+def test_one_number_may_be_written_as_people_do(to: str) -> None:
+    asked(lambda smsc: smsc.send(to, "x"), ACCEPTED)

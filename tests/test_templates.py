@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from smsc_async import BadPhone, InvalidMessage, NoMoney, OperatorTemplate, SmscClient, Template
+from smsc_async import (
+    BadPhone,
+    Forbidden,
+    InvalidMessage,
+    NoMoney,
+    OperatorTemplate,
+    SmscClient,
+    Template,
+)
 from tests.samples import asked, sample, unsent
 
 PHONE = "+79990000001"
@@ -58,7 +66,7 @@ def test_the_number_to_call_comes_bare_or_quoted_and_alone_or_with_all() -> None
     assert none.all_phones == ()
 
 
-@pytest.mark.parametrize(("code", "kind"), [(3, NoMoney), (5, BadPhone)])
+@pytest.mark.parametrize(("code", "kind"), [(3, NoMoney), (5, BadPhone), (6, Forbidden)])
 def test_an_error_of_a_confirmation_says_what_to_do(code: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         asked(
@@ -100,3 +108,12 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
         unsent(call)
 
     assert error.value.field == field
+
+
+def test_a_template_of_e_mail_is_from_an_address() -> None:
+    _, _, form = asked(
+        lambda smsc: smsc.templates.add("x", "x", format="mail", sender="shop@example.com"),
+        sample("templates.add/created.json"),
+    )
+
+    assert form["sender"] == "shop@example.com"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, cast
 
 from .._wire import codes, values
@@ -21,7 +22,12 @@ _CALLED: Final[Mapping[Recipients, str]] = {
     "telegram": "phone number, @nick or #id",
 }
 _PHONE_DIGITS = range(5, 16)  # the longest international number has 15
+_RUSSIAN = ("7", "89")  # no number that begins so has more digits than those of Russia
+_RUSSIAN_DIGITS = 11
+_APART = re.compile(r"[ /\u00a0]+")
+_WHOLE = 7  # digits that may be a number by themselves
 A_TEXT: Final = "is a text, such as '+79991234567'"
+SEVERAL: Final = "is a text, or several"
 _IDS = range(1, codes.MAX_ID_NUMBER + 1)
 _NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
 _ID = re.compile(rf"[A-Za-z0-9._\-]{{1,{codes.MAX_ID_TEXT}}}\Z")
@@ -32,7 +38,7 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
 
     Raises for what is no such recipient, and for one that is given twice.
     """
-    given = (to,) if isinstance(to, str) else listed("to", to, "is a text, or several")
+    given = (to,) if isinstance(to, str) else listed("to", to, SEVERAL)
     if not given:
         raise InvalidMessage("to", "names nobody")
     if len(given) > codes.MAX_RECIPIENTS:
@@ -64,13 +70,15 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
 def listed(field: str, given: object, rule: str) -> tuple[object, ...]:
     """Return what was given as several; raise, telling the *rule*, for what is one or none.
 
-    A mapping is refused, for its values would be lost.
+    A mapping is refused, for its values would be lost. What has no order of its own gets one, so
+    that a program that is started anew makes the same request of it.
     """
     if isinstance(given, Mapping):
         raise InvalidMessage(field, f"{rule}, and no mapping: pass its items() or its keys()")
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise InvalidMessage(field, rule)
-    return tuple(cast("Iterable[object]", given))
+    found = cast("Iterable[object]", given)
+    return tuple(sorted(found, key=repr) if isinstance(found, AbstractSet) else found)
 
 
 def check_text(phone: object, field: str = "phone") -> str:
@@ -168,7 +176,7 @@ def messages(given: object) -> dict[Message, Message]:
 
 def pair(row: object, what: str) -> tuple[object, object]:
     """Return the two that a row consists of; raise for a row that is not *what* it should be."""
-    found = cast("Sequence[object]", row) if isinstance(row, tuple | list) else ()
+    found = () if isinstance(row, AbstractSet) else listed("row", row, f"is {what}")
     if len(found) != 2:  # noqa: PLR2004 - two make a pair
         raise InvalidMessage("row", f"is {what}")
     return found[0], found[1]
@@ -203,4 +211,11 @@ def spelled(recipient: str) -> str:
 
 
 def _is_phone(text: str) -> bool:
-    return bool(_PHONE.match(text)) and len(values.tidy(text).lstrip("+")) in _PHONE_DIGITS
+    """Tell whether *text* is one number: not two that would be read as a third."""
+    number = values.tidy(text).lstrip("+")
+    if not _PHONE.match(text) or len(number) not in _PHONE_DIGITS:
+        return False
+    if number.startswith(_RUSSIAN) and len(number) > _RUSSIAN_DIGITS:
+        return False
+    words = _APART.split(text)
+    return len(words) == 1 or not all(len(values.tidy(word)) >= _WHOLE for word in words)

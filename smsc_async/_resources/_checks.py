@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from .._operation import Params
 from .._wire import values
@@ -19,6 +19,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 _MOST: Final = 10**18 - 1  # more than the service has ever counted to
+_PHONE = re.compile(r"\s*\+?[0-9 ()\-]{5,}\Z")
 _ID = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -31,9 +32,7 @@ def several(field: str, given: object) -> tuple[str, ...]:
     """Return one or many texts as many; raise for what is neither."""
     if isinstance(given, str):
         return (given,)
-    if not isinstance(given, Iterable):
-        raise InvalidMessage(field, "is a text, or several")
-    return tuple(text(field, one) for one in cast("Iterable[object]", given))
+    return tuple(text(field, one) for one in addressing.listed(field, given, addressing.SEVERAL))
 
 
 def text(field: str, given: object) -> str:
@@ -54,8 +53,16 @@ def name(field: str, given: object) -> str:
 
 
 def sender(field: str, given: object) -> str:
-    """Return from whom messages are; raise for what is no name, or has an @ and is no address."""
+    """Return from whom messages are; raise for what is no name, or has an @ and is no address.
+
+    A number has one spelling, its digits: the service knows such a sender by them.
+    """
     found = name(field, given)
+    if _PHONE.match(found):
+        number = values.digits(found)
+        if values.digits(number) != number:
+            raise InvalidMessage(field, "would without its plus be read as a number in Russia")
+        found = number
     if "@" not in found:
         with naming(field):
             check_sender(found)

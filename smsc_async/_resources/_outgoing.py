@@ -70,7 +70,7 @@ class _Row:
     @property
     def is_open(self) -> bool:
         """Whether a sender before it is all that keeps its text from being read as other things."""
-        return _END in self.text and not getattr(self.message, "markup", False)
+        return _END in self.text
 
 
 def made(message: object) -> Message:
@@ -229,7 +229,7 @@ def _unfit(row: _Row, *, own: bool) -> str | None:
     if row.sender is None and row.is_open:
         return (
             f"text: has a {_END}, and what stands before it might be read as a sender and what "
-            "follows as a number; name a sender, use send(), or pass markup=True"
+            "follows as a number; name a sender, or use send()"
         )
     if own and row.sender and any(sign in row.sender for sign in _DIVIDERS):
         return f"sender: has one of {_DIVIDERS} in it, which divide a line"

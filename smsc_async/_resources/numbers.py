@@ -87,4 +87,4 @@ class Numbers(Resource):
 
 def _prolonged(phone: str, *, prolong: bool) -> dict[str, str]:
     kept = checks.flag("prolong", prolong)
-    return {"phone": addressing.phone(phone), "noprolong": "0" if kept else "1"}
+    return {"phone": addressing.own_number("phone", phone), "noprolong": "0" if kept else "1"}

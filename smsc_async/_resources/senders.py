@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import msgspec
 
 from .._operation import Operation
-from .._wire import codes, values
+from .._wire import codes
 from ..errors import InvalidMessage
 from . import _checks as checks
 from ._resource import Accepted, Resource, Rows, named, rows
@@ -30,7 +30,6 @@ OperatorFlag: TypeAlias = Literal[
 ]
 _OPERATORS: Final[tuple[str, ...]] = get_args(OperatorFlag)
 _DIGITS: Final = range(5, codes.MAX_SENDER_DIGITS + 1)
-_PHONE = re.compile(r"\s*\+?[0-9 ()\-]+\Z")
 _CODE = re.compile(r"[0-9A-Za-z]{1,20}\Z")
 
 
@@ -289,8 +288,7 @@ def _said(sender: str | None, details: object) -> dict[str, str | int | None]:
 
 def _phone(sender: object) -> str:
     """Return a number in digits alone, for the service's 8 hours hang on its one spelling."""
-    given = checks.text("sender", sender)
-    found = values.digits(given)
-    if not _PHONE.match(given) or len(found) not in _DIGITS:
+    found = checks.sender("sender", sender)
+    if not found.isdecimal() or len(found) not in _DIGITS:
         raise InvalidMessage("sender", "is a phone number, which alone gets a code")
     return found

@@ -243,7 +243,7 @@ def _who(user: str | None, user_id: int | str | None) -> dict[str, str | int | N
 
 
 def _amount(given: object) -> str:
-    """Write an amount; raise for what is none, which a float never surely is."""
+    """Write an amount, in one way; raise for what is none, which a float never surely is."""
     if isinstance(given, int):
         given = Decimal(checks.number("amount", given))
     if not isinstance(given, Decimal) or not given.is_finite() or given <= 0:
@@ -251,4 +251,6 @@ def _amount(given: object) -> str:
     exponent = given.as_tuple().exponent
     if given.adjusted() >= _MOST_DIGITS or (isinstance(exponent, int) and exponent < -_MOST_DIGITS):
         raise InvalidMessage("amount", f"has over {_MOST_DIGITS} digits before or after the point")
-    return wire(given)
+    whole, point, rest = wire(given).partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}{point}{rest}" if rest else whole

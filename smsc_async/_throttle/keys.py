@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .._wire.limits import AT_ONCE, Per, Row, Rule
-from .._wire.values import digest, digits
+from .._wire.values import digest, digits, plain
 
 
 class Slot(NamedTuple):
@@ -51,7 +51,7 @@ def _keys(
         case Per.VALUES:
             # Comma lists go position by position: a request for many is one about each of them.
             columns = [
-                [_plain(name, value) for value in params.get(name, "").split(",")]
+                [plain(name, value) for value in params.get(name, "").split(",")]
                 for name in rule.by
             ]
             height = max(map(len, columns))
@@ -62,17 +62,3 @@ def _keys(
             for line in lines:
                 if any(line):  # a trailing comma names nothing
                     yield digest("values", row.path, *rule.by, *line)
-
-
-def _plain(name: str, value: str) -> str:
-    """Return a value as the service reads it, for one number has many spellings.
-
-    Whether a login has many, by the case of its letters, no page says: the stricter reading holds.
-    """
-    match name:
-        case "phone":
-            return digits(value)
-        case "user":
-            return value.strip().lower()
-        case _:
-            return value.strip()

@@ -110,8 +110,9 @@ ADDRESS_LOGINS = Rule(4, HALF_HOUR, Per.LOGIN, counting="refused logins from one
 REFUSED_SENDS = Rule(1, 15 * SECOND, Per.LOGIN, counting="sends in a run of refused ones")
 
 
-# A wrong request, login or number, a name that is not known, a number that nothing can be sent to.
-_NO_CODE_SENT = (1, 2, 3, 4, 7, 8)
+# A wrong request, login or number, a name that is not known, a number that nothing can be sent to,
+# and what came too often.
+_NO_CODE_SENT = (1, 2, 3, 4, 7, 8, 9)
 _STATUS_ONE = (Rule(5, MINUTE, Per.VALUES, by=("id", "phone")), STATUS_AT_ONCE, AT_ONCE)
 _STATUS_MANY = (Rule(1, MINUTE, Per.PATH), *_STATUS_ONE)
 

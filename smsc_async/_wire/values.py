@@ -81,6 +81,20 @@ def digits(phone: str) -> str:
     return number
 
 
+def plain(name: str, value: str) -> str:
+    """Return one value of a parameter as the service reads it, for one number has many spellings.
+
+    Whether a login has many, by the case of its letters, no page says: the stricter reading holds.
+    """
+    match name:
+        case "phone" | "phones":
+            return digits(value)
+        case "user":
+            return value.strip().lower()
+        case _:
+            return value.strip()
+
+
 def tidy(phone: str) -> str:
     """Return *phone* without what people put between digits; a plus stays, for it has a meaning."""
     stripped = phone.strip()

@@ -123,7 +123,7 @@ EXAMPLES = [
     Example(
         "subclients.pay",
         lambda smsc: smsc.subclients.pay("branch", Decimal("100.50"), second_balance=True),
-        {"pay": "1", "user": "branch", "sum": "100.50", "balance2": "1"},
+        {"pay": "1", "user": "branch", "sum": "100.5", "balance2": "1"},
         "subclients.pay/done.json",
     ),
     *_statistics("statistics"),

@@ -19,6 +19,7 @@ from smsc_async import (
     SenderDetails,
     SmscClient,
     Throttled,
+    TooManyRequests,
     Undeliverable,
     WrongCode,
 )
@@ -228,5 +229,20 @@ def test_a_name_that_is_deleted_by_a_request_whose_answer_is_lost_is_deleted() -
 
             assert lost == ["del", "del"]
             assert await names(smsc) == ["OTHER"]
+
+    run(main())
+
+
+def test_a_code_that_was_refused_for_coming_too_often_can_be_asked_for_again() -> None:
+    async def main() -> None:
+        async with world() as (sim, smsc):
+            sim.faults = lambda *_: 9
+            with pytest.raises(TooManyRequests):
+                await smsc.senders.send_code(PHONE)
+            sim.faults = None
+            await asyncio.sleep(120)
+            await smsc.senders.send_code(PHONE)
+
+            assert len(sim.accepted) == 1
 
     run(main())
