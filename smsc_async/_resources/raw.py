@@ -58,15 +58,16 @@ def _script(path: object, params: object, repeat: object) -> str:
     checks.flag("repeat", repeat)
     if not isinstance(params, Mapping):
         raise InvalidMessage("params", "are the values by the service's names")
-    for name, value in cast("Mapping[object, object]", params).items():
+    known = cast("Mapping[object, object]", params)
+    for name, value in known.items():
         if not isinstance(name, str) or not isinstance(value, str | int | Decimal | None):
             raise InvalidMessage("params", "are texts or whole numbers by the service's names")
     script = checks.text("path", path).strip("/").removeprefix(codes.FOLDER.strip("/") + "/")
     if not _SCRIPT.match(script):
         raise InvalidMessage("path", "is the name of a script, such as 'info.php'")
     taken = codes.CREDENTIALS | codes.ANSWER_FORM.keys()
-    if own := sorted(taken & params.keys()):
+    if own := sorted(taken & known.keys()):
         raise InvalidMessage("params", f"{', '.join(own)}: the client adds that itself")
-    if "fileurl" in params:
-        check_file_url(str(params["fileurl"]))
+    if "fileurl" in known:
+        check_file_url(str(known["fileurl"]))
     return script
