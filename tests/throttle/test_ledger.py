@@ -26,7 +26,7 @@ from .naive import How, Naive, Use
 EVERY_ROW = [*limits.ROWS, limits.find("new.php", {})]
 EVERY_RULE = sorted({rule for row in EVERY_ROW for rule in row.rules}, key=str)
 WINDOWS = [rule for rule in EVERY_RULE if rule.window]
-LAW = settings(derandomize=True, deadline=None, max_examples=300)
+LAW = settings(derandomize=True, max_examples=300)
 
 
 def one(rule: Rule, key: str = "same") -> tuple[Slot]:

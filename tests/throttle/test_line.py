@@ -503,7 +503,5 @@ class Programs(RuleBasedStateMachine):
 def test_after_any_program_nothing_is_out_nobody_waits_and_no_rule_was_broken() -> None:
     run_state_machine_as_test(
         Programs,
-        settings=settings(
-            derandomize=True, deadline=None, max_examples=250, stateful_step_count=50
-        ),
+        settings=settings(derandomize=True, max_examples=250, stateful_step_count=50),
     )
