@@ -35,7 +35,7 @@ STRANGE: list[Any] = [
     *(0.0, 1.5, 1e400, float("nan"), Decimal(1), Decimal("NaN"), Decimal("1e999999")),
     *("", " ", "7", "x", "a,b", "G1", "\ud800", "+7999000000\ud800", "\n", "\0", "9" * 5000),
     *(date(2023, 11, 14), date.min, date.max, date(9999, 12, 1)),
-    *(datetime(2023, 11, 15, tzinfo=UTC), datetime(2023, 11, 15)),  # noqa: DTZ001
+    *(datetime(2023, 11, 15, tzinfo=UTC), datetime(2023, 11, 15)),  # noqa: DTZ001 - without a zone
     *(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=FAR)),
     *(timedelta(0), timedelta(hours=1), timedelta.max, timedelta.min),
     *((), [], [None], [1], ["x"], ["\ud800"], [()], [(1,)], [(1, 2)], [("7", "\ud800")], [[]]),

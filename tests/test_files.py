@@ -442,7 +442,7 @@ class Service(httpx.AsyncBaseTransport):
         return [found.fields["id"] for found in self.read]
 
 
-def client(transport: httpx.AsyncBaseTransport, **options: Any) -> SmscClient:  # noqa: ANN401
+def client(transport: httpx.AsyncBaseTransport, **options: Any) -> SmscClient:  # noqa: ANN401 - what they take
     return SmscClient(
         login="demo",
         password="demo",
@@ -551,7 +551,7 @@ def test_a_path_and_the_bytes_that_are_there_are_the_same_message() -> None:
     assert some.mark == other.mark
 
 
-def sends(*calls: tuple[str, bytes], **options: Any) -> list[str]:  # noqa: ANN401
+def sends(*calls: tuple[str, bytes], **options: Any) -> list[str]:  # noqa: ANN401 - what they take
     """Send each text with each file; tell which of them went out."""
     service = Service()
 

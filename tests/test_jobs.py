@@ -29,7 +29,7 @@ MANY = [(PHONE, "hello")]
 ADDED = sample("jobs.add/created.json")
 
 
-def add(*args: Any, **options: Any) -> Callable[[SmscClient], Awaitable[str]]:  # noqa: ANN401
+def add(*args: Any, **options: Any) -> Callable[[SmscClient], Awaitable[str]]:  # noqa: ANN401 - what they take
     return lambda smsc: smsc.jobs.add(*args, **options)
 
 

@@ -316,7 +316,7 @@ def test_what_has_no_files_has_none_to_send(message: Message) -> None:
 @pytest.mark.parametrize(
     "bot", ["name_bot", "@", "@имя", "@name bot", "", "@" + "a" * 33, "@a\n", 5]
 )
-def test_a_bot_has_a_name_that_begins_with_an_at(bot: Any) -> None:  # noqa: ANN401
+def test_a_bot_has_a_name_that_begins_with_an_at(bot: Any) -> None:  # noqa: ANN401 - what is wrong
     assert refused(lambda: TelegramBot(text="x", bot=bot))[0] == "bot"
 
 

@@ -139,7 +139,7 @@ def test_a_row_may_come_from_a_database() -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_row_is_told_among_the_others(row: Any, why: str) -> None:  # noqa: ANN401
+def test_what_is_no_row_is_told_among_the_others(row: Any, why: str) -> None:  # noqa: ANN401 - what is wrong
     error = refused([(ONE, "x"), row, (THREE, "y")])
 
     assert error.rows.keys() == {1}
@@ -155,7 +155,7 @@ def test_what_is_no_row_is_told_among_the_others(row: Any, why: str) -> None:  #
         (5, "are pairs"),
     ],
 )
-def test_what_are_no_rows_is_refused(rows: Any, rule: str) -> None:  # noqa: ANN401
+def test_what_are_no_rows_is_refused(rows: Any, rule: str) -> None:  # noqa: ANN401 - what is wrong
     error = refused(rows)
 
     assert (error.field, rule in error.rule) == ("messages", True)

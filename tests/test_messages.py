@@ -190,7 +190,7 @@ def test_a_sender_fits(sender: str | None) -> None:
         (b"Shop", "is a text"),
     ],
 )
-def test_a_sender_that_does_not_fit_is_refused(sender: Any, rule: str) -> None:  # noqa: ANN401
+def test_a_sender_that_does_not_fit_is_refused(sender: Any, rule: str) -> None:  # noqa: ANN401 - what is wrong
     for attempt in (lambda: check_sender(sender), lambda: Sms(text="x", sender=sender)):
         with pytest.raises(InvalidMessage) as error:
             attempt()
@@ -308,7 +308,7 @@ def test_hours_are_a_range_of_the_day(first: int, last: int) -> None:
     ("first", "last"),
     [(21, 9), (9, 9), (-1, 5), (9, 25), (24, 24), (8.5, 20), (8, 20.0), (False, True), ("8", 20)],
 )
-def test_what_is_no_range_of_the_day_is_refused(first: Any, last: Any) -> None:  # noqa: ANN401
+def test_what_is_no_range_of_the_day_is_refused(first: Any, last: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage) as error:
         Hours(first, last)
 

@@ -46,7 +46,7 @@ def test_the_recipe_runs_and_trips_no_limit(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    exec(compile(block, PAGE.name, "exec", dont_inherit=True), {"__name__": "__main__"})  # noqa: S102
+    exec(compile(block, PAGE.name, "exec", dont_inherit=True), {"__name__": "__main__"})  # noqa: S102 - our own page
 
     assert [request.path for request in service.log] == [
         "downloads.php",

@@ -267,7 +267,7 @@ def test_what_cannot_be_asked_about_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("details", [7, 3, -1, True, None, "1", 1.0])
-def test_details_of_which_no_page_tells_are_refused_at_once(details: Any) -> None:  # noqa: ANN401
+def test_details_of_which_no_page_tells_are_refused_at_once(details: Any) -> None:  # noqa: ANN401 - what is wrong
     async def get_many(smsc: SmscClient) -> None:
         smsc.statuses.get_many([(1, PHONE)], details=details)
 
@@ -288,7 +288,7 @@ def test_an_end_that_no_message_comes_to_is_refused_at_once() -> None:
 
 
 @pytest.mark.parametrize("messages", [None, 17, [17], [(17,)], [(17, PHONE, 1)], "17", [(17, 7)]])
-def test_what_are_no_pairs_of_an_id_and_a_phone_is_refused_at_once(messages: Any) -> None:  # noqa: ANN401
+def test_what_are_no_pairs_of_an_id_and_a_phone_is_refused_at_once(messages: Any) -> None:  # noqa: ANN401 - what is wrong
     async def get_many(smsc: SmscClient) -> None:
         smsc.statuses.get_many(messages)
 
@@ -336,7 +336,7 @@ def test_addresses_are_not_told_apart_by_their_digits_alone() -> None:
 @pytest.mark.parametrize(
     "row", [(5, 79990000000), (5, None), (5,), (5, PHONE, PHONE), "ab", 5, None, (True, PHONE)]
 )
-def test_what_is_no_message_is_told_among_the_others(row: Any) -> None:  # noqa: ANN401
+def test_what_is_no_message_is_told_among_the_others(row: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage) as error:
         addressing.messages([(5, PHONE), row])
 
@@ -344,6 +344,6 @@ def test_what_is_no_message_is_told_among_the_others(row: Any) -> None:  # noqa:
 
 
 @pytest.mark.parametrize("rows", [{5: PHONE}, "ab", None, 5])
-def test_what_are_no_messages_is_refused(rows: Any) -> None:  # noqa: ANN401
+def test_what_are_no_messages_is_refused(rows: Any) -> None:  # noqa: ANN401 - what is wrong
     with pytest.raises(InvalidMessage, match="messages: are pairs of an id and a phone"):
         addressing.messages(rows)

@@ -125,7 +125,7 @@ LOST = {
 async def test_after_a_lost_answer_the_table_says_what_follows(
     name: str,
     how: str,
-    reused: bool,  # noqa: FBT001
+    reused: bool,  # noqa: FBT001 - a parameter of the test
     transport: TransportName,
 ) -> None:
     call, (act, reached) = CALLS[name], LOST[how]
@@ -166,7 +166,7 @@ async def test_after_a_lost_answer_the_table_says_what_follows(
 async def test_a_send_whose_answer_was_lost_is_asked_about_and_never_made_again(
     name: str,
     how: str,
-    reused: bool,  # noqa: FBT001
+    reused: bool,  # noqa: FBT001 - a parameter of the test
     transport: TransportName,
 ) -> None:
     call, (act, reached) = CALLS[name], LOST[how]
