@@ -23,7 +23,7 @@ from ._resources.senders import OperatorFlag, SenderDetails, SenderName
 from ._resources.sending import Price
 from ._resources.subclients import SubclientStatistics
 from ._resources.templates import Template, TemplateFormat
-from ._throttle.line import Snapshot, Standing
+from ._throttle.snapshot import Meter, Snapshot, Standing
 from ._transport.throttle import Throttle
 from ._wire.limits import Lane
 from ._wire.statuses import MessageType, Reason, Status
@@ -116,6 +116,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "MessageType",
+    "Meter",
     "Mms",
     "NoAnswer",
     "NoMoney",

@@ -19,6 +19,7 @@ from smsc_async import (
     Throttle,
     Throttled,
 )
+from smsc_async._throttle.keys import PLACE
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.virtual import run
 
@@ -401,7 +402,7 @@ def test_loops_that_were_closed_in_the_middle_of_calls_keep_no_place() -> None:
 
     asyncio.run(main())
 
-    assert throttle._line.in_flight == 0
+    assert throttle._line.ledger.look(PLACE, 0).out == 0
 
 
 def test_the_most_careful_client_of_an_account_decides() -> None:

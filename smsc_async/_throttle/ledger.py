@@ -12,119 +12,106 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
-from .._wire.limits import SECOND
+from .._wire.limits import SECOND, Rule
+from .buckets import Bucket, Buckets, Memory
 from .keys import Slot
 
-
-class Bucket:
-    """The tokens of one key that are not free: *out* with a request, *back* at known moments."""
-
-    __slots__ = ("back", "out", "used")
-
-    def __init__(self) -> None:
-        self.out = 0
-        self.back: list[int] = []
-        self.used = 0  # of a chain: the messages in it
+# After a refusal so many answers must have come before one more place is tried. It is at most one
+# refusal in a hundred requests, and doubled while the tries fail, hardly any.
+FEWEST_ANSWERS = 100
+MOST_ANSWERS = 3_200
 
 
-class _Shelf:
-    """The buckets of one window.
+_NOTHING: Final = Bucket()  # nobody changes it
 
-    Buckets with a token out are *busy*, the others go in two generations: when a generation's time
-    is over, the one before it holds nothing that could still be alive and is dropped whole. So
-    nothing is ever searched for expired keys, and no live key is lost.
-    """
 
-    def __init__(self, span: int) -> None:
-        self.span = span
-        self.busy: dict[bytes, Bucket] = {}
-        self.young: dict[bytes, Bucket] = {}
-        self.old: dict[bytes, Bucket] = {}
-        self.turn = 0
+@dataclass(slots=True)
+class Cap:
+    """How many places are taken for free, where the service said that there are fewer."""
 
-    def age(self, now: int) -> None:
-        if now < self.turn:
-            return
-        self.old = self.young if now < self.turn + self.span else {}
-        self.young = {}
-        self.turn = now + self.span
+    places: int
+    answers: int = 0  # since it last changed
+    needed: int = FEWEST_ANSWERS  # before it grows
+    rising: bool = False  # the last change was for more
 
-    def find(self, key: bytes) -> Bucket | None:
-        return self.busy.get(key) or self.young.get(key) or self.old.get(key)
+    def shrink(self, places: int) -> None:
+        """Believe that there are *places* only."""
+        if self.rising:  # one more was one too many
+            self.needed = min(MOST_ANSWERS, 2 * self.needed)
+        self.places, self.answers, self.rising = max(1, places), 0, False
 
-    def hold(self, key: bytes) -> Bucket:
-        bucket = self.busy.get(key)
-        if bucket is None:
-            bucket = self.young.pop(key, None) or self.old.pop(key, None) or Bucket()
-            self.busy[key] = bucket
-        return bucket
+    def answered(self) -> None:
+        """Count an answer; after enough of them try one place more."""
+        self.answers += 1
+        if self.answers >= self.needed:
+            if self.rising:
+                self.needed = max(FEWEST_ANSWERS, self.needed // 2)
+            self.places, self.answers, self.rising = self.places + 1, 0, True
 
-    def rest(self, key: bytes) -> None:
-        bucket = self.busy[key]
-        if not bucket.out:
-            del self.busy[key]
-            if bucket.back:
-                self.young[key] = bucket
+
+@dataclass(slots=True)
+class Common:
+    """What is known of a login beside its tokens."""
+
+    resume: int = 0  # no place is given before this moment
+    seen: int | None = None  # when an interactive call came last
+    number: int = 0  # of who came last
+    caps: dict[bytes, Cap] = field(default_factory=dict[bytes, Cap])
 
 
 class Ledger:
     """The books of one login; whoever holds its lock may write in them."""
 
-    def __init__(self, guard: int = SECOND, linger: int = 5 * SECOND) -> None:
+    def __init__(
+        self, guard: int = SECOND, linger: int = 5 * SECOND, buckets: Buckets | None = None
+    ) -> None:
         self.guard = guard
         self.linger = linger
-        self.resume = 0  # no place is given before this moment
-        self._shelves: dict[int, _Shelf] = {}
+        self.common = Common()
+        self._buckets = buckets or Memory(guard + linger)
 
     def wait(self, slot: Slot, now: int) -> float:
         """Return the milliseconds until *slot* can be had; infinite while it hangs on an answer."""
-        rule, key = slot
-        pause = max(0, self.resume - now) if not rule.window else 0
-        shelf = self._shelves.get(rule.window)
-        bucket = shelf.find(key) if shelf else None
+        return self._wait(slot, self._buckets.find(slot, now), now)
+
+    def limit(self, slot: Slot) -> int:
+        """Return how many tokens *slot* has in all."""
+        cap = self.common.caps.get(slot.key)
+        return slot.rule.limit if cap is None else cap.places
+
+    def look(self, slot: Slot, now: int) -> Bucket:
+        """Return the tokens of *slot* that are not free, to be looked at only."""
+        bucket = self._buckets.find(slot, now)
         if bucket is None:
-            return pause
+            return _NOTHING
         _settle(bucket, now)
-        taken = bucket.used if rule.chain else bucket.out + len(bucket.back)
-        if taken < rule.limit:
-            return pause
-        if not bucket.back or (rule.chain and bucket.out):
-            return math.inf
-        return max(pause, bucket.back[0] - now)
+        return bucket
 
     def free(self, slot: Slot, now: int) -> int:
         """Return how many tokens *slot* has left."""
-        shelf = self._shelves.get(slot.rule.window)
-        bucket = shelf.find(slot.key) if shelf else None
-        if bucket is None:
-            return slot.rule.limit
-        _settle(bucket, now)
-        taken = bucket.used if slot.rule.chain else bucket.out + len(bucket.back)
-        return slot.rule.limit - taken
+        return max(0, self.limit(slot) - _taken(slot.rule, self.look(slot, now)))
 
     def next_back(self, slot: Slot, now: int) -> float:
         """Return the milliseconds until a token of *slot* comes back by itself."""
-        shelf = self._shelves.get(slot.rule.window)
-        bucket = shelf.find(slot.key) if shelf else None
-        if bucket is None:
-            return math.inf
-        _settle(bucket, now)
-        return bucket.back[0] - now if bucket.back else math.inf
+        back = self.look(slot, now).back
+        return back[0] - now if back else math.inf
 
     def opens(self, slot: Slot, ahead: int, now: int) -> float:
         """Return the fewest milliseconds until *slot* can be had by one with *ahead* before it.
 
         What is out counts as answered now. Rules without a window open when they open: 0.
         """
-        rule, key = slot
+        rule = slot.rule
         if not rule.window:
             return 0
+        bucket = self.look(slot, now)
+        if bucket is _NOTHING and ahead < rule.limit:
+            return 0
         period = rule.window + self.guard
-        shelf = self._shelves.get(rule.window)
-        bucket = (shelf.find(key) if shelf else None) or Bucket()
-        _settle(bucket, now)
         if rule.chain:
             left = rule.limit - bucket.used
             if ahead < left:
@@ -145,23 +132,34 @@ class Ledger:
             ahead -= len(here)
             begun += period
 
-    def take(self, slots: Iterable[Slot], now: int) -> float:
+    def take(self, slots: Sequence[Slot], now: int) -> float:
         """Take every slot, or none: return 0, or the milliseconds until they can be had."""
-        for shelf in self._shelves.values():
-            shelf.age(now)
-        slots = tuple(slots)
-        longest = max((self.wait(slot, now) for slot in slots), default=0)
+        find, put = self._buckets.find, self._buckets.put
+        longest, paused = 0.0, self.common.resume > now
+        buckets: list[Bucket] = []
+        for slot in slots:
+            bucket = find(slot, now)
+            if bucket is None:
+                bucket = Bucket()
+                if not paused:
+                    buckets.append(bucket)
+                    continue
+            if (wait := self._wait(slot, bucket, now)) > longest:
+                longest = wait
+            buckets.append(bucket)
         if longest:
             return longest
-        for rule, key in slots:
-            bucket = self._shelf(rule.window, now).hold(key)
+        for slot, bucket in zip(slots, buckets, strict=False):  # as many; it is the hottest loop
             bucket.out += 1
             bucket.used += 1
+            put(slot, bucket)
         return 0
 
     def done(self, slots: Iterable[Slot], now: int) -> None:
         """Note that the answer came at *now*."""
         self._release(slots, now, now)
+        if self.common.caps:
+            self._grow(slots)
 
     def lost(self, slots: Iterable[Slot], now: int) -> None:
         """Note that no answer will come: the request may run, and be counted, for a linger."""
@@ -169,60 +167,98 @@ class Ledger:
 
     def undo(self, slots: Iterable[Slot], now: int) -> None:
         """Give back what was taken for a request that never counted."""
-        for rule, key in slots:
-            shelf = self._shelf(rule.window, now)
-            bucket = shelf.hold(key)
+        for slot in slots:
+            bucket = self._settled(slot, now)
             bucket.out -= 1
             bucket.used -= 1
-            shelf.rest(key)
+            self._buckets.put(slot, bucket)
 
-    def fill(self, slot: Slot, now: int) -> None:
-        """Believe the service that *slot* is used up: every token comes back in a full window."""
-        shelf = self._shelf(slot.rule.window, now)
-        bucket = shelf.hold(slot.key)
-        back = now + slot.rule.window + self.guard
-        later = [at for at in bucket.back if at > back]  # of requests given up a moment ago
-        bucket.back = [back] * (slot.rule.limit - bucket.out - len(later)) + later
-        shelf.rest(slot.key)
+    def count(self, slots: Iterable[Slot], now: int) -> None:
+        """Count what was answered without having asked; what is full stays as full as it is."""
+        for slot in slots:
+            if not self.take([slot], now):
+                self.done([slot], now)
+
+    def fill(self, slots: Iterable[Slot], now: int) -> None:
+        """Believe the service that *slots* are used up: all tokens come back in a full window."""
+        for slot in slots:
+            bucket = self._settled(slot, now)
+            back = now + slot.rule.window + self.guard
+            later = [at for at in bucket.back if at > back]  # of requests given up a moment ago
+            bucket.back = [back] * (slot.rule.limit - bucket.out - len(later)) + later
+            self._buckets.put(slot, bucket)
+
+    def shrink(self, slot: Slot, now: int) -> int:
+        """Believe the service that one of the requests which hold *slot* is one too many.
+
+        Of several that are refused together each is one too many: while the login pauses nothing
+        starts, so what is refused then was under way already. Returns how many may be out now.
+        """
+        cap = self.common.caps.setdefault(slot.key, Cap(slot.rule.limit))
+        under_way = cap.places if now < self.common.resume else self.look(slot, now).out
+        cap.shrink(min(cap.places, under_way) - 1)
+        return cap.places
 
     def clear(self, slot: Slot, now: int) -> None:
         """Let every token of *slot* come back at once, but those that are out."""
-        shelf = self._shelf(slot.rule.window, now)
-        shelf.hold(slot.key).back = []
-        shelf.rest(slot.key)
+        bucket = self._settled(slot, now)
+        bucket.back = []
+        self._buckets.put(slot, bucket)
 
     def pause(self, now: int, span: int) -> None:
         """Give no place for *span* milliseconds; the longest pause of all holds."""
-        self.resume = max(self.resume, now + span)
+        self.common.resume = max(self.common.resume, now + span)
 
     def widen(self, guard: int, linger: int) -> None:
         """Be at least as careful as *guard* and *linger* ask; what is taken keeps its moment."""
         self.guard, self.linger = max(self.guard, guard), max(self.linger, linger)
-        for window, shelf in self._shelves.items():
-            shelf.span = window + self.guard + self.linger
+        self._buckets.widen(self.guard + self.linger)
 
     def keys(self) -> int:
         """Return how many keys are remembered."""
-        return sum(len(s.busy) + len(s.young) + len(s.old) for s in self._shelves.values())
+        return len(self._buckets)
+
+    def _settled(self, slot: Slot, now: int) -> Bucket:
+        bucket = self._buckets.find(slot, now)
+        if bucket is None:
+            return Bucket()
+        _settle(bucket, now)
+        return bucket
+
+    def _wait(self, slot: Slot, bucket: Bucket | None, now: int) -> float:
+        rule = slot.rule
+        pause = 0 if rule.window else max(0, self.common.resume - now)
+        if bucket is None:
+            return pause
+        _settle(bucket, now)
+        if _taken(rule, bucket) < (self.limit(slot) if self.common.caps else rule.limit):
+            return pause
+        if not bucket.back or (rule.chain and bucket.out):
+            return math.inf
+        return max(pause, bucket.back[0] - now)
 
     def _release(self, slots: Iterable[Slot], ended: int, now: int) -> None:
-        for rule, key in slots:
-            shelf = self._shelf(rule.window, now)
-            bucket = shelf.hold(key)
+        for slot in slots:
+            rule, bucket = slot.rule, self._settled(slot, now)
             bucket.out -= 1
             back = ended + self.guard + rule.window if rule.window else ended
             if rule.chain:
                 bucket.back = [max(back, *bucket.back)] if bucket.back else [back]
             elif back > now:
                 insort(bucket.back, back)
-            shelf.rest(key)
+            self._buckets.put(slot, bucket)
 
-    def _shelf(self, window: int, now: int) -> _Shelf:
-        shelf = self._shelves.get(window)
-        if shelf is None:
-            shelf = self._shelves[window] = _Shelf(window + self.guard + self.linger)
-        shelf.age(now)  # before anything is put down: a generation outlives what is put into it
-        return shelf
+    def _grow(self, slots: Iterable[Slot]) -> None:
+        caps = self.common.caps
+        for slot in slots:
+            if cap := caps.get(slot.key):
+                cap.answered()
+                if cap.places >= slot.rule.limit:
+                    del caps[slot.key]
+
+
+def _taken(rule: Rule, bucket: Bucket) -> int:
+    return bucket.used if rule.chain else bucket.out + len(bucket.back)
 
 
 def _settle(bucket: Bucket, now: int) -> None:

@@ -8,14 +8,12 @@ In a line the order of arrival holds, apart for each lane.
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
-from .keys import PLACE, Slot
+from .keys import Slot
 from .ledger import Ledger
 from .queue import Entry, Queue, Refusal
 
@@ -25,29 +23,24 @@ RESERVE = 2
 RESERVE_SPAN = MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How many wait for *rule*, and in how many seconds it opens, if that is known."""
+class Others(Protocol):
+    """The lines of other processes before the same ledger."""
 
-    rule: str
-    waiting: int
-    seconds: float | None
+    def before(self, entry: Entry, slot: Slot, queue: Queue | None, now: int) -> float:
+        """Return 0, or for how many milliseconds *slot* is left to one whose turn it is there."""
+        ...
 
+    def changed(self, queue: Queue) -> None:
+        """Hear that others have come to stand in *queue*, or left it."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a throttle looks like now.
+    def started(self, slots: tuple[Slot, ...], lane: Lane | None) -> None:
+        """Hear that a call has taken *slots*, out of its *lane* or past all."""
+        ...
 
-    ``in_flight`` requests are under way of at most ``places`` at once, and ``lingering`` ones were
-    given up but may still run at the service; ``waiting`` counts those in line by lane, and
-    ``standing`` says for which rules.
-    """
-
-    in_flight: int
-    lingering: int
-    places: int
-    waiting: dict[Lane, int]
-    standing: tuple[Standing, ...]
+    def ended(self, slots: tuple[Slot, ...]) -> None:
+        """Hear that a call has left *slots*."""
+        ...
 
 
 class Line:
@@ -56,21 +49,33 @@ class Line:
     Every method returns those whose fate it decided, for the caller to wake.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, others: Others | None = None) -> None:
         self.ledger = ledger
-        self.in_flight = 0
-        self._numbers = itertools.count(1)
+        self._others = others
         self._queues: dict[bytes, Queue] = {}
         self._due: list[tuple[int, bytes]] = []
         self._due_at: dict[bytes, int] = {}
-        self._interactive_seen = -RESERVE_SPAN
+
+    def start(self, slots: tuple[Slot, ...], lane: Lane, now: int) -> bool:
+        """Start a call if nobody at all waits and all is free; tell whether it did."""
+        if self._queues or self._others is not None:
+            return False
+        if lane == "bulk" and self._reserve_ends(now) > now:
+            return False
+        if self.ledger.take(slots, now):
+            return False
+        if lane == "interactive":
+            self.ledger.common.seen = now
+        return True
 
     def enter(self, entry: Entry, now: int, max_wait: float = math.inf) -> list[Entry]:
         """Let *entry* start, or put it in line, or refuse it at once if the wait is too long."""
         decided = self.advance(now)
-        entry.number = next(self._numbers)
+        common = self.ledger.common
+        common.number += 1
+        entry.number = common.number
         if entry.lane == "interactive":
-            self._interactive_seen = now
+            common.seen = now
         self._consider(entry, None, now, decided)
         if entry.fate is None:
             rule, wait = self._shortest(entry, now)
@@ -81,11 +86,9 @@ class Line:
         return decided
 
     def leave(
-        self, slots: Iterable[Slot], now: int, how: Literal["done", "lost", "undo"]
+        self, slots: tuple[Slot, ...], now: int, how: Literal["done", "lost", "undo"]
     ) -> list[Entry]:
         """Note how a call that had started ended."""
-        slots = tuple(slots)
-        self.in_flight -= 1
         match how:
             case "done":
                 self.ledger.done(slots, now)
@@ -93,6 +96,10 @@ class Line:
                 self.ledger.lost(slots, now)
             case "undo":
                 self.ledger.undo(slots, now)
+        if self._others is not None:
+            self._others.ended(slots)
+        if not self._queues:
+            return []
         decided = self.advance(now)
         for slot in slots:
             self._serve(slot.key, now, decided)
@@ -124,7 +131,8 @@ class Line:
     def seize(self, slots: tuple[Slot, ...], now: int) -> bool:
         """Start one that stands in no line, if *slots* are free; tell whether they were."""
         taken = not self.ledger.take(slots, now)
-        self.in_flight += taken
+        if taken and self._others is not None:
+            self._others.started(slots, None)
         return taken
 
     def clear(self, slot: Slot, now: int) -> list[Entry]:
@@ -157,31 +165,17 @@ class Line:
         """Return how many of *lane* wait."""
         return sum(queue.counts[lane] for queue in self._queues.values())
 
-    def snapshot(self, now: int) -> Snapshot:
-        """Tell how things stand."""
-        taken = AT_ONCE.limit - self.ledger.free(PLACE, now)
-        return Snapshot(
-            in_flight=self.in_flight,
-            lingering=taken - self.in_flight,
-            places=AT_ONCE.limit,
-            waiting={lane: self.waiting(lane) for lane in ("interactive", "bulk")},
-            standing=self.standing(now),
-        )
+    def queues(self) -> Iterable[Queue]:
+        """Return the lines, to be looked at only."""
+        return self._queues.values()
 
-    def standing(self, now: int) -> tuple[Standing, ...]:
-        """Tell what is waited for."""
-        found: dict[str, Standing] = {}
-        for queue in self._queues.values():
-            wait = self.ledger.wait(queue.slot, now)
-            seconds = None if math.isinf(wait) else wait / 1000
-            name = str(queue.slot.rule)
-            if known := found.get(name):
-                times = [s for s in (known.seconds, seconds) if s is not None]
-                seconds = min(times, default=None)
-                found[name] = Standing(name, known.waiting + len(queue), seconds)
-            else:
-                found[name] = Standing(name, len(queue), seconds)
-        return tuple(found.values())
+    def look_again(self, now: int) -> list[Entry]:
+        """Serve the lines that others may have moved: all but those before a known moment."""
+        decided = self.advance(now)
+        for key in [*self._queues]:
+            if key not in self._due_at or not self._queues[key].slot.rule.window:
+                self._serve(key, now, decided)
+        return decided
 
     def _opened(self, now: int) -> list[bytes]:
         """Take out the keys whose moment has come.
@@ -242,20 +236,27 @@ class Line:
                 return slot, wait
             if other and other is not queue and other.before(entry):
                 return slot, math.inf  # those before it will be reminded
+            if self._others and (wait := self._others.before(entry, slot, other, now)):
+                return slot, wait
         return None
 
     def _reserved(self, slot: Slot, queue: Queue | None, now: int) -> float:
         """Return how long bulk must leave the last places alone."""
-        left = self._interactive_seen + RESERVE_SPAN - now
+        left = self._reserve_ends(now) - now
         if left <= 0 or (queue and queue.bulk_turn):
             return 0
         if self.ledger.free(slot, now) > RESERVE:
             return 0
         return min(left, self.ledger.next_back(slot, now))  # a place may come back by itself
 
+    def _reserve_ends(self, now: int) -> int:
+        seen = self.ledger.common.seen
+        return now if seen is None else seen + RESERVE_SPAN
+
     def _start(self, entry: Entry, now: int, decided: list[Entry]) -> None:
         self.ledger.take(entry.slots, now)
-        self.in_flight += 1
+        if self._others is not None:
+            self._others.started(entry.slots, entry.lane)
         entry.fate = "admitted"
         decided.append(entry)
         for slot in entry.slots:

@@ -191,10 +191,12 @@ class Attempts:
 
     def _hold_back(self, call: Prepared, error: SmscError) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
-        self._throttle.pause(retry.PAUSE)
-        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
         if point(error) is Point.OFTEN:
             self._throttle.fill(call.slots)
+        else:
+            self._throttle.shrink(call.slots)
+        self._throttle.pause(retry.PAUSE)
+        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
 
     def _caller(self, call: Prepared) -> Caller:
         return Caller(self._who, call.row.kind == "send")

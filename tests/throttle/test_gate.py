@@ -128,8 +128,8 @@ async def test_no_timer_is_left_when_nobody_waits() -> None:
     waiting.cancel()
     await asyncio.wait([waiting])
 
-    assert throttle._timers == {}
-    assert throttle._loops == {}
+    assert throttle._alarms.timers == {}
+    assert throttle._alarms.loops == {}
 
 
 def test_loops_with_clocks_of_their_own_share_nothing() -> None:
@@ -188,9 +188,9 @@ def test_clients_of_one_account_in_two_threads_run_fourteen_at_once_together() -
 
     assert first is second
     assert transport.most == 14
-    assert first._line.in_flight == 0
-    assert first._loops == {}
-    assert first._timers == {}
+    assert first._line.ledger.look(PLACE, 0).out == 0
+    assert first._alarms.loops == {}
+    assert first._alarms.timers == {}
 
 
 def test_what_a_closed_loop_had_taken_comes_back_after_its_linger() -> None:
@@ -223,8 +223,8 @@ def test_who_waits_already_gets_what_a_closed_loop_leaves_behind() -> None:
         await asyncio.sleep(0)
         assert throttle.snapshot().waiting == {"interactive": 1, "bulk": 0}
         dead.close()
-        (loop,) = throttle._timers
-        throttle._look_again(loop)  # what its timer does within a second
+        assert throttle._alarms.timers
+        throttle._look_again()  # what its timer does within a second
         await mine
 
     asyncio.run(main())
@@ -246,8 +246,8 @@ def test_nothing_of_a_closed_loop_is_kept() -> None:
 
     assert not throttle._waiting
     assert dead not in throttle._taken
-    assert dead not in throttle._loops
-    assert dead not in throttle._timers
+    assert dead not in throttle._alarms.loops
+    assert dead not in throttle._alarms.timers
 
 
 @virtual

@@ -34,6 +34,7 @@ def one(rule: Rule, key: str = "same") -> tuple[Slot]:
 
 
 SEND = one(limits.ONE_IDENTICAL)
+PLACE = one(limits.AT_ONCE)
 
 
 def test_the_minute_is_counted_from_the_answer_not_from_the_start() -> None:
@@ -147,7 +148,7 @@ def test_a_chain_does_not_end_while_a_message_of_it_is_out() -> None:
 def test_a_full_key_opens_a_window_and_a_guard_after_the_service_said_so() -> None:
     ledger, rule = Ledger(), limits.IDENTICAL
     ledger.take(one(rule), 0)
-    ledger.fill(one(rule)[0], 500)
+    ledger.fill(one(rule), 500)
     ledger.done(one(rule), 500)
 
     assert ledger.take(one(rule), 501) == 60_999
@@ -158,11 +159,102 @@ def test_a_full_key_does_not_bring_back_early_what_may_still_be_counted() -> Non
     ledger, rule = Ledger(linger=5_000), limits.IDENTICAL
     ledger.take(one(rule), 0)
     ledger.lost(one(rule), 0)
-    ledger.fill(one(rule)[0], 1_000)
+    ledger.fill(one(rule), 1_000)
 
     taken = [ledger.take(one(rule), 62_000) for _ in range(3)]
 
     assert taken == [0, 0, 4_000]
+
+
+def refused(ledger: Ledger, count: int, now: int) -> None:
+    """Have the service turn *count* requests away at once, as the client tells it."""
+    for _ in range(count):
+        ledger.shrink(PLACE[0], now)
+        ledger.pause(now, 2_000)
+        ledger.undo(PLACE, now)
+
+
+def answered(ledger: Ledger, count: int, now: int) -> None:
+    for _ in range(count):
+        assert ledger.take(PLACE, now) == 0
+        ledger.done(PLACE, now)
+
+
+def test_as_many_places_are_left_as_were_not_refused() -> None:
+    ledger = Ledger()
+    for _ in range(14):
+        ledger.take(PLACE, 0)
+
+    refused(ledger, 5, 0)
+
+    assert ledger.limit(PLACE[0]) == 9
+    assert ledger.free(PLACE[0], 2_000) == 0
+    ledger.done(PLACE, 2_000)
+    assert ledger.take(PLACE, 2_000) == 0
+    assert ledger.take(PLACE, 2_000) == math.inf
+
+
+def test_who_is_refused_with_few_under_way_leaves_fewer_than_that() -> None:
+    ledger = Ledger()
+    for _ in range(3):
+        ledger.take(PLACE, 0)
+
+    refused(ledger, 1, 0)
+
+    assert ledger.limit(PLACE[0]) == 2
+
+
+def test_one_place_is_left_however_often_the_service_refuses() -> None:
+    ledger = Ledger()
+    ledger.take(PLACE, 0)
+    refused(ledger, 1, 0)
+
+    assert ledger.limit(PLACE[0]) == 1
+    assert ledger.take(PLACE, 2_000) == 0
+
+
+def test_places_grow_back_by_one_after_a_hundred_answers_and_at_last_nothing_is_kept() -> None:
+    ledger, now = Ledger(), 2_000
+    for _ in range(14):
+        ledger.take(PLACE, 0)
+    refused(ledger, 2, 0)
+    for _ in range(12):
+        ledger.done(PLACE, now)
+    answered(ledger, 87, now)
+    assert ledger.limit(PLACE[0]) == 12
+
+    answered(ledger, 1, now)
+    assert ledger.limit(PLACE[0]) == 13
+    answered(ledger, 100, now)
+
+    assert ledger.limit(PLACE[0]) == 14
+    assert not ledger.common.caps
+
+
+def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
+    ledger, now, tries = Ledger(), 0, list[int]()
+    for _ in range(14):
+        ledger.take(PLACE, now)
+    refused(ledger, 4, now)
+    for _ in range(10):
+        ledger.done(PLACE, now)
+    for _ in range(8):
+        now += 10_000
+        answers = 0
+        while ledger.limit(PLACE[0]) == 10:
+            answered(ledger, 1, now)
+            answers += 1
+        tries.append(answers)
+        for _ in range(11):
+            ledger.take(PLACE, now)
+        refused(ledger, 1, now)
+        ledger.common.resume = now
+        for _ in range(10):
+            ledger.done(PLACE, now)
+
+    assert ledger.limit(PLACE[0]) == 10
+    assert [min(tries), max(tries)] == [90, 3_190], "with the ten of each round a hundred and 3,200"
+    assert sorted(tries) == tries
 
 
 def test_a_pause_gives_no_place_and_the_longest_pause_holds() -> None:
@@ -299,7 +391,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(slot=st.sampled_from([slot for slot in POOL if slot.rule.per is Per.REQUEST]))
     def fill(self, slot: Slot) -> None:
-        self.ledger.fill(slot, self.naive.now)
+        self.ledger.fill([slot], self.naive.now)
         self.naive.fill(slot)
 
     @rule(guard=st.sampled_from([500, 2_000]), linger=st.sampled_from([1_000, 120_000]))

@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from smsc_async import Event, OutcomeUnknown, Sent, SmscClient, SmscError, Throttle
+from smsc_async._throttle.buckets import Memory
+from smsc_async._throttle.keys import PLACE
 from smsc_async._transport.aio import AiohttpTransport
 from smsc_async._transport.connections import Connections
 from smsc_async._transport.http import Own
@@ -165,9 +167,10 @@ class World:
         assert snapshot.waiting == {"interactive": 0, "bulk": 0}
         assert self.service.most <= PLACES
         ledger = self.throttle._line.ledger
-        assert not any(shelf.busy for shelf in ledger._shelves.values())
-        assert not self.throttle._loops
-        assert not self.throttle._timers
+        assert isinstance(ledger._buckets, Memory)
+        assert not any(shelf.busy for shelf in ledger._buckets._shelves.values())
+        assert not self.throttle._alarms.loops
+        assert not self.throttle._alarms.timers
         assert not self.throttle._taken
         assert not self.throttle._waiting
 
@@ -247,8 +250,8 @@ def test_a_loop_that_shuts_down_leaves_nothing_behind(tenths: int) -> None:
     told = {event.id for event in world.events if event.kind == "orphaned"}
     assert heard | told == world.service.begun
     assert not heard & told
-    assert world.throttle._line.in_flight == 0
-    assert not world.throttle._loops
+    assert world.throttle._line.ledger.look(PLACE, 0).out == 0
+    assert not world.throttle._alarms.loops
 
 
 each_own = pytest.mark.parametrize("transport", [None, "aiohttp"], ids=["own", "aiohttp"])
