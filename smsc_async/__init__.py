@@ -24,6 +24,7 @@ from ._resources.sending import Price
 from ._resources.subclients import SubclientStatistics
 from ._resources.templates import Template, TemplateFormat
 from ._throttle.snapshot import Meter, Snapshot, Standing
+from ._transport.file_throttle import FileThrottle
 from ._transport.throttle import Throttle
 from ._wire.limits import Lane
 from ._wire.statuses import MessageType, Reason, Status
@@ -47,6 +48,7 @@ from .errors import (
     OutcomeUnknown,
     SmscError,
     Throttled,
+    ThrottleUnavailable,
     TooManyRequests,
     Undeliverable,
     WrongCode,
@@ -99,6 +101,7 @@ __all__ = [
     "Email",
     "Event",
     "File",
+    "FileThrottle",
     "Flash",
     "Forbidden",
     "Group",
@@ -156,6 +159,7 @@ __all__ = [
     "Template",
     "TemplateFormat",
     "Throttle",
+    "ThrottleUnavailable",
     "Throttled",
     "TooManyRequests",
     "Undeliverable",

@@ -23,6 +23,7 @@ from ._transport.throttle import Throttle, throttle_of
 from ._transport.tls import tls_context
 from ._upload import File
 from ._wire.limits import Lane
+from ._wire.values import digest
 from .messages._checks import check_sender
 
 
@@ -106,9 +107,10 @@ class SmscClient(Subjects):
             own = throttle
             if own is None and not (ours and clock is loop_time):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
+            family = _config.family(url)
             if own is None:
-                own = throttle_of(_config.family(url), who.name.hex(), guard=guard, linger=linger)
-            own.settle_in()
+                own = throttle_of(family, who.name.hex(), guard=guard, linger=linger)
+            own.settle_in(digest(family, who.name).hex())
             return Pipeline(
                 http=Http(opened()),
                 throttle=own,

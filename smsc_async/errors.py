@@ -2,8 +2,9 @@
 
 SmscError
 ├── NotSent              nothing reached the service: safe to repeat
-│   └── Throttled        it would have to wait longer than allowed
-│       └── DuplicateSend
+│   ├── Throttled        it would have to wait longer than allowed
+│   │   └── DuplicateSend
+│   └── ThrottleUnavailable   the limits that several programs share are out of reach
 ├── NoAnswer             a query whose answers were all lost
 ├── OutcomeUnknown       it may have been accepted: find out before repeating
 ├── InvalidMessage       wrong before anything was sent (also a ValueError)
@@ -81,6 +82,10 @@ class DuplicateSend(Throttled):
             f"{self.operation}: the same went out within the last minute, so this one did not; if "
             f"it is meant, pass repeat=True (possible in {self.retry_after:.1f} s)"
         )
+
+
+class ThrottleUnavailable(NotSent):
+    """The limits that several programs share cannot be read or written: ``reason`` says why."""
 
 
 class NoAnswer(SmscError):

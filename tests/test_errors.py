@@ -21,6 +21,7 @@ from smsc_async.errors import (
     OutcomeUnknown,
     SmscError,
     Throttled,
+    ThrottleUnavailable,
 )
 
 MOMENT = datetime(2026, 11, 21, 9, 30, 5, tzinfo=UTC)
@@ -38,6 +39,7 @@ EVERY_ERROR: list[SmscError] = [
     SmscError("text"),
     NotSent("send", "ConnectError"),
     Throttled("send", 12.5, RULE),
+    ThrottleUnavailable("send", "limits.db: disk I/O error"),
     DuplicateSend("send", 12.5, RULE),
     NoAnswer("account.balance", "ReadTimeout", 3),
     NoAnswer("account.balance", "ReadTimeout", 1),

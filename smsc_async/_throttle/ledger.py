@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .._wire.limits import SECOND, Rule
+from .._wire.limits import MINUTE, SECOND, Rule
 from .buckets import Bucket, Buckets, Memory
 from .keys import Slot
 
@@ -72,7 +72,7 @@ class Ledger:
         self.guard = guard
         self.linger = linger
         self.common = Common()
-        self._buckets = buckets or Memory(guard + linger)
+        self._buckets = Memory(guard + linger) if buckets is None else buckets
 
     def wait(self, slot: Slot, now: int) -> float:
         """Return the milliseconds until *slot* can be had; infinite while it hangs on an answer."""
@@ -180,24 +180,30 @@ class Ledger:
                 self.done([slot], now)
 
     def fill(self, slots: Iterable[Slot], now: int) -> None:
-        """Believe the service that *slots* are used up: all tokens come back in a full window."""
+        """Believe the service that *slots* are used up: all tokens come back in a full minute.
+
+        Its answer does not say which rule it means; the hours are left alone, for believing in a
+        full one would stop an operation for as long.
+        """
         for slot in slots:
+            if slot.rule.window != MINUTE or slot.rule.chain:
+                continue
             bucket = self._settled(slot, now)
             back = now + slot.rule.window + self.guard
             later = [at for at in bucket.back if at > back]  # of requests given up a moment ago
             bucket.back = [back] * (slot.rule.limit - bucket.out - len(later)) + later
             self._buckets.put(slot, bucket)
 
-    def shrink(self, slot: Slot, now: int) -> int:
-        """Believe the service that one of the requests which hold *slot* is one too many.
+    def shrink(self, slots: Iterable[Slot], now: int) -> None:
+        """Believe the service that of the requests at once with one of *slots* one is too many.
 
         Of several that are refused together each is one too many: while the login pauses nothing
-        starts, so what is refused then was under way already. Returns how many may be out now.
+        starts, so what is refused then was under way already.
         """
+        slot = next(slot for slot in slots if not slot.rule.window)
         cap = self.common.caps.setdefault(slot.key, Cap(slot.rule.limit))
         under_way = cap.places if now < self.common.resume else self.look(slot, now).out
         cap.shrink(min(cap.places, under_way) - 1)
-        return cap.places
 
     def clear(self, slot: Slot, now: int) -> None:
         """Let every token of *slot* come back at once, but those that are out."""

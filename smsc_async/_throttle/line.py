@@ -10,37 +10,18 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Literal
 
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
 from .keys import Slot
 from .ledger import Ledger
+from .others import Others
 from .queue import Entry, Queue, Refusal
 
 # While an interactive call was seen in the last minute, bulk leaves two places free: a one-time
 # code never waits for a campaign's request to end.
 RESERVE = 2
 RESERVE_SPAN = MINUTE
-
-
-class Others(Protocol):
-    """The lines of other processes before the same ledger."""
-
-    def before(self, entry: Entry, slot: Slot, queue: Queue | None, now: int) -> float:
-        """Return 0, or for how many milliseconds *slot* is left to one whose turn it is there."""
-        ...
-
-    def changed(self, queue: Queue) -> None:
-        """Hear that others have come to stand in *queue*, or left it."""
-        ...
-
-    def started(self, slots: tuple[Slot, ...], lane: Lane | None) -> None:
-        """Hear that a call has taken *slots*, out of its *lane* or past all."""
-        ...
-
-    def ended(self, slots: tuple[Slot, ...]) -> None:
-        """Hear that a call has left *slots*."""
-        ...
 
 
 class Line:
@@ -57,8 +38,11 @@ class Line:
         self._due_at: dict[bytes, int] = {}
 
     def start(self, slots: tuple[Slot, ...], lane: Lane, now: int) -> bool:
-        """Start a call if nobody at all waits and all is free; tell whether it did."""
-        if self._queues or self._others is not None:
+        """Start a call if nobody at all waits and all is free; tell whether it did.
+
+        Not for a line that has others.
+        """
+        if self._queues:
             return False
         if lane == "bulk" and self._reserve_ends(now) > now:
             return False
@@ -89,6 +73,8 @@ class Line:
         self, slots: tuple[Slot, ...], now: int, how: Literal["done", "lost", "undo"]
     ) -> list[Entry]:
         """Note how a call that had started ended."""
+        if self._others is not None and not self._others.ended(slots):
+            return []
         match how:
             case "done":
                 self.ledger.done(slots, now)
@@ -96,14 +82,9 @@ class Line:
                 self.ledger.lost(slots, now)
             case "undo":
                 self.ledger.undo(slots, now)
-        if self._others is not None:
-            self._others.ended(slots)
         if not self._queues:
             return []
-        decided = self.advance(now)
-        for slot in slots:
-            self._serve(slot.key, now, decided)
-        return decided
+        return self.serve([slot.key for slot in slots], now)
 
     def drop(self, entry: Entry, now: int) -> list[Entry]:
         """Take out one that no longer wants in, wherever it stands."""
@@ -115,10 +96,7 @@ class Line:
         key = entry.at.key if entry.at else None
         self._withdraw(entry)
         entry.fate = "gone"
-        decided = self.advance(now)
-        if key is not None:
-            self._serve(key, now, decided)
-        return decided
+        return self.serve([] if key is None else [key], now)
 
     def advance(self, now: int) -> list[Entry]:
         """Serve every line whose moment has come."""
@@ -138,13 +116,7 @@ class Line:
     def clear(self, slot: Slot, now: int) -> list[Entry]:
         """Forget what counts against *slot*, and serve those who wait for it."""
         self.ledger.clear(slot, now)
-        decided = self.advance(now)
-        self._serve(slot.key, now, decided)
-        return decided
-
-    def pause(self, now: int, span: int) -> None:
-        """Let nobody start for *span* milliseconds."""
-        self.ledger.pause(now, span)
+        return self.serve([slot.key], now)
 
     def next_due(self) -> int | None:
         """Return the moment at which :meth:`advance` has something to do."""
@@ -169,12 +141,19 @@ class Line:
         """Return the lines, to be looked at only."""
         return self._queues.values()
 
-    def look_again(self, now: int) -> list[Entry]:
-        """Serve the lines that others may have moved: all but those before a known moment."""
+    def hanging(self) -> list[bytes]:
+        """Return the keys of those lines of which nobody knows when they go on."""
+        return [
+            key
+            for key, queue in self._queues.items()
+            if not queue.slot.rule.window or key not in self._due_at
+        ]
+
+    def serve(self, keys: Iterable[bytes], now: int) -> list[Entry]:
+        """Serve the lines before *keys*, which others may have moved, and all that are due."""
         decided = self.advance(now)
-        for key in [*self._queues]:
-            if key not in self._due_at or not self._queues[key].slot.rule.window:
-                self._serve(key, now, decided)
+        for key in keys:
+            self._serve(key, now, decided)
         return decided
 
     def _opened(self, now: int) -> list[bytes]:
@@ -204,15 +183,13 @@ class Line:
         """Decide about *entry*, the head of *queue* or new: tell whether it left that queue."""
         obstacle = self._obstacle(entry, queue, now)
         if obstacle is None:
-            if queue:
-                queue.forget(entry)
+            self._forget(entry, queue)
             self._start(entry, now, decided)
             return True
         slot, wait = obstacle
         minute = self._opens(entry, slot, now) if slot.rule.per is Per.REQUEST else 0
         if entry.unique and minute:
-            if queue:
-                queue.forget(entry)
+            self._forget(entry, queue)
             entry.fate = Refusal(slot.rule, minute)
             decided.append(entry)
             return True
@@ -220,9 +197,11 @@ class Line:
             self._remind(slot.key, now + int(wait))
         if queue and queue.slot.key == slot.key:
             return False
-        if queue:
-            queue.forget(entry)
-        self._queues.setdefault(slot.key, Queue(slot)).push(entry)
+        self._forget(entry, queue)
+        queue = self._queues.setdefault(slot.key, Queue(slot))
+        queue.push(entry)
+        if self._others is not None:
+            self._others.changed(queue)
         return True
 
     def _obstacle(self, entry: Entry, queue: Queue | None, now: int) -> tuple[Slot, float] | None:
@@ -288,9 +267,15 @@ class Line:
     def _withdraw(self, entry: Entry) -> None:
         if entry.at is not None:
             queue = self._queues[entry.at.key]
-            queue.forget(entry)
+            self._forget(entry, queue)
             if not queue:
                 del self._queues[queue.slot.key]
+
+    def _forget(self, entry: Entry, queue: Queue | None) -> None:
+        if queue:
+            queue.forget(entry)
+            if self._others is not None:
+                self._others.changed(queue)
 
     def _remind(self, key: bytes, at: int) -> None:
         if at < self._due_at.get(key, math.inf):

@@ -31,7 +31,7 @@ class Entry:
     lane: Lane = "interactive"
     unique: bool = False  # it does not wait for the minute of its twin, it is refused
     tag: Any = None
-    fate: Literal["admitted", "gone"] | Refusal | None = None
+    fate: Literal["admitted", "gone", "lost"] | Refusal | None = None
     at: Slot | None = None  # what is in the way
     number: int = field(default=0)
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,6 +23,21 @@ def on_machine_time(loop: asyncio.AbstractEventLoop) -> bool:
     """Tell whether *loop* counts the machine's monotonic time, as the loops of other threads do."""
     kind: Any = type(loop)
     return kind.time is asyncio.BaseEventLoop.time or kind.__module__.startswith("uvloop")
+
+
+def boot_time() -> float:
+    """Return the seconds since this machine was started, the same for all its processes."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()  # it may stand still while the machine sleeps: that only waits longer
+
+
+def boot_id() -> str:
+    """Return what tells this start of the machine from others, "" where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def new_id() -> str:

@@ -19,16 +19,20 @@ from .._throttle.ledger import Ledger
 from .._throttle.line import Line
 from .._throttle.queue import Entry, Refusal
 from .._throttle.snapshot import Snapshot, snapshot
-from .._wire.limits import MINUTE, Lane, Per
-from ..errors import DuplicateSend, Throttled
+from .._wire.limits import Lane, Per
+from ..errors import DuplicateSend, Throttled, ThrottleUnavailable
 from .admission import Admission
 from .alarms import Alarms
 from .clock import loop_time
-from .loops import resolve, running
+from .loops import Taken, resolve, running, take, untake
 
 T = TypeVar("T")
 
-_LOOK = 1_000  # ms between two looks at what nobody tells of: loops that may have been closed
+LOOK = 1_000  # ms between two looks at what nobody tells of: loops that may have been closed
+
+
+class Unreachable(Exception):
+    """What is known of the limits cannot be read now, or written, and why."""
 
 
 class Gate:
@@ -36,6 +40,8 @@ class Gate:
 
     *buried* says how the calls of a loop that was closed under them are taken to have ended.
     """
+
+    _is_shared = False  # with other processes: then no decision is made but in _decide
 
     def __init__(
         self,
@@ -47,13 +53,14 @@ class Gate:
     ) -> None:
         self._buried: Literal["lost", "undo"] = buried
         self._line = Line(Ledger(round(guard * 1000), round(linger * 1000)))
+        self._why = ""  # why those are turned away whose fate is lost
         self._clock = clock
         self._lock = threading.Lock()
         self._alarms = Alarms(self._lock, self._due, self._look_again)
         # Who waits, by owner, and what each loop's calls have taken: a loop that is closed in the
         # middle never gives it back. Both are written under the lock.
         self._waiting: dict[Entry, object] = {}
-        self._taken: dict[asyncio.AbstractEventLoop, list[tuple[Slot, ...]]] = {}
+        self._taken: Taken = {}
 
     def snapshot(self) -> Snapshot:
         """Tell what is in flight, what waits, and for what; call it where an event loop runs."""
@@ -61,9 +68,12 @@ class Gate:
             return self._decide(lambda now: snapshot(self._line, now))
 
     def opens(self, slots: tuple[Slot, ...], lane: Lane) -> float:
-        """Return the seconds until the windows let a new call start, as things stand."""
+        """Return the seconds until the windows let a new call start, as far as is known."""
         with self._lock:
-            return self._decide(lambda now: self._line.opens(Entry(slots, lane), now)) / 1000
+            try:
+                return self._decide(lambda now: self._line.opens(Entry(slots, lane), now)) / 1000
+            except Unreachable:
+                return 0.0
 
     @property
     def guard(self) -> float:
@@ -79,7 +89,7 @@ class Gate:
         """Wait until the call may start; False says that its owner was turned away.
 
         Raise :class:`Throttled` when that cannot be within ``max_wait``, :class:`DuplicateSend`
-        for the twin of a send.
+        for the twin of a send, :class:`ThrottleUnavailable` where the limits are not known.
         """
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -87,10 +97,14 @@ class Gate:
                 self._bury()
             clock = self._clock
             now = int((loop.time() if clock is loop_time else clock()) * 1000)
-            if self._line.start(ask.slots, ask.lane, now):
-                self._take(loop, ask.slots)
+            if not self._is_shared and self._line.start(ask.slots, ask.lane, now):
+                take(self._taken, loop, ask.slots)
                 return True
-        return await self._stand(ask, loop, tell)
+        try:
+            return await self._stand(ask, loop, tell)
+        except Unreachable as error:
+            reason = f"the shared limits cannot be used: {error}"
+            raise ThrottleUnavailable(ask.operation, reason) from None
 
     def turn_away(self, which: Callable[[Entry, object], bool]) -> None:
         """End the waiting of the calls that *which* says, of each entry and its owner."""
@@ -103,18 +117,18 @@ class Gate:
     def leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
         """Note how a call that was admitted ended."""
         with self._lock:
-            self._untake(asyncio.get_running_loop(), slots)
-            self._wake(self._decide(lambda now: self._line.leave(slots, now, how)))
+            untake(self._taken, asyncio.get_running_loop(), slots)
+            self._leave(slots, how)
 
     def count(self, slots: tuple[Slot, ...]) -> None:
         """Count what happened without having asked; what is full stays as full as it is."""
         with self._lock:
-            self._decide(lambda now: self._line.ledger.count(slots, now))
+            self._note(lambda now: self._line.ledger.count(slots, now))
 
     def clear(self, slot: Slot) -> None:
         """Forget what counts against *slot*."""
         with self._lock:
-            self._wake(self._decide(lambda now: self._line.clear(slot, now)))
+            self._note(lambda now: self._line.clear(slot, now))
 
     def wait(self, slot: Slot) -> float:
         """Return the seconds until *slot* can be had; infinite while it hangs on an answer."""
@@ -126,38 +140,42 @@ class Gate:
         loop = asyncio.get_running_loop()
         with self._lock:
             self._bury()
-            taken = self._decide(lambda now: self._line.seize(slots, now))
+            try:
+                taken = self._decide(lambda now: self._line.seize(slots, now))
+            except Unreachable:
+                return False
             if taken:
-                self._take(loop, slots)
+                take(self._taken, loop, slots)
             return taken
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for *seconds*."""
         with self._lock:
-            self._decide(lambda now: self._line.ledger.pause(now, round(seconds * 1000)))
+            self._note(lambda now: self._line.ledger.pause(now, round(seconds * 1000)))
 
     def fill(self, slots: tuple[Slot, ...]) -> None:
-        """Believe the service that the minute windows of *slots* are full.
-
-        Its answer does not say which rule it means; the hours are left alone, for believing in a
-        full one would stop an operation for as long.
-        """
-        minutes = [slot for slot in slots if slot.rule.window == MINUTE and not slot.rule.chain]
+        """Believe the service that the minute windows of *slots* are full."""
         with self._lock:
-            self._decide(lambda now: self._line.ledger.fill(minutes, now))
+            self._note(lambda now: self._line.ledger.fill(slots, now))
 
-    def shrink(self, slots: tuple[Slot, ...]) -> int:
+    def shrink(self, slots: tuple[Slot, ...]) -> None:
         """Believe the service that the call with these *slots* was one too many at once.
 
-        Returns how many are taken to be allowed; that grows back with the answers.
+        There are fewer places then, which grow back with the answers.
         """
-        place = next(slot for slot in slots if not slot.rule.window)
         with self._lock:
-            return self._decide(lambda now: self._line.ledger.shrink(place, now))
+            self._note(lambda now: self._line.ledger.shrink(slots, now))
 
     def _decide(self, decision: Callable[[int], T]) -> T:
-        """Ask the line or its ledger, at the time it is; the lock is held."""
+        """Ask the line or its ledger, at the time it is; the lock is held.
+
+        Raises :class:`Unreachable`.
+        """
         return decision(self._now())
+
+    def _note(self, fact: Callable[[int], list[Entry] | None]) -> None:
+        """Tell the line or its ledger what happened; the lock is held."""
+        self._wake(fact(self._now()) or [])
 
     async def _stand(
         self, ask: Admission, loop: asyncio.AbstractEventLoop, tell: Callable[[Event], None]
@@ -179,14 +197,14 @@ class Gate:
                 self._waiting[entry] = ask.owner
                 self._alarms.join(loop)
             elif entry.fate == "admitted":
-                self._take(loop, entry.slots)
+                take(self._taken, loop, entry.slots)
             self._wake(decided)
         if expected is not None:
             try:
                 tell(Event("waiting", ask.operation, str(expected.rule), expected.wait / 1000))
                 await self._wait(entry, ask.max_wait)
                 if entry.fate == "admitted":
-                    seconds = self._since(begun)
+                    seconds = (self._now() - begun) / 1000
                     tell(Event("admitted", ask.operation, seconds=seconds))
             except GeneratorExit:
                 # Collected with its closed loop, perhaps while the lock is held: see _bury.
@@ -196,6 +214,8 @@ class Gate:
                 self._forget(loop, entry)
                 raise
             self._forget(loop, entry)
+        if entry.fate == "lost":
+            raise Unreachable(self._why)
         if isinstance(entry.fate, Refusal):
             rule, seconds = entry.fate.rule, entry.fate.wait / 1000
             kind = DuplicateSend if ask.unique and rule.per is Per.REQUEST else Throttled
@@ -214,24 +234,14 @@ class Gate:
     def _abandon(self, entry: Entry) -> None:
         with self._lock:
             if entry.fate == "admitted":
-                self._untake(entry.tag[0], entry.slots)
+                untake(self._taken, entry.tag[0], entry.slots)
             self._drop(entry)
 
+    def _leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
+        self._note(lambda now: self._line.leave(slots, now, how))
+
     def _drop(self, entry: Entry) -> None:
-        self._wake(self._decide(lambda now: self._line.drop(entry, now)))
-
-    def _take(self, loop: asyncio.AbstractEventLoop, slots: tuple[Slot, ...]) -> None:
-        """Note what a call of *loop* has taken; the lock is held."""
-        if (taken := self._taken.get(loop)) is None:
-            taken = self._taken[loop] = []
-        taken.append(slots)
-
-    def _untake(self, loop: asyncio.AbstractEventLoop, slots: tuple[Slot, ...]) -> None:
-        """Forget what a call of *loop* had taken; the lock is held."""
-        taken = self._taken[loop]
-        taken.remove(slots)
-        if not taken:
-            del self._taken[loop]
+        self._note(lambda now: self._line.drop(entry, now))
 
     def _bury(self) -> None:
         """Take back what closed loops had taken, and their places in line; the lock is held.
@@ -244,11 +254,8 @@ class Gate:
                 self._drop(entry)
         for loop in [loop for loop in self._taken if loop.is_closed()]:
             for slots in self._taken.pop(loop):
-                self._end(slots)
+                self._leave(slots, self._buried)
         self._alarms.bury()
-
-    def _end(self, slots: tuple[Slot, ...]) -> None:
-        self._wake(self._decide(lambda now: self._line.leave(slots, now, self._buried)))
 
     def _wake(self, decided: list[Entry]) -> None:
         """Tell each decided one, in its own loop; the lock is held."""
@@ -257,12 +264,12 @@ class Gate:
                 continue  # it is being decided in its own call
             loop, future = entry.tag
             if entry.fate == "admitted":
-                self._take(loop, entry.slots)
+                take(self._taken, loop, entry.slots)
             if loop is running():
                 resolve(future)
             elif not self._alarms.soon(loop, resolve, future) and entry.fate == "admitted":
                 # Its loop is closed: nobody will ever start this one.
-                self._untake(loop, entry.slots)
+                untake(self._taken, loop, entry.slots)
                 self._drop(entry)
         if self._alarms.loops:
             self._alarms.arm()
@@ -272,21 +279,18 @@ class Gate:
         due = self._line.next_due()
         wait = None if due is None else max(0, due - self._now())
         if self._taken.keys() - self._alarms.loops.keys():  # they may be closed in the middle
-            wait = _LOOK if wait is None else min(wait, _LOOK)
+            wait = LOOK if wait is None else min(wait, LOOK)
         return wait
 
     def _look_again(self) -> None:
         with self._lock:
             self._bury()
-            self._wake(self._decide(self._line.advance))
+            self._note(self._line.advance)
 
     def _forget(self, loop: asyncio.AbstractEventLoop, entry: Entry) -> None:
         with self._lock:
             del self._waiting[entry]
             self._alarms.leave(loop)
-
-    def _since(self, begun: int) -> float:
-        return (self._now() - begun) / 1000
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

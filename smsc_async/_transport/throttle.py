@@ -31,20 +31,22 @@ class Throttle(Gate):
     ) -> None:
         super().__init__(guard=guard, linger=linger, clock=clock)
         self.address = Address(clock)
+        self._account = ""
         self._process: int | None = None  # in which a client first used it
 
-    def settle_in(self) -> None:
-        """Note the process in which it is used; raise :class:`RuntimeError` in a fork of that one.
+    def settle_in(self, account: str) -> None:
+        """Note that *account* uses it in this process.
 
-        What is in flight there would never end here, and a lock may have been held by a thread
-        that is not here.
+        Raises :class:`RuntimeError` in a fork of the process in which it was used first: what is in
+        flight there would never end here, and a lock may have been held by a thread that is not
+        here.
         """
         process = os.getpid()
         if self._process not in (None, process):
             raise RuntimeError(
                 "this throttle was used before the process was forked; make one in each process"
             )
-        self._process = process
+        self._process, self._account = process, account
 
 
 _Account: TypeAlias = tuple[str, str]  # the family of its hosts, and what names it

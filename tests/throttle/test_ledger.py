@@ -169,7 +169,7 @@ def test_a_full_key_does_not_bring_back_early_what_may_still_be_counted() -> Non
 def refused(ledger: Ledger, count: int, now: int) -> None:
     """Have the service turn *count* requests away at once, as the client tells it."""
     for _ in range(count):
-        ledger.shrink(PLACE[0], now)
+        ledger.shrink(PLACE, now)
         ledger.pause(now, 2_000)
         ledger.undo(PLACE, now)
 

@@ -359,7 +359,7 @@ def test_nobody_starves_however_many_come_later(busy: Lane, lane: Lane) -> None:
 
 def test_a_pause_lets_nobody_start_until_it_is_over() -> None:
     line = Line(Ledger())
-    line.pause(0, 2_000)
+    line.ledger.pause(0, 2_000)
     waiting = [waits(line, send()) for _ in range(20)]
 
     assert line.next_due() == 2_000
