@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
@@ -18,7 +18,8 @@ from . import retry
 from .address import Caller, Held
 from .admission import Admission
 from .clock import Seams
-from .http import Http
+from .flights import Exchange, Flights, same
+from .http import Answer, Http, Lost
 from .ids import Ids
 from .matrix import Point, Then, after, point
 from .patience import Options, Patience
@@ -34,6 +35,13 @@ CLOSED = "the client is closed"
 LATE = "its deadline has passed"
 _log = logging.getLogger("smsc_async")
 _url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
+
+
+class Made(NamedTuple):
+    """What an attempt brought, an error of ours too, and the exchange that it is read from."""
+
+    outcome: Outcome
+    exchange: Exchange
 
 
 class Attempts:
@@ -60,6 +68,7 @@ class Attempts:
         self._allowance = allowance
         self._tell = tell
         self._seams = seams
+        self._flights = Flights()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def make(
@@ -69,27 +78,36 @@ class Attempts:
         patience: Patience,
         number: int,
         settling: Settling | None = None,
-    ) -> Outcome:
-        """Make the attempt of that *number*; return what it brought, an error of ours too.
+    ) -> Made:
+        """Make the attempt of that *number*, or share that of a call which asks the same.
 
         Raises what hindered it from beginning. *settling* is for a caller that is cancelled.
         """
-        with patience:
-            held = await self._admit(call, options.priority, patience)
-        left = patience.left()
-        if self.closed or left <= 0:  # since the place was given
-            self._end(call, held, Verdict("undo", None))
-            raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
-        task = self._own(self._post(call, number, min(options.timeout, left)), call)
+        host = self._hosts[(number - 1) % len(self._hosts)]
+        flight = await self._flights.join(same(call, options, host), patience)
+        if isinstance(flight, Exchange):
+            return Made(self._read(call, flight.answer, number, flight.begun).outcome, flight)
+        try:
+            held, left = await self._enter(call, options.priority, patience)
+        except BaseException:
+            if flight:
+                self._flights.fall_out(flight)
+            raise
+        task = self._own(self._post(call, host, number, min(options.timeout, left)), call)
         task.add_done_callback(lambda ended: self._end(call, held, _verdict(ended)))
+        if flight:
+            self._flights.begin(flight, task)
+        if number == 1:  # one that is kept waiting allows nobody a repeat
+            self._allowance.called()
         before = _cancellations()
         try:
-            return (await asyncio.shield(task)).outcome
+            exchange = await asyncio.shield(task)
         except asyncio.CancelledError:
             if _cancellations() == before:  # closing the client cut the task before it began
                 raise NotSent(call.operation.name, CLOSED) from None
             task.add_done_callback(lambda ended: self._orphaned(call, ended, settling))
             raise
+        return Made(exchange.verdict.outcome, exchange)
 
     async def keep(
         self, call: Prepared, work: Coroutine[Any, Any, Outcome], otherwise: Outcome
@@ -124,6 +142,16 @@ class Attempts:
                 await asyncio.wait(self._tasks)
             await self._http.aclose()
 
+    async def _enter(self, call: Prepared, lane: Lane, patience: Patience) -> tuple[Held, float]:
+        """Wait until the call may go out; return what it holds, and the seconds to its deadline."""
+        with patience:
+            held = await self._admit(call, lane, patience)
+        left = patience.left()
+        if self.closed or left <= 0:  # since the place was given
+            self._end(call, held, Verdict("undo", None))
+            raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
+        return held, left
+
     async def _admit(self, call: Prepared, lane: Lane, patience: Patience) -> Held:
         """Wait for the login's limits and for the address; return what is held of the address."""
         address, caller, name = self._throttle.address, self._caller(call), call.operation.name
@@ -157,16 +185,20 @@ class Attempts:
             raise NotSent(name, LATE)
         return Admission(name, call.slots, lane, wait, call.unique, owner=self)
 
-    async def _post(self, call: Prepared, number: int, timeout: float) -> Verdict:
-        url = _url(self._hosts[(number - 1) % len(self._hosts)] + call.content.path)
+    async def _post(self, call: Prepared, host: str, number: int, timeout: float) -> Exchange:
+        url = _url(host + call.content.path)
         begun = self._seams.wall()
         try:
             answer = await self._http.post(url, call.content, timeout)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
+            answer = Lost(_fault(call, error), left=True)
+        return Exchange(answer, begun, self._read(call, answer, number, begun))
+
+    def _read(self, call: Prepared, answer: Answer | Lost, number: int, begun: float) -> Verdict:
+        try:
             return judge(call, answer, number, begun)
         except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
-            reason = f"a fault of the client, {type(error).__name__}"
-            _log.error("%s: %s", call.operation.name, reason)
-            return Verdict("lost", lost(call, reason, number, begun))
+            return Verdict("lost", lost(call, _fault(call, error), number, begun))
 
     def _end(self, call: Prepared, held: Held, verdict: Verdict) -> None:
         """Write the books; the one place where what was admitted is given back."""
@@ -188,6 +220,8 @@ class Attempts:
             self._allowance.heard(answer=True)
         if books == "done" and not isinstance(outcome, OutcomeUnknown):
             self.spend(call)
+        if call.row.kind != "query":
+            self._flights.changed()
 
     def _hold_back(self, call: Prepared, error: SmscError) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
@@ -208,7 +242,7 @@ class Attempts:
         return task
 
     def _orphaned(
-        self, call: Prepared, task: asyncio.Task[Verdict], settling: Settling | None
+        self, call: Prepared, task: asyncio.Task[Exchange], settling: Settling | None
     ) -> None:
         """See to its end an exchange whose caller was cancelled."""
         outcome = _verdict(task).outcome
@@ -247,11 +281,18 @@ def _cancellations() -> int:
     return caller.cancelling() if caller else 0
 
 
-def _verdict(task: asyncio.Task[Verdict]) -> Verdict:
+def _verdict(task: asyncio.Task[Exchange]) -> Verdict:
     """Return how an exchange ended; one that was cancelled never began."""
     if task.cancelled():
         return Verdict("undo", None)
-    return task.result()
+    return task.result().verdict
+
+
+def _fault(call: Prepared, error: Exception) -> str:
+    """Log a fault of ours by its kind alone, for its text may quote anything."""
+    reason = f"a fault of the client, {type(error).__name__}"
+    _log.error("%s: %s", call.operation.name, reason)
+    return reason
 
 
 def _result(task: asyncio.Task[Outcome], otherwise: Outcome) -> Outcome:

@@ -22,6 +22,7 @@ from . import retry
 from .asking import Asking
 from .attempts import CLOSED, LATE, Attempts
 from .clock import Seams
+from .flights import Exchange
 from .http import Http
 from .ids import Ids
 from .matrix import Then, after
@@ -102,10 +103,10 @@ class Pipeline:
         if not self._allowance.ask():
             raise NotSent(operation.name, "the service does not answer, so it is asked rarely")
         call = self._prepare(operation, params, repeat=False)
-        outcome = await self._attempts.make(call, options, patience, number)
-        if isinstance(outcome, SmscError):
-            raise outcome
-        return cast("R", outcome)
+        made = await self._attempts.make(call, options, patience, number)
+        if isinstance(made.outcome, SmscError):
+            raise made.outcome
+        return cast("R", made.outcome)
 
     def opens(self, operation: Operation[Any], params: Params, options: Options) -> float:
         """Return the seconds until the windows let such a call start, as things stand."""
@@ -126,10 +127,12 @@ class Pipeline:
         def settling(error: SmscError) -> Coroutine[Any, Any, Outcome]:
             return self._settle(call, error, settle, options, patience)
 
+        last: Exchange | None = None
+
         async def attempt(number: int) -> Outcome:
-            outcome = await self._attempts.make(call, options, patience, number, settling)
-            if number == 1:  # it went out: one that is kept waiting allows nobody a repeat
-                self._allowance.called()
+            nonlocal last
+            last = None
+            outcome, last = await self._attempts.make(call, options, patience, number, settling)
             if not isinstance(outcome, SmscError):
                 return outcome
             if after(call.row.kind, outcome) is Then.SETTLE:
@@ -137,8 +140,12 @@ class Pipeline:
             return outcome
 
         def given_up(number: int, wait: float) -> bool:
-            late = number >= self._most or wait >= patience.left()
-            return late or not self._allowance.repeat()
+            if number >= self._most or wait >= patience.left():
+                return True
+            return not (last.again(self._allowance.repeat) if last else self._allowance.repeat())
+
+        def chance() -> float:
+            return last.chance(self.seams.chance) if last else self.seams.chance()
 
         return await retry.repeat(
             attempt,
@@ -147,7 +154,7 @@ class Pipeline:
             ),
             given_up=given_up,
             done=lambda error: call.operation.gone if isinstance(error, NotFound) else None,
-            chance=self.seams.chance,
+            chance=chance,
             sleep=self.seams.sleep,
             told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -151,24 +152,42 @@ def test_through_the_whole_client_the_laws_hold_as_well(row: Row, seed: int) -> 
 
 
 async def through_the_client(requests: list[Request], service: Service) -> None:
-    transport = ServiceTransport(service)
-    async with SmscClient(
-        api_key="key", transport=transport, max_wait=float("inf"), timeout=1_000.0
-    ) as smsc:
+    """Make the requests through clients of one login: one client would join the same questions."""
+    transport, throttle = ServiceTransport(service), Throttle()
+    twins = Counter[str]()
+    clients: list[SmscClient] = []
 
-        def call(request: Request) -> Coroutine[Any, Any, object]:
-            params = dict(request.params)
-            if request.path == "send.php":
-                phones = params["phones"].split(",")
-                if "cost" in params:
-                    return smsc.price(phones, params["mes"])
-                return smsc.send(phones, params["mes"], repeat=True)
-            if request.path == "balance.php":
-                return smsc.account.balance()
-            return smsc.raw(request.path, params, repeat=True)
+    def client_for(request: Request) -> SmscClient:
+        same = f"{request.path} {sorted(request.params.items())}"
+        if twins[same] == len(clients):
+            clients.append(
+                SmscClient(
+                    api_key="key",
+                    transport=transport,
+                    throttle=throttle,
+                    max_wait=float("inf"),
+                    timeout=1_000.0,
+                )
+            )
+        twins[same] += 1
+        return clients[twins[same] - 1]
 
-        await smsc.raw(HELLO)
-        await asyncio.gather(*map(call, requests))
+    def call(request: Request) -> Coroutine[Any, Any, object]:
+        smsc, params = client_for(request), dict(request.params)
+        if request.path == "send.php":
+            phones = params["phones"].split(",")
+            if "cost" in params:
+                return smsc.price(phones, params["mes"])
+            return smsc.send(phones, params["mes"], repeat=True)
+        if request.path == "balance.php":
+            return smsc.account.balance()
+        return smsc.raw(request.path, params, repeat=True)
+
+    calls = [call(request) for request in requests]
+    await clients[0].raw(HELLO)
+    await asyncio.gather(*calls)
+    for smsc in clients:
+        await smsc.aclose()
 
 
 def test_the_model_sees_what_breaks_a_rule() -> None:

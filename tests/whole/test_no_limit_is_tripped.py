@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -24,25 +24,29 @@ from smsc_async import (
     Price,
     Sent,
     SmscClient,
+    Throttle,
 )
 from smsc_async.simulator import Identical, Settings, Simulator
 from tests.virtual import run
+
+
+def client(sim: Simulator, throttle: Throttle | None = None, **options: float) -> SmscClient:
+    return SmscClient(
+        login="demo",
+        password="demo",
+        transport=httpx.ASGITransport(app=sim.app),
+        throttle=throttle,
+        timeout=200,
+        **options,  # type: ignore[arg-type]
+    )
 
 
 @asynccontextmanager
 async def world(
     settings: Settings, **options: float
 ) -> AsyncIterator[tuple[Simulator, SmscClient]]:
-    async with Simulator(settings) as sim:
-        transport = httpx.ASGITransport(app=sim.app)
-        async with SmscClient(
-            login="demo",
-            password="demo",
-            transport=transport,
-            timeout=200,
-            **options,  # type: ignore[arg-type]
-        ) as smsc:
-            yield sim, smsc
+    async with Simulator(settings) as sim, client(sim, None, **options) as smsc:
+        yield sim, smsc
 
 
 READINGS = list(
@@ -56,28 +60,36 @@ def heavy(chance: random.Random) -> tuple[float, float]:
     return chance.random() * tail, chance.random() * tail
 
 
-def everything(smsc: SmscClient) -> list[Coroutine[Any, Any, object]]:
-    """Return more calls than any limit allows at once, each kind over its own limit."""
+def everything(clients: Sequence[SmscClient]) -> list[Coroutine[Any, Any, object]]:
+    """Return more calls than any limit allows at once, each kind over its own limit.
+
+    The same question is asked by several clients of one login, for one would ask it once.
+    """
+    smsc = clients[0]
     phone = "+79990000000"
-    history = [{"get_messages": 1, "cnt": cnt} for cnt in (*[1] * 7, *range(2, 35))]
+    history = [{"get_messages": 1, "cnt": cnt} for cnt in range(2, 35)]
     operators = [{"get_operator": 1, "phone": 79990000000 + n} for n in range(230)]
-    statuses = [
-        *({"id": "1", "phone": number} for number in (phone, "79990000000", " 79990000000") * 4),
-        *({"id": f"{n}", "phone": "7"} for n in range(2, 40)),
-    ]
+    statuses = [{"id": f"{n}", "phone": "7"} for n in range(2, 40)]
+    spellings = (phone, "79990000000", " 79990000000")
     return [
         *(smsc.send(phone, "again", repeat=True) for _ in range(4)),
         *(smsc.send("89990000000", Flash(text="again"), repeat=True) for _ in range(2)),
         *(smsc.send_each([(phone, "again")], repeat=True) for _ in range(2)),
         *(smsc.send("+79990000001", f"flood {n}") for n in range(120)),
         *(smsc.send(f"+7999111{n:04}", "one text") for n in range(100)),
-        *(smsc.price(phone, "how much") for _ in range(12)),
-        *(smsc.account.balance() for _ in range(25)),
+        *(one.price(phone, "how much") for one in clients[:12]),
+        *(one.account.balance() for one in clients),
+        *(one.raw("get.php", {"get_messages": 1, "cnt": 1}) for one in clients[:7]),
         *(smsc.raw("get.php", params) for params in history),
-        *(smsc.raw("get.php", {"get_price": 1}) for _ in range(7)),
+        *(one.raw("get.php", {"get_price": 1}) for one in clients[:7]),
         *(smsc.raw("info.php", params) for params in operators),
         *(smsc.raw("status.php", params) for params in statuses),
-        *(smsc.raw("status.php", {"id": "1,2", "phone": "7,8"}) for _ in range(3)),
+        *(
+            one.raw("status.php", {"id": "1", "phone": number})
+            for number in spellings
+            for one in clients[:4]
+        ),
+        *(one.raw("status.php", {"id": "1,2", "phone": "7,8"}) for one in clients[:3]),
     ]
 
 
@@ -94,7 +106,8 @@ def test_no_reading_of_the_limits_ever_refuses_the_client(
             seed=seed,
         )
         async with world(settings, max_wait=20_000) as (sim, smsc):
-            calls = everything(smsc)
+            clients = [smsc, *(client(sim, smsc.throttle, max_wait=20_000) for _ in range(24))]
+            calls = everything(clients)
             random.Random(seed).shuffle(calls)  # noqa: S311 - chance, not secrecy
             ended = await asyncio.gather(*calls, return_exceptions=True)
             faults = [e for e in ended if isinstance(e, BaseException)]
