@@ -219,11 +219,13 @@ def test_a_wait_is_told_with_its_rule_and_its_seconds() -> None:
 
     run(main())
 
-    waiting, admitted = events
+    *at_once, waiting, admitted = events
+    assert at_once == [Event("admitted", "account.balance")] * 10
     assert (waiting.kind, waiting.operation, waiting.seconds) == ("waiting", "account.balance", 52)
     assert waiting.rule is not None
     assert waiting.rule.startswith("10 in 60 s")
     assert (admitted.kind, admitted.seconds) == ("admitted", 52)
+    assert admitted.rule == waiting.rule
 
 
 def test_a_snapshot_tells_what_is_waited_for() -> None:
@@ -312,7 +314,9 @@ def test_a_place_that_comes_when_the_deadline_is_over_is_given_back_unused() -> 
         loop, late = asyncio.get_running_loop(), [0.0]
 
         def stall(event: Event) -> None:
-            if event.kind == "admitted":  # the program stands still before it can start
+            if (
+                event.seconds and event.kind == "admitted"
+            ):  # the program stands still before it can start
                 late[0] = 60.0
 
         service = Service()
@@ -353,22 +357,29 @@ def test_nothing_is_sent_after_closing_whenever_a_place_comes_free(turns: int) -
     run(main())
 
 
-def test_a_listener_that_ends_the_program_leaves_no_place_behind() -> None:
+@pytest.mark.parametrize("kind", ["waiting", "admitted"])
+@pytest.mark.parametrize("crowd", [0, 14])
+def test_a_listener_that_ends_the_program_leaves_no_place_behind(kind: str, crowd: int) -> None:
     class Stop(BaseException):
         pass
 
+    stops: list[str] = []
+
     def stop(event: Event) -> None:
-        if event.kind in ("waiting", "admitted"):
+        if event.kind in stops:
+            stops.clear()
             raise Stop
 
     async def main() -> None:
         smsc = SmscClient(api_key="key", transport=Service(), on_event=stop)
         await smsc.account.balance()
         # As tasks they would end the loop itself.
-        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(14)]
+        calls = [asyncio.create_task(smsc.send("79990000000", f"{n}")) for n in range(crowd)]
         await asyncio.sleep(0)
-        with pytest.raises(Stop):
-            await smsc.send("79990000000", "one more")
+        stops.append(kind)
+        if crowd or kind == "admitted":
+            with pytest.raises(Stop):
+                await smsc.send("79990000000", "one more")
         await asyncio.gather(*calls)
         await smsc.aclose()
         assert smsc.throttle.snapshot().in_flight == 0

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from .._events import Event
 from .._throttle.keys import Slot
+from .._throttle.queue import Refusal
 from .._wire import codes, limits
 from .._wire.limits import MINUTE
 from ..errors import (
@@ -90,13 +90,15 @@ class Address:
         needed = self._needed(caller)
         return needed if not needed or self._gate.seize(needed) else None
 
-    async def wait(self, ask: Admission, caller: Caller, tell: Callable[[Event], None]) -> Held:
+    async def wait(self, ask: Admission, caller: Caller, waits: Callable[[Refusal], None]) -> Held:
         """Wait for what *caller* needs here, and take it; nothing, if it needs that no more.
 
         Raises :class:`Throttled`.
         """
         needed = self._needed(caller)
-        if not needed or not await self._gate.admit(replace(ask, slots=needed, unique=False), tell):
+        if not needed or not await self._gate.admit(
+            replace(ask, slots=needed, unique=False), waits
+        ):
             return ()
         if needed == self._needed(caller):
             return needed

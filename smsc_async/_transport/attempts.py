@@ -10,9 +10,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
-from .._events import Event
 from .._wire.limits import Lane
-from .._wire.values import digest, escaped, mask
+from .._wire.values import digest
 from ..errors import ApiError, NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .address import Caller, Held
@@ -22,12 +21,12 @@ from .flights import Exchange, Flights, same
 from .http import Answer, Http, Lost
 from .ids import Ids
 from .matrix import Point, Then, after, point
+from .observer import Observer, Wait
 from .patience import Options, Patience
-from .prepared import Outcome, Prepared, Verdict, judge, lost
+from .prepared import Outcome, Prepared, Verdict, blamed, judge, lost
 from .throttle import Throttle
 
 T = TypeVar("T")
-Tell: TypeAlias = Callable[[Event], None]
 # Makes the work that finds out what became of a send which ended with an error.
 Settling: TypeAlias = Callable[[SmscError], Coroutine[Any, Any, Outcome]]
 
@@ -56,7 +55,7 @@ class Attempts:
         hosts: Sequence[str],
         ids: Ids,
         allowance: retry.Allowance,
-        tell: Tell,
+        observer: Observer,
         seams: Seams,
     ) -> None:
         self.closed = False
@@ -66,7 +65,7 @@ class Attempts:
         self._hosts = hosts
         self._ids = ids
         self._allowance = allowance
-        self._tell = tell
+        self._observer = observer
         self._seams = seams
         self._flights = Flights()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -119,7 +118,9 @@ class Attempts:
         except asyncio.CancelledError:
             if _cancellations() == before:
                 return otherwise
-            task.add_done_callback(lambda ended: self._report(call, _result(ended, otherwise)))
+            task.add_done_callback(
+                lambda ended: self._observer.orphaned(call, _result(ended, otherwise))
+            )
             raise
 
     def spend(self, call: Prepared) -> None:
@@ -136,6 +137,7 @@ class Attempts:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=grace)
         finally:
+            self._observer.close()
             while self._tasks:  # the end of one may begin another
                 for task in self._tasks:
                     task.cancel()
@@ -144,27 +146,33 @@ class Attempts:
 
     async def _enter(self, call: Prepared, lane: Lane, patience: Patience) -> tuple[Held, float]:
         """Wait until the call may go out; return what it holds, and the seconds to its deadline."""
+        wait = Wait(self._observer, call.operation.name, self._seams.clock)
         with patience:
-            held = await self._admit(call, lane, patience)
+            held = await self._admit(call, lane, patience, wait)
+        try:
+            wait.over()
+        except BaseException:  # of a listener's that ends the program
+            self._end(call, held, Verdict("undo", None))
+            raise
         left = patience.left()
         if self.closed or left <= 0:  # since the place was given
             self._end(call, held, Verdict("undo", None))
             raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
         return held, left
 
-    async def _admit(self, call: Prepared, lane: Lane, patience: Patience) -> Held:
+    async def _admit(self, call: Prepared, lane: Lane, patience: Patience, wait: Wait) -> Held:
         """Wait for the login's limits and for the address; return what is held of the address."""
         address, caller, name = self._throttle.address, self._caller(call), call.operation.name
         while True:
             address.check(name, caller)
-            if not await self._throttle.admit(self._ask(call, lane, patience), self._tell):
+            if not await self._throttle.admit(self._ask(call, lane, patience), wait):
                 raise NotSent(name, CLOSED)
             held = address.take(caller)
             if held is None:
                 # Nobody keeps a place while waiting for the address, nor others from being tried
                 # there while waiting for a window.
                 self._throttle.leave(call.slots, "undo")
-                held = await address.wait(self._ask(call, lane, patience), caller, self._tell)
+                held = await address.wait(self._ask(call, lane, patience), caller, wait)
                 if not held or not self._throttle.seize(call.slots):
                     address.leave(held, caller, None)
                     continue
@@ -208,7 +216,7 @@ class Attempts:
             self._hold_back(call, outcome)
         if block := address.leave(held, self._caller(call), outcome):
             _log.error("the service has blocked this machine's address; it is left alone")
-            self._tell(Event("paused", call.operation.name, seconds=block))
+            self._observer.paused(call.operation.name, block)
         self._throttle.leave(call.slots, books)
         if isinstance(outcome, ApiError):
             for slot in call.slots:
@@ -223,14 +231,17 @@ class Attempts:
         if call.row.kind != "query":
             self._flights.changed()
 
-    def _hold_back(self, call: Prepared, error: SmscError) -> None:
+    def _hold_back(self, call: Prepared, error: TooManyRequests) -> None:
         """Believe the service when it says that a limit was met, for another may use the login."""
         if point(error) is Point.OFTEN:
             self._throttle.fill(call.slots)
+            what = "what it counts by the minute is taken to be full"
         else:
             self._throttle.shrink(call.slots)
+            what = "fewer go at once for a while"
         self._throttle.pause(retry.PAUSE)
-        self._tell(Event("paused", call.operation.name, seconds=retry.PAUSE))
+        self._observer.limited(call, error, retry.PAUSE, what)
+        self._observer.paused(call.operation.name, retry.PAUSE, blamed(call, error))
 
     def _caller(self, call: Prepared) -> Caller:
         return Caller(self._who, call.row.kind == "send")
@@ -253,26 +264,11 @@ class Attempts:
             and after(call.row.kind, outcome) is Then.SETTLE
         ):
             question = self._own(settling(outcome), call)
-            question.add_done_callback(lambda ended: self._report(call, _result(ended, outcome)))
+            question.add_done_callback(
+                lambda ended: self._observer.orphaned(call, _result(ended, outcome))
+            )
         else:
-            self._report(call, outcome)
-
-    def _report(self, call: Prepared, outcome: Outcome) -> None:
-        """Say what became of a call whose caller was cancelled."""
-        if outcome is None:
-            outcome = NotSent(call.operation.name, "cancelled")
-        error = outcome if isinstance(outcome, SmscError) else None
-        _log.log(
-            logging.DEBUG if call.row.kind == "query" else logging.WARNING,
-            "%s%s: its caller was cancelled while it was under way: %s",
-            call.operation.name,
-            f" of id {escaped(call.id)} to {', '.join(map(mask, call.phones[:3]))}"
-            if call.id
-            else "",
-            # As text: a handler may show the arguments, and an error has whole numbers in its own.
-            str(error or "it went through"),
-        )
-        self._tell(Event("orphaned", call.operation.name, id=call.id, error=error))
+            self._observer.orphaned(call, outcome)
 
 
 def _cancellations() -> int:

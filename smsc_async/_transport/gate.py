@@ -13,7 +13,6 @@ from typing import Literal, TypeVar
 
 import anyio
 
-from .._events import Event
 from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
 from .._throttle.line import Line
@@ -85,11 +84,12 @@ class Gate:
         with self._lock:
             self._line.ledger.widen(round(guard * 1000), round(linger * 1000))
 
-    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> bool:
+    async def admit(self, ask: Admission, waits: Callable[[Refusal], None]) -> bool:
         """Wait until the call may start; False says that its owner was turned away.
 
-        Raise :class:`Throttled` when that cannot be within ``max_wait``, :class:`DuplicateSend`
-        for the twin of a send, :class:`ThrottleUnavailable` where the limits are not known.
+        *waits* is told what it must wait for, if it must. Raise :class:`Throttled` when that cannot
+        be within ``max_wait``, :class:`DuplicateSend` for the twin of a send,
+        :class:`ThrottleUnavailable` where the limits are not known.
         """
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -101,7 +101,7 @@ class Gate:
                 take(self._taken, loop, ask.slots)
                 return True
         try:
-            return await self._stand(ask, loop, tell)
+            return await self._stand(ask, loop, waits)
         except Unreachable as error:
             reason = f"the shared limits cannot be used: {error}"
             raise ThrottleUnavailable(ask.operation, reason) from None
@@ -178,19 +178,17 @@ class Gate:
         self._wake(fact(self._now()) or [])
 
     async def _stand(
-        self, ask: Admission, loop: asyncio.AbstractEventLoop, tell: Callable[[Event], None]
+        self, ask: Admission, loop: asyncio.AbstractEventLoop, waits: Callable[[Refusal], None]
     ) -> bool:
         """Enter the line, and wait there."""
         entry = Entry(ask.slots, ask.lane, ask.unique)
 
         def enter(now: int) -> tuple[list[Entry], Refusal | None]:
             decided = self._line.enter(entry, now, ask.max_wait * 1000)
-            waits = entry.fate is None
-            return decided, self._line.retry_after(entry, now) if waits else None
+            return decided, None if entry.fate else self._line.retry_after(entry, now)
 
         with self._lock:
             self._bury()
-            begun = self._now()
             decided, expected = self._decide(enter)
             if expected is not None:
                 entry.tag = (loop, loop.create_future())
@@ -201,11 +199,8 @@ class Gate:
             self._wake(decided)
         if expected is not None:
             try:
-                tell(Event("waiting", ask.operation, str(expected.rule), expected.wait / 1000))
+                waits(expected)
                 await self._wait(entry, ask.max_wait)
-                if entry.fate == "admitted":
-                    seconds = (self._now() - begun) / 1000
-                    tell(Event("admitted", ask.operation, seconds=seconds))
             except GeneratorExit:
                 # Collected with its closed loop, perhaps while the lock is held: see _bury.
                 raise

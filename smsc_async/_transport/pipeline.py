@@ -11,13 +11,13 @@ from typing import Any, Literal, cast
 from anyio import to_thread
 
 from .. import _bodies, _codec
-from .._events import Event, Listener
+from .._events import Listener
 from .._operation import Operation, Params, R, Settle
 from .._throttle.keys import slots
 from .._upload import File, Taken, take
 from .._wire import codes, limits
 from .._wire.secret import Secret
-from ..errors import NotFound, NotSent, OutcomeUnknown, SmscError
+from ..errors import NotFound, NotSent, OutcomeUnknown, SmscError, ThrottleUnavailable
 from . import retry
 from .asking import Asking
 from .attempts import CLOSED, LATE, Attempts
@@ -26,6 +26,7 @@ from .flights import Exchange
 from .http import Http
 from .ids import Ids
 from .matrix import Then, after
+from .observer import Observer
 from .patience import Options, Patience
 from .prepared import Outcome, Prepared, doubt, twin
 from .throttle import Throttle
@@ -57,7 +58,7 @@ class Pipeline:
         self._most = attempts
         self._message_only = identity == "message"
         self._json_body = json_body
-        self._on_event = on_event
+        self._observer = Observer(on_event, seams.clock, self._paused)
         self._ids = Ids(account, seams)
         self._allowance = retry.Allowance(seams.clock)
         self._attempts = Attempts(
@@ -67,7 +68,7 @@ class Pipeline:
             hosts=hosts,
             ids=self._ids,
             allowance=self._allowance,
-            tell=self._tell,
+            observer=self._observer,
             seams=seams,
         )
 
@@ -88,7 +89,7 @@ class Pipeline:
         try:
             return cast("R", await self._run(call, options, patience, settle))
         except SmscError as error:
-            self._tell(Event("refused", operation.name, id=call.id, error=error))
+            self._observer.refused(call, error)
             raise
 
     async def ask(
@@ -156,7 +157,7 @@ class Pipeline:
             done=lambda error: call.operation.gone if isinstance(error, NotFound) else None,
             chance=chance,
             sleep=self.seams.sleep,
-            told=lambda wait: self._tell(Event("repeated", call.operation.name, seconds=wait)),
+            told=lambda wait: self._observer.tell("repeated", call.operation.name, seconds=wait),
         )
 
     async def _settle(
@@ -180,7 +181,7 @@ class Pipeline:
         if not isinstance(outcome, OutcomeUnknown):
             self._attempts.spend(call)
         known = outcome if isinstance(outcome, SmscError) else None
-        self._tell(Event("settled", call.operation.name, id=call.id, error=known))
+        self._observer.tell("settled", call.operation.name, id=call.id, error=known)
         return outcome
 
     async def _take(
@@ -194,6 +195,12 @@ class Pipeline:
                 return await to_thread.run_sync(take, files, abandon_on_cancel=True)
         except TimeoutError:
             raise NotSent(operation.name, LATE) from None
+
+    def _paused(self) -> float:
+        try:
+            return self.throttle.snapshot().paused
+        except ThrottleUnavailable:  # then the one pause is known that this client was told of
+            return 0.0
 
     def _prepare(
         self,
@@ -229,10 +236,3 @@ class Pipeline:
             twin_after=row.rules[0].window / 1000 + self.throttle.guard,
             phones=phones if sends else (),
         )
-
-    def _tell(self, event: Event) -> None:
-        if self._on_event is not None:
-            try:
-                self._on_event(event)
-            except Exception:  # noqa: BLE001 - a listener of the user's, whatever it raises
-                _log.exception("on_event raised; the call goes on")

@@ -10,7 +10,7 @@ from .._bodies import Content
 from .._operation import Operation
 from .._throttle.keys import Slot
 from .._wire import codes
-from .._wire.limits import Row
+from .._wire.limits import MINUTE, Row
 from .._wire.values import utc
 from ..errors import (
     ApiError,
@@ -20,6 +20,7 @@ from ..errors import (
     NotSent,
     OutcomeUnknown,
     SmscError,
+    TooManyRequests,
 )
 from .http import Answer, Lost
 from .matrix import Point, point
@@ -81,6 +82,19 @@ def twin(call: Prepared, error: SmscError) -> SmscError:
     if not call.unique or codes.DUPLICATE_HINT not in str(error).lower():
         return error
     return DuplicateSend(call.operation.name, call.twin_after, str(call.row.rules[0]))
+
+
+def blamed(call: Prepared, error: TooManyRequests) -> str | None:
+    """Return the rule that the service means with error 9, where one alone can be meant.
+
+    That it was too many at once is taken to be about the strictest of them, as the throttle does.
+    """
+    if point(error) is Point.BUSY:
+        return str(next(slot.rule for slot in call.slots if not slot.rule.window))
+    minutes = {
+        str(slot.rule) for slot in call.slots if slot.rule.window == MINUTE and not slot.rule.chain
+    }
+    return minutes.pop() if len(minutes) == 1 else None
 
 
 def lost(call: Prepared, reason: str, attempt: int, begun: float) -> SmscError:

@@ -187,7 +187,14 @@ def test_too_many_at_once_is_repeated_after_a_pause_for_everyone() -> None:
     balance(script, events)
 
     assert script.times[1] - script.times[0] == pytest.approx(retry.PAUSE)
-    assert [event.kind for event in events] == ["paused", "repeated", "waiting", "admitted"]
+    assert [event.kind for event in events] == [
+        "admitted",
+        "paused",
+        "repeated",
+        "waiting",
+        "resumed",
+        "admitted",
+    ]
 
 
 def test_a_send_turned_away_at_the_door_was_not_taken_and_is_repeated() -> None:

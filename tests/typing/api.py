@@ -233,7 +233,16 @@ def limits(smsc: SmscClient, lane: Lane) -> None:
 def heard(event: Event) -> None:
     assert_type(
         event.kind,
-        Literal["waiting", "admitted", "refused", "paused", "repeated", "settled", "orphaned"],
+        Literal[
+            "waiting",
+            "admitted",
+            "refused",
+            "paused",
+            "resumed",
+            "repeated",
+            "settled",
+            "orphaned",
+        ],
     )
     assert_type(event.operation, str)
     assert_type(event.rule, str | None)
