@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
 import anyio
 
-from . import _config
+from . import _config, _workers
 from ._events import Listener
 from ._operation import OnUnknown, Operation, Overrides, Params, R, Settle
 from ._resources.subjects import Subjects
@@ -48,8 +49,8 @@ class SmscClient(Subjects):
     ``transport="aiohttp"`` sends over aiohttp, an extra. A transport of httpx's replaces the
     connections (and gets a throttle of its own, unless ``throttle`` gives one); ``proxy`` is a
     proxy's address, ``ca_file`` a file of certificates to trust.
-    ``on_event`` hears of waits, refusals and pauses. ``clock`` (seconds that never go back) and
-    the arguments after it are for tests.
+    ``on_event`` hears of waits, starts, refusals and pauses. ``clock`` (seconds that never go back)
+    and the arguments after it are for tests.
 
     Use it with ``async with``, or make it once and call :meth:`aclose` at the end. It belongs to
     the event loop and the process that it is first used in.
@@ -109,6 +110,7 @@ class SmscClient(Subjects):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
             family = _config.family(url)
             if own is None:
+                _workers.warn(sys.argv, os.environ, sys.orig_argv, os.getpid())
                 own = throttle_of(family, who.name.hex(), guard=guard, linger=linger)
             own.settle_in(digest(family, who.name).hex())
             return Pipeline(

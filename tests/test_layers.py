@@ -40,7 +40,7 @@ CODEC = Layer(
     inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation"),
     outside=("msgspec",),
 )
-CONFIG = Layer(holds=("_config",), inside=("_wire", "_codec"))
+CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec"))
 THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
@@ -60,7 +60,7 @@ CLIENT = Layer(
     inside=(
         *("_wire", "errors", "_events", "_file_url", "_upload", "messages", "_operation"),
         "_codec",
-        *("_config", "_throttle", "_transport", "_resources"),
+        *("_config", "_workers", "_throttle", "_transport", "_resources"),
     ),
     outside=("anyio",),
 )

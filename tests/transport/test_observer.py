@@ -18,8 +18,8 @@ from smsc_async import (
     SmscClient,
     Snapshot,
     Throttle,
-    ThrottleUnavailable,
     Throttled,
+    ThrottleUnavailable,
     TooManyRequests,
 )
 from smsc_async._throttle.queue import Refusal
