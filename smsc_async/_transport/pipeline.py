@@ -19,7 +19,6 @@ from .._wire import codes, limits
 from .._wire.secret import Secret
 from ..errors import NotFound, NotSent, OutcomeUnknown, SmscError, ThrottleUnavailable
 from . import retry
-from .asking import Asking
 from .attempts import CLOSED, LATE, Attempts
 from .clock import Seams
 from .flights import Exchange
@@ -29,6 +28,7 @@ from .matrix import Then, after
 from .observer import Observer
 from .patience import Options, Patience
 from .prepared import Outcome, Prepared, doubt, twin
+from .questions import Questions
 from .throttle import Throttle
 
 _log = logging.getLogger("smsc_async")
@@ -173,7 +173,7 @@ class Pipeline:
         outcome: Outcome = unknown
         if settle is not None and options.on_unknown == "settle":
             try:
-                outcome = await settle(Asking(self, options, patience), unknown)
+                outcome = await settle(Questions(self, options, patience), unknown)
             except SmscError as failed:
                 _log.debug("%s: it could not be asked: %s", call.operation.name, str(failed))
         if outcome is unknown:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHARE = 1 / 3
 
 
-class Asking:
+class Questions:
     """Makes queries for a call whose answer was lost; each goes out once."""
 
     def __init__(self, pipeline: Pipeline, options: Options, patience: Patience) -> None:
