@@ -23,10 +23,14 @@ from smsc_async import (
     Throttle,
     Throttled,
 )
+from smsc_async._resources.account import BALANCE as BALANCE_OF
+from smsc_async._transport.clock import Seams
 from smsc_async._transport.flights import Exchange, Flight, Flights, Same
-from smsc_async._transport.http import Answer
+from smsc_async._transport.http import Answer, Http, Lost
 from smsc_async._transport.patience import Options, Patience
+from smsc_async._transport.pipeline import Pipeline
 from smsc_async._transport.prepared import Verdict
+from smsc_async._wire.secret import Secret
 from tests.loopback import ACCEPTED, BALANCE
 from tests.virtual import run
 
@@ -235,7 +239,7 @@ def test_callers_who_share_one_request_allow_no_more_repeats_than_it_does() -> N
             await asyncio.gather(*(smsc.account.balance() for _ in range(1_000)))
             service = smsc._core.pipeline()._attempts._http._transport
             assert isinstance(service, Service)
-            service.replies = [LOST] * 9
+            service.replies += [LOST] * 9
             with pytest.raises(NoAnswer) as caught:
                 await smsc.account.balance()
             assert caught.value.attempts == 4  # three are always allowed
@@ -327,6 +331,35 @@ def test_closing_the_client_tells_each_of_those_whose_exchange_it_cuts() -> None
         await smsc.aclose(grace=1)
         told = await asyncio.gather(*calls, return_exceptions=True)
         assert all(isinstance(error, NoAnswer) for error in told)
+
+    run(main())
+
+
+def test_a_fault_of_the_clients_own_is_an_error_of_each_caller_and_keeps_no_place() -> None:
+    class Broken(Http):
+        async def post(self, url: httpx.URL, content: object, timeout: float) -> Answer | Lost:
+            await asyncio.sleep(1)
+            raise ZeroDivisionError(url, content, timeout)
+
+    async def main() -> None:
+        throttle = Throttle()
+        pipeline = Pipeline(
+            http=Broken(Service()),
+            throttle=throttle,
+            credentials=Secret(b"&apikey=key"),
+            account=b"account",
+            hosts=("http://127.0.0.1:1",),
+            attempts=1,
+            identity="message",
+            json_body=False,
+            on_event=None,
+            seams=Seams(),
+        )
+        told = await ended(*(pipeline.call(BALANCE_OF, {}, Options()) for _ in range(3)))
+        assert [type(error) for error in told] == [NoAnswer] * 3
+        assert "a fault of the client, ZeroDivisionError" in str(told[2])
+        await pipeline.aclose(1)
+        assert throttle.snapshot().in_flight == 0
 
     run(main())
 
