@@ -112,7 +112,7 @@ def test_each_process_is_warned_once_and_told_what_to_add(
 
 APP = """
 import logging, os, sys
-from smsc_async import SmscClient, Throttle
+from smsc_async import FileThrottle, SmscClient
 
 logging.basicConfig(stream=sys.stderr, format="%(process)d %(name)s %(message)s")
 
@@ -121,7 +121,7 @@ async def app(scope, receive, send):
     assert scope["type"] == "lifespan"
     await receive()
     for _ in range(2):
-        throttle = Throttle() if "SHARED" in os.environ else None
+        throttle = FileThrottle("smsc.db") if "SHARED" in os.environ else None
         async with SmscClient(throttle=throttle) as smsc:
             await smsc.account.balance()
     logging.error("asked")
@@ -152,6 +152,7 @@ async def test_the_workers_of_a_real_server_are_warned_once_each_unless_they_sha
                 "SMSC_PASSWORD": "demo",
                 **environ,
             },
+            cwd=tmp_path,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # so that its workers can be ended with it
         )
