@@ -103,11 +103,11 @@ class Ledger:
     def opens(self, slot: Slot, ahead: int, now: int) -> float:
         """Return the fewest milliseconds until *slot* can be had by one with *ahead* before it.
 
-        What is out counts as answered now. Rules without a window open when they open: 0.
+        What is out counts as answered now. A rule without a window opens when the pause is over.
         """
         rule = slot.rule
         if not rule.window:
-            return 0
+            return max(0, self.common.resume - now)
         bucket = self.look(slot, now)
         if bucket is _NOTHING and ahead < rule.limit:
             return 0

@@ -357,6 +357,19 @@ def test_nobody_starves_however_many_come_later(busy: Lane, lane: Lane) -> None:
     assert turns <= 20
 
 
+def test_who_cannot_wait_out_a_pause_is_told_so_at_once() -> None:
+    line = Line(Ledger())
+    line.ledger.pause(0, 60_000)
+    patient, hasty = made(), made()
+
+    line.enter(patient, 10_000, 50_000)
+    line.enter(hasty, 10_000, 49_999)
+
+    assert patient.fate is None
+    assert line.retry_after(patient, 10_000) == Refusal(AT_ONCE, 50_000)
+    assert hasty.fate == Refusal(AT_ONCE, 50_000)
+
+
 def test_a_pause_lets_nobody_start_until_it_is_over() -> None:
     line = Line(Ledger())
     line.ledger.pause(0, 2_000)
