@@ -39,16 +39,17 @@ class Snapshot:
     """What a throttle looks like now.
 
     ``in_flight`` requests are under way of at most ``places`` at once, and ``lingering`` ones were
-    given up but may still run at the service. ``places`` are fewer than the service gives while it
-    has said that others use some. Nothing starts for ``paused`` seconds. ``waiting`` counts those
-    in line by lane, and ``standing`` says for which rules. ``meters`` are the limits of which
-    something is used and that count more than requests which are the same: those of whole
+    given up but may still run at the service. ``places`` are fewer than the service's ``allowed``
+    while it has said that others use some. Nothing starts for ``paused`` seconds. ``waiting``
+    counts those in line by lane, and ``standing`` says for which rules. ``meters`` are the limits
+    of which something is used and that count more than requests which are the same: those of whole
     operations and scripts. Times are in seconds.
     """
 
     in_flight: int
     lingering: int
     places: int
+    allowed: int
     paused: float
     waiting: dict[Lane, int]
     standing: tuple[Standing, ...]
@@ -62,6 +63,7 @@ def snapshot(line: Line, now: int) -> Snapshot:
         in_flight=places.out,
         lingering=len(places.back),
         places=line.ledger.limit(PLACE),
+        allowed=PLACE.rule.limit,
         paused=max(0, line.ledger.common.resume - now) / 1000,
         waiting={lane: line.waiting(lane) for lane in ("interactive", "bulk")},
         standing=_standing(line, now),
