@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import anyio
@@ -13,10 +15,11 @@ import msgspec
 import typer
 from rich.console import Console
 
-from .. import Flash, Sms, SmscClient
+from .. import Event, FileThrottle, Flash, Sms, SmscClient
 from ..simulator import Settings, Simulator
-from . import _demo, _recipients, _report
+from . import _demo, _limits, _recipients, _report
 from ._ending import REFUSED, ending
+from ._shared import shared
 
 R = TypeVar("R")
 
@@ -38,6 +41,7 @@ app = typer.Typer(
     help="Send and price text messages through SMSC, within its limits.",
     epilog=(
         "Credentials: SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD. Host: SMSC_URL. "
+        "Where the limits are kept, for all programs of this machine: SMSC_THROTTLE. "
         "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments or message, "
         "3 it may have been sent, 4 a limit was met."
     ),
@@ -53,6 +57,15 @@ IsFlash = Annotated[bool, typer.Option("--flash", help="Show it at once, keep no
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Login = Annotated[
     str | None, typer.Option("--login", help="Instead of SMSC_LOGIN; asks for the password.")
+]
+
+Kept = Annotated[
+    Path | None,
+    typer.Option(
+        "--throttle",
+        envvar="SMSC_THROTTLE",
+        help="Where the limits are kept: a file, or a folder with a file for each account.",
+    ),
 ]
 
 
@@ -101,6 +114,7 @@ def send(
         bool, typer.Option("--repeat", help="Send it even if it was sent within a minute.")
     ] = False,
     login: Login = None,
+    throttle: Kept = None,
     json: Json = False,
 ) -> None:
     """Send one text to one number or to many."""
@@ -115,7 +129,7 @@ def send(
             json=json,
         )
 
-    _run(call, login, sends=True)
+    _run(call, login, throttle, sends=True)
 
 
 @app.command()
@@ -126,6 +140,7 @@ def price(
     sender: Sender = None,
     flash: IsFlash = False,
     login: Login = None,
+    throttle: Kept = None,
     json: Json = False,
 ) -> None:
     """Ask what a message would cost; nothing is sent."""
@@ -136,11 +151,11 @@ def price(
         parts = f"{price.count} {'part' if price.count == 1 else 'parts'}"
         _answer(price, f"{price.cost} for {parts}", json=json)
 
-    _run(call, login)
+    _run(call, login, throttle)
 
 
 @app.command()
-def balance(*, login: Login = None, json: Json = False) -> None:
+def balance(*, login: Login = None, throttle: Kept = None, json: Json = False) -> None:
     """Ask what is left on the account."""
 
     async def call(smsc: SmscClient) -> None:
@@ -148,7 +163,42 @@ def balance(*, login: Login = None, json: Json = False) -> None:
         credit = "" if balance.credit is None else f", credit {balance.credit}"
         _answer(balance, f"{balance.amount} {balance.currency or ''}".rstrip() + credit, json=json)
 
-    _run(call, login)
+    _run(call, login, throttle)
+
+
+@app.command()
+def limits(
+    *,
+    login: Annotated[str | None, typer.Option("--login", help="Instead of SMSC_LOGIN.")] = None,
+    throttle: Annotated[
+        Path | None,
+        typer.Option(
+            "--throttle",
+            envvar="SMSC_THROTTLE",
+            exists=True,  # to look is no reason to make one
+            help="The file, or folder, in which the programs keep them.",
+        ),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, on a terminal, until Ctrl-C.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show how much of the limits is used, and what waits; nothing is asked or sent."""
+    console = Console(highlight=False)
+    if watch and (json or not console.is_terminal):
+        raise typer.BadParameter("--watch draws on a terminal, and no JSON")
+
+    async def show(kept: FileThrottle) -> None:
+        if watch:
+            await _limits.watch(kept, console)
+        elif json:
+            _answer(kept.snapshot(), "", json=True)
+        else:
+            console.print(_limits.drawn(kept.snapshot(), kept.path))
+
+    with ending(), suppress(KeyboardInterrupt) if watch else nullcontext():
+        anyio.run(_limits.of_account, show, shared(throttle), login)
 
 
 @app.command()
@@ -187,17 +237,31 @@ def simulator(
 
 
 def _run(
-    call: Callable[[SmscClient], Awaitable[None]], login: str | None, *, sends: bool = False
+    call: Callable[[SmscClient], Awaitable[None]],
+    login: str | None,
+    throttle: Path | None,
+    *,
+    sends: bool = False,
 ) -> None:
-    """Make one call with a client of its own."""
+    """Make one call with a client of its own, within the limits that it shares with others."""
 
     async def main() -> None:
-        async with SmscClient(login=login, password=password) as smsc:
+        kept = shared(throttle)
+        async with SmscClient(
+            login=login, password=password, throttle=kept, on_event=_heard
+        ) as smsc:
             await call(smsc)
 
     password = _password(login)
     with ending(sends=sends):
         anyio.run(main)
+
+
+def _heard(event: Event) -> None:
+    if event.kind == "waiting":
+        allowed = f"the service allows {event.rule}"
+        waits = f"waits about {_limits.lasting(event.seconds)}"
+        typer.echo(f"smsc: {event.operation} {waits}: {allowed}", err=True)
 
 
 def _password(login: str | None) -> str | None:

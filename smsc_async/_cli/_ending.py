@@ -27,6 +27,7 @@ CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
 ADVICE: tuple[tuple[type[errors.SmscError], str], ...] = (
     (errors.DuplicateSend, "--repeat sends it all the same, after waiting for its turn"),
     (errors.Throttled, ""),
+    (errors.ThrottleUnavailable, "see to that file, or name another: --throttle, SMSC_THROTTLE"),
     (errors.NotSent, "check the network and SMSC_URL"),
     (errors.LoginRefused, "check the credentials; some wrong ones in a row block your address"),
     (errors.AddressBlocked, "the service has blocked this address for a while: stop calling it"),

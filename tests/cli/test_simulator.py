@@ -9,9 +9,7 @@ import sys
 
 import pytest
 
-from .conftest import run
-
-PROGRAM = "from smsc_async._cli import main; main()"
+from .conftest import PROGRAM, run
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one program there")
