@@ -8,6 +8,7 @@ of one lane the process goes first that has the fewest places.
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections import Counter
 from typing import Final, NamedTuple
 
@@ -106,14 +107,19 @@ class Claims:
         return dict.fromkeys(_LANES, 0) | dict(rows)
 
     def standing(self, now: int) -> tuple[Standing, ...]:
-        """Return for what they stand."""
+        """Return for what they stand, and when the first token of it comes back."""
         rows = self._db.execute(
-            "SELECT rule, SUM(waiting), MIN(until) FROM claim LEFT JOIN bucket USING (key)"
-            " GROUP BY rule"
-        )
+            "SELECT rule, waiting, back FROM claim LEFT JOIN bucket USING (key)"
+        ).fetchall()
+        waiting, opens = Counter[str](), dict[str, int]()
+        for rule, count, back in rows:
+            waiting[rule] += count
+            for moment in array("q", back or b""):
+                if moment > now:
+                    opens[rule] = min(moment, opens.get(rule, moment))
         return tuple(
-            Standing(rule, waiting, (until - now) / 1000 if until and until < NEVER else None)
-            for rule, waiting, until in rows.fetchall()
+            Standing(rule, count, (opens[rule] - now) / 1000 if rule in opens else None)
+            for rule, count in waiting.items()
         )
 
     def bury(self, holder: int) -> list[tuple[Slot, ...]]:
