@@ -23,8 +23,9 @@ SHELL = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Simulator]:
     """Serve from a thread, for the blocks start event loops of their own."""
+    monkeypatch.chdir(tmp_path)  # they may leave files
     settings = Settings()
     simulator = Simulator(settings)
     with (
@@ -40,7 +41,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
 
 
 def test_there_is_code_to_run() -> None:
-    assert len(BLOCKS) == TEXT.count("```python\n") == 10
+    assert len(BLOCKS) == TEXT.count("```python\n") == 11
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {_line(block)}")

@@ -31,6 +31,7 @@ PLACES = "14 at once, counting all requests of one login"
 TWINS = "1 in 60 s, counting identical requests"
 FLOOD = "50 in a row less than 60 s apart, counting messages to one number"
 BALANCE = "10 in 60 s, counting all requests of one operation"
+HISTORY = "30 in 1 hour, counting all requests of one operation"
 STATUS = "4 at once, counting all requests to one address"
 EMPTY = Snapshot(
     in_flight=0,
@@ -57,10 +58,10 @@ BUSY = Snapshot(
 )
 
 
-def shown(seen: Snapshot) -> list[str]:
+def shown(seen: Snapshot, path: Path = PATH) -> list[str]:
     """Return the lines of a narrow terminal."""
     console = Console(file=io.StringIO(), width=80)
-    console.print(drawn(seen, PATH))
+    console.print(drawn(seen, path))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
@@ -112,6 +113,22 @@ def test_what_is_used_is_said_and_nothing_else(seen: Snapshot, said: str, unsaid
     assert said in text
     assert unsaid not in text
     assert "Nothing is under way" not in text
+
+
+def test_the_readme_shows_it_as_it_is() -> None:
+    seen = replace(
+        EMPTY,
+        in_flight=14,
+        waiting={"interactive": 1, "bulk": 120},
+        standing=(Standing(PLACES, 118, None), Standing(HISTORY, 3, 2_040.0)),
+        meters=(
+            Meter("account.balance", BALANCE, 3, 10, 12.0),
+            Meter("history.sent", HISTORY, 30, 30, 2_040.0),
+        ),
+    )
+    readme = Path(__file__).parents[2] / "README.md"
+
+    assert "\n".join(shown(seen, Path("smsc.db"))) in readme.read_text("utf-8")
 
 
 def test_every_rule_and_name_fits_the_terminal() -> None:
