@@ -91,7 +91,7 @@ def _meters(line: Line, now: int) -> Iterator[Meter]:
         used = bucket.out + len(bucket.back)
         if used:
             seconds = _seconds(line.ledger.next_back(slot, now))
-            yield Meter(name, str(slot.rule), used, slot.rule.limit, seconds)
+            yield Meter(name, str(slot.rule), used, line.ledger.limit(slot), seconds)
 
 
 def _shared() -> dict[str, Slot]:

@@ -51,11 +51,16 @@ class Caller(NamedTuple):
 
 
 class Address:
-    """What this machine's address may still do at one family of hosts, whatever the login."""
+    """What this machine's address may still do at one family of hosts, whatever the login.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    What other processes must know of it is counted at *gate*, if they share one. Which credentials
+    were refused is known to this one only: nothing that tells of a password leaves it.
+    """
+
+    def __init__(self, clock: Callable[[], float], gate: Gate | None = None) -> None:
         self._clock = clock
-        self._gate = Gate(linger=0.0, clock=clock, buried="undo")
+        self._refused = Gate(linger=0.0, clock=clock, buried="undo")
+        self._gate = self._refused if gate is None else gate
         # Written under the lock: clients of several threads may share an address.
         self._lock = threading.Lock()
         self._accepted: set[bytes] = set()
@@ -76,7 +81,7 @@ class Address:
             raise AddressBlocked(operation, codes.ERROR_BLOCKED, text, retry_after=left)
         if caller.who in self._accepted:
             return
-        if left := self._gate.wait(_refused(caller)):
+        if left := self._refused.wait(_refused(caller)):
             text = "these credentials were refused twice, so nothing more is sent with them"
             raise LoginRefused(operation, codes.ERROR_LOGIN, text, retry_after=left)
         if left := self._gate.wait(_LOGINS):
@@ -152,12 +157,13 @@ class Address:
             if self._on_probation and self._clock() >= self._blocked_until:
                 self._on_probation, self._cool_down = False, COOL_DOWN
         if not known:
-            self._gate.clear(_refused(caller))  # what counts is two in a row
+            self._refused.clear(_refused(caller))  # what counts is two in a row
 
     def _distrust(self, caller: Caller) -> None:
         with self._lock:
             self._accepted.discard(caller.who)
-        self._gate.count((_refused(caller), _LOGINS))
+        self._refused.count((_refused(caller),))
+        self._gate.count((_LOGINS,))
 
     def _end_run(self) -> None:
         if self._refused_in_a_row:

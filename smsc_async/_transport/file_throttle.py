@@ -17,6 +17,7 @@ from .._throttle.queue import Entry
 from .._throttle.snapshot import Snapshot, snapshot
 from .._wire.limits import MINUTE
 from ..errors import ThrottleUnavailable
+from .address import Address
 from .clock import boot_id, boot_time
 from .gate import Unreachable
 from .loops import resolve
@@ -60,6 +61,7 @@ class FileThrottle(Throttle):
         boot: Callable[[], str] = boot_id,
     ) -> None:
         super().__init__(guard=guard, linger=linger, clock=clock)
+        self.address = Address(clock, self)
         self.path = Path(path)
         self._boot = boot
         self._store: Store | None = None

@@ -131,9 +131,12 @@ class Gate:
             self._note(lambda now: self._line.clear(slot, now))
 
     def wait(self, slot: Slot) -> float:
-        """Return the seconds until *slot* can be had; infinite while it hangs on an answer."""
+        """Return the seconds until *slot* can be had, as far as is known."""
         with self._lock:
-            return self._decide(lambda now: self._line.ledger.wait(slot, now)) / 1000
+            try:
+                return self._decide(lambda now: self._line.ledger.wait(slot, now)) / 1000
+            except Unreachable:
+                return 0.0
 
     def seize(self, slots: tuple[Slot, ...]) -> bool:
         """Take *slots* past those in line, if they can be had now; tell whether they could."""

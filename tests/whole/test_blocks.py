@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from smsc_async import (
     Balance,
     DuplicateSend,
     Event,
+    FileThrottle,
     LoginRefused,
     NoAnswer,
     NotSent,
@@ -42,6 +44,32 @@ def client(sim: Simulator, password: str = "demo", **options: Any) -> SmscClient
 async def ask(smsc: SmscClient, count: int) -> Counter[type[object]]:
     calls = (smsc.raw("info.php", {"get_operator": 1, "phone": n}) for n in range(count))
     return Counter(map(type, await asyncio.gather(*calls, return_exceptions=True)))
+
+
+@pytest.mark.parametrize("latency", [0.0, 1.0])
+def test_programs_with_a_wrong_password_that_share_a_file_stop_before_the_service_blocks(
+    tmp_path: Path, latency: float
+) -> None:
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+
+        async def program() -> Counter[type[object]]:
+            throttle = FileThrottle(tmp_path / "limits.db", clock=clock, boot=lambda: "boot")
+            async with client(sim, "wrong", throttle=throttle) as smsc:
+                ended = await ask(smsc, 2)
+            throttle.close()
+            return ended
+
+        async with Simulator(Settings(latency=latency)) as sim:
+            at_once = await asyncio.gather(*(program() for _ in range(6)))
+            later = [await program() for _ in range(3)]
+            assert sum(at_once, Counter()) == {LoginRefused: 4, Throttled: 8}
+            assert later == [{Throttled: 2}] * 3
+            assert (sim.requests, sim.blocked) == (4, 0)
+            await asyncio.sleep(HALF_HOUR + 1)
+            assert (await program())[LoginRefused] == 2
+
+    run(main())
 
 
 @pytest.mark.parametrize("latency", [0.0, 1.0])
