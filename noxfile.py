@@ -77,7 +77,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types twice: users have either checker."""
-    session.install("-e", f".[{EXTRAS}]", *_group("tests", "types"))
+    session.install("-e", f".[{EXTRAS}]", *_group("bench", "tests", "types"))
     typed = ("smsc_async", "tests", "examples", "benchmarks", "noxfile.py")
     session.run("mypy", *(path for path in typed if Path(path).exists()))
     session.run("pyright")
@@ -111,7 +111,7 @@ def package(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure; not a default session, since figures depend on the machine."""
-    session.install("-e", f".[{EXTRAS}]")
+    session.install("-e", f".[{EXTRAS}]", *_group("bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
