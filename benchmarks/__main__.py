@@ -21,7 +21,9 @@ def main(names: list[str]) -> None:
         )
     for name in names or CASES:
         program = [sys.executable, "-m", f"{__package__}.{name}"]
-        done = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own
+        done = subprocess.run(  # noqa: S603 - our own
+            program, stdout=subprocess.PIPE, text=True, check=True, cwd=RESULTS.parents[1]
+        )
         print(f"## {name}\n\n{done.stdout}", flush=True)
         known = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
         RESULTS.write_text(put(known, name, done.stdout, CASES), "utf-8")

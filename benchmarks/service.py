@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -20,7 +21,6 @@ from smsc_async.simulator import Settings, Simulator
 from .judge import Arrival
 
 SPREAD = 0.02  # of the latency, to either side
-
 
 # Login and password of the service's own public demo account, which the simulator knows.
 DEMO = "demo"
@@ -43,13 +43,20 @@ async def main(latency: float) -> list[str]:
         ]
 
 
+async def program(module: str, *words: str) -> Process:
+    """Start a module of this package as a program that is spoken to through pipes."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"{__package__}.{module}", *words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+    )
+
+
 @asynccontextmanager
 async def serving(latency: float, into: Path) -> AsyncGenerator[str]:
     """Run it, and give its address; afterwards *into* tells what arrived."""
-    program = [sys.executable, "-m", __name__, str(latency), str(into)]
-    process = await asyncio.create_subprocess_exec(
-        *program, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    process = await program("service", str(latency), str(into))
     try:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("there are no pipes")
