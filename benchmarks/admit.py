@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from smsc_async import Throttle
+from smsc_async import FileThrottle, Throttle
 from smsc_async._events import Event
 from smsc_async._throttle.keys import PLACE, Slot
 from smsc_async._transport.admission import Admission
@@ -68,6 +71,7 @@ def three(same: bytes, recipient: bytes) -> tuple[Slot, ...]:
 class Ourselves:
     """Measures the way in; what the way out took in the same round is left in *out*."""
 
+    make: Callable[[], Throttle] = Throttle
     out: list[float] = field(default_factory=list[float])
 
     def __call__(self) -> float:
@@ -75,7 +79,7 @@ class Ourselves:
         return asyncio.run(self._measure())
 
     async def _measure(self) -> float:
-        throttle, entered, left = Throttle(), 0.0, 0.0
+        throttle, entered, left = self.make(), 0.0, 0.0
         keys = (number.to_bytes(16) for number in range(2 * SENDS))
         asks = [
             Admission("send", three(next(keys), next(keys)), "interactive", MAX_WAIT, unique=True)
@@ -92,6 +96,8 @@ class Ourselves:
                 throttle.leave(ask.slots, "done")
             ended = time.process_time()
             entered, left = entered + middle - begun, left + ended - middle
+        if isinstance(throttle, FileThrottle):
+            throttle.close()
         self.out.append(left / SENDS)
         return entered / SENDS
 
@@ -113,6 +119,8 @@ def measuring(make: Callable[[], Peer]) -> Callable[[], float]:
 DEQUE = "a bare deque window, one rule"
 OURS = "smsc_async, admit"
 OUT = "smsc_async, leave"
+FILE = "smsc_async through a file, admit"
+FILE_OUT = "smsc_async through a file, leave"
 PEERS: dict[str, Callable[[], Peer]] = {
     "aiolimiter": Aiolimiter,
     "pyrate-limiter, log": Pyrate,
@@ -132,16 +140,20 @@ LOOSE: dict[str, Callable[[], Peer]] = {
 
 def cost() -> Figures:
     """Measure all in turn; the way out is a side of its own, measured with the way in."""
-    ourselves = Ourselves()
-    figures = take_turns(
-        {
-            DEQUE: measuring(lambda: Window(10**9)),
-            OURS: ourselves,
-            **{name: measuring(make) for name, make in PEERS.items()},
-        }
-    )
-    out = ourselves.out[-len(figures.rounds) :]
-    return Figures(tuple({**taken, OUT: o} for taken, o in zip(figures.rounds, out, strict=True)))
+    with tempfile.TemporaryDirectory() as folder:
+        files = (Path(folder, f"{number}.db") for number in itertools.count())
+        alone, shared = Ourselves(), Ourselves(lambda: FileThrottle(next(files)))
+        figures = take_turns(
+            {
+                DEQUE: measuring(lambda: Window(10**9)),
+                OURS: alone,
+                FILE: shared,
+                **{name: measuring(make) for name, make in PEERS.items()},
+            }
+        )
+    count = len(figures.rounds)
+    outs = zip(figures.rounds, alone.out[-count:], shared.out[-count:], strict=True)
+    return Figures(tuple({**taken, OUT: mine, FILE_OUT: ours} for taken, mine, ours in outs))
 
 
 def main() -> None:
@@ -156,7 +168,7 @@ def main() -> None:
             f"{figures.ratio(name, DEQUE):.1f}",
             f"{lets_in.get(name, '')}",
         )
-        for name in (DEQUE, OURS, OUT, *PEERS)
+        for name in (DEQUE, OURS, OUT, FILE, FILE_OUT, *PEERS)
     ]
     rows += [(name, "", "", f"{lets_in[name]}") for name in LOOSE]
     print(
