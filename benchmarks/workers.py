@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from smsc_async._wire.limits import AT_ONCE
 
@@ -27,8 +28,8 @@ def judged(outcome: Outcome) -> str:
     underway = [one for one in seen if one.begun <= kill < one.ended and one.worker in KILLED]
     places = held(seen, outcome.killed, LINGER)
     most, most_held = most_at_once(seen), most_at_once(places)
-    again = whole_again(seen, kill, PLACES, share=SHARE, span=SPAN) - kill
-    last = busy(seen, outcome.ended - SPAN, outcome.ended, PLACES)
+    back = whole_again(seen, kill, PLACES, share=SHARE, span=SPAN)
+    then = 0.0 if math.isinf(back) else busy(seen, back, outcome.ended, PLACES)
     rows = [
         ("requests", f"{len(seen):,}"),
         ("refused by the service", f"{len(refused)}"),
@@ -38,8 +39,8 @@ def judged(outcome: Outcome) -> str:
         ("of a fair share, each worker", ", ".join(f"{part:.2f}" for part in fair)),
         ("under way when two were killed", f"{len(underway)}"),
         (f"most at once, those counted for {LINGER:.0f} s more", f"{most_held}"),
-        ("all places busy again after", f"{again:.1f} s"),
-        ("places busy in the last second", f"{last:.1%}"),
+        ("all places busy again after", f"{back - kill:.1f} s"),
+        ("places busy from then on", f"{then:.1%}"),
     ]
     verdicts = [
         verdict("no refusals, before or after the kill", held=not refused and not outcome.errors),
@@ -49,7 +50,7 @@ def judged(outcome: Outcome) -> str:
             f"places of the killed are never back early ({most_held} of {PLACES})",
             held=most_held <= PLACES,
         ),
-        verdict(f"and they are back ({last:.1%} busy at the end)", held=last >= SHARE),
+        verdict(f"and they are back ({then:.1%} busy)", held=then >= SHARE),
     ]
     return "\n".join([table(["", ""], rows), *verdicts])
 
