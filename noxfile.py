@@ -24,6 +24,10 @@ OUTSIDE = (*FOLDERS, "pyproject.toml", "CHANGELOG.md", "README.md", "SECURITY.md
 # The long random programs run in full on one Python, and in short elsewhere.
 SHORT = {"SMSC_SEEDS": "0"}
 
+# A test for each core at a time, and who is done takes over from others. No test needs another, or
+# a port or file that another has, so a failure shows itself again to pytest without these.
+TOGETHER = ("-n", "auto", "--dist", "worksteal")
+
 nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["tests", "lint", "types", "package"]
 nox.options.error_on_missing_interpreters = False  # named as skipped; DEFAULT is never missing
@@ -56,12 +60,12 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     if session.python != DEFAULT:
-        session.run("python", "-m", "pytest", env=SHORT)
+        session.run("python", "-m", "pytest", *TOGETHER, env=SHORT)
         return
     data = Path(session.create_tmp(), "coverage")
     env = {"COVERAGE_FILE": str(data)}
     session.run("coverage", "erase", env=env)
-    session.run("coverage", "run", "-m", "pytest", env=env)
+    session.run("coverage", "run", "-m", "pytest", *TOGETHER, env=env)
     session.run("coverage", "combine", "--quiet", env=env)
     session.run("coverage", "report", env=env)
 
@@ -77,7 +81,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types twice: users have either checker."""
-    session.install("-e", f".[{EXTRAS}]", *_group("tests", "types"))
+    session.install("-e", f".[{EXTRAS}]", *_group("bench", "tests", "types"))
     typed = ("smsc_async", "tests", "examples", "benchmarks", "noxfile.py")
     session.run("mypy", *(path for path in typed if Path(path).exists()))
     session.run("pyright")
@@ -105,13 +109,13 @@ def package(session: nox.Session) -> None:
         "import smsc_async, sysconfig; "
         "assert smsc_async.__file__.startswith(sysconfig.get_path('purelib')), smsc_async.__file__",
     )
-    session.run("python", "-m", "pytest", *session.posargs, env=SHORT)
+    session.run("python", "-m", "pytest", *(session.posargs or TOGETHER), env=SHORT)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure; not a default session, since figures depend on the machine."""
-    session.install("-e", f".[{EXTRAS}]")
+    session.install("-e", f".[{EXTRAS}]", *_group("bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -1,1 +1,1 @@
-"""What the client costs, as ratios of two ways that were run in turn."""
+"""What the client costs and what it keeps, as figures that anyone can measure again."""
