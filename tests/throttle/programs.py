@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from smsc_async._wire import limits
 from smsc_async._wire.limits import Per, Row
 
-from .model import Params, Request
+from .optimum import Request
+from .reading import Params
 
 PHONE = "79990000000"
 UNDOCUMENTED = limits.find("new.php", {})

@@ -19,8 +19,10 @@ from smsc_async._wire import limits
 from smsc_async._wire.limits import Lane, Row
 from tests.virtual import run
 
-from .model import READINGS, Arrival, Network, Request, Service, broken, floor, plan, row_of
+from .model import Network, Service
+from .optimum import Request, floor, plan
 from .programs import IDS, ROWS, program
+from .reading import READINGS, Arrival, broken, row_of
 from .transport import HELLO, ServiceTransport
 
 # The laws hold for any seed: more of them run when the variable says how many.
@@ -85,7 +87,7 @@ async def timed(work: Awaitable[object]) -> float:
 @rows
 def test_no_rule_is_ever_broken_and_no_time_is_lost(*, row: Row, burst: bool, seed: int) -> None:
     requests = program(row, seed, burst=burst)
-    service = Service(Network(seed), refusals=0.2, seed=seed)
+    service = Service(Network(seed, troubles=0.2, fates=("turned down",)))
 
     took = run(timed(through_the_gate(requests, service)))
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 import httpx
 
-from .model import Service
+from .model import Fate, Service
 
 # Answered at once and counted nowhere: until a first answer a client calls one by one.
 HELLO: Final = "hello.php"
+_OK: Final = b'{"result": "OK"}'
 _ANSWERS: Final = {
     "send.php": b'{"id": 1, "cnt": 1, "cost": "1", "balance": "1"}',
     "balance.php": b'{"balance": "1.50", "currency": "RUR"}',
+    "status.php": b'{"status": -3}',
+}
+_REFUSALS: Final[dict[Fate, bytes]] = {
+    "turned down": b'{"error": "no", "error_code": 8}',
+    "busy": b'{"error": "too many concurrent requests", "error_code": 9}',
+    "often": b'{"error": "duplicate request, wait a minute", "error_code": 9}',
 }
 
 
@@ -30,8 +37,19 @@ class ServiceTransport(httpx.AsyncBaseTransport):
             params.pop(ours)
         path = request.url.path.rsplit("/", 1)[-1]
         if path == HELLO:
-            return httpx.Response(200, content=b'{"result": "OK"}')
+            return httpx.Response(200, content=_OK)
         if "cost" in params and params["cost"] != "1":
             del params["cost"]  # how much is said about a send is no part of it
-        await self._service.handle(path, params)
-        return httpx.Response(200, content=_ANSWERS.get(path, b'{"result": "OK"}'))
+        fate = await self._service.handle(path, params)
+        if fate == "unreachable":
+            await _trace(request, "connection.connect_tcp.failed")
+            raise httpx.ConnectError("refused")
+        if fate in ("unheard", "cut", "unanswered"):
+            raise httpx.ReadError("lost")
+        return httpx.Response(200, content=_REFUSALS.get(fate) or _ANSWERS.get(path, _OK))
+
+
+async def _trace(request: httpx.Request, event: str) -> None:
+    """Tell what httpcore would: the proof that nothing has left."""
+    tell: Any = request.extensions["trace"]
+    await tell(event, {})
