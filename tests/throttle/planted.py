@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -101,9 +101,9 @@ class Forgetful(Ledger):
 class LastFirst(Line):
     """Serves last whoever came first."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger)
-        self._numbers = itertools.count(0, -1)
+    def enter(self, entry: Entry, now: int, max_wait: float = math.inf) -> list[Entry]:
+        self.ledger.common.number -= 2
+        return super().enter(entry, now, max_wait)
 
 
 class LeavesTheCancelled(Line):

@@ -22,8 +22,9 @@ import anyio
 import httpx
 
 from smsc_async import SmscClient, SmscError, Throttle
-from smsc_async._throttle.keys import PLACE
+from smsc_async._throttle.keys import Slot
 from smsc_async._transport.admission import Admission
+from smsc_async._wire import limits
 from tests.virtual import Deadlock, VirtualLoop, run
 
 from .model import Network, Service
@@ -36,6 +37,8 @@ from .transport import HELLO, ServiceTransport
 LINGER = 4.99
 BEGUN = 1_800_000_000  # the time of day when the loop's clock shows 0
 LONG = 20 * 3_600.0  # seconds in which every window has passed twice
+
+WINDOWS = {rule.window: rule for row in limits.ROWS for rule in row.rules}  # a rule of each
 
 # Gives each client, by its number, the throttle that it is to use.
 Sharing: TypeAlias = Callable[[int], Throttle]
@@ -217,10 +220,10 @@ class _Stage:
             found += held(throttle)
         await asyncio.sleep(LONG)
         for throttle in throttles:
-            await throttle.admit(
-                Admission("later", (PLACE,), "bulk", 0, unique=False), lambda _: None
-            )
-            throttle.leave((PLACE,), "undo")
+            # Keys are forgotten when one of the same window is used.
+            late = tuple(Slot(rule, str(window).encode()) for window, rule in WINDOWS.items())
+            await throttle.admit(Admission("later", late, "bulk", 0, unique=False), lambda _: None)
+            throttle.leave(late, "undo")
             if keys := throttle._line.ledger.keys():
                 found.append(f"{keys} keys")
         return found
@@ -249,8 +252,8 @@ def held(throttle: Throttle) -> list[str]:
         "standing": len(now.standing),
         "waiters": len(throttle._waiting),
         "taken": len(throttle._taken),
-        "loops": len(throttle._loops),
-        "timers": len(throttle._timers),
+        "loops": len(throttle._alarms.loops),
+        "timers": len(throttle._alarms.timers),
     }
     return [f"{count} {name}" for name, count in found.items() if count]
 

@@ -71,4 +71,4 @@ def test_a_program_goes_the_same_way_on_every_python() -> None:
         *("cancelled", "DuplicateSend", "NoAnswer", "Throttled"),
     }
     # Where calls are meant to start at other moments than before, this is another.
-    assert played.trace() == "8ceedd89c1d410bd3a1945088e08f4c2694a60d0db4d6edb3f662add0656d3eb"
+    assert played.trace() == "e59c27dcd8308a5b61b709ad8b3a652ac1bddb01e7c7fac768d828b72889052d"
