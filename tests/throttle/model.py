@@ -92,7 +92,7 @@ class Exchange:
         self._service = service
         self._path = path
         self._params = params
-        self._fate = trip.fate
+        self.fate = trip.fate
         self._arrives = self._loop.time() + trip.forward
         self._ends = self._arrives + trip.work
         self._at = math.inf
@@ -113,13 +113,17 @@ class Exchange:
 
     def _arrive(self) -> None:
         self._at = self._loop.time()
+        if refusal := self._service.refusal(self._at, self._path, self._params):
+            self.fate = refusal
+        if self.fate == "busy":
+            return
         self._service.running += 1
         self._service.most_at_once = max(self._service.most_at_once, self._service.running)
         self._timer = self._loop.call_at(self._ends, self._end)
 
     def _end(self) -> None:
         self._service.running -= 1
-        refused = self._fate in REFUSALS
+        refused = self.fate in REFUSALS
         arrival = Arrival(self._at, self._loop.time(), self._path, self._params, refused)
         self._service.arrivals.append(arrival)
 
@@ -140,7 +144,7 @@ class Service:
     async def handle(self, path: str, params: Params) -> Fate:
         """Return what became of the request once its client can know that."""
         trip = self._network.trip(path, params)
-        if trip.fate in ("unreachable", "unheard", "busy"):
+        if trip.fate in ("unreachable", "unheard"):
             await asyncio.sleep(trip.total)
             return trip.fate
         exchange = Exchange(self, path, params, trip)
@@ -152,7 +156,11 @@ class Service:
             self._left(exchange)
             raise
         self._left(exchange)
-        return trip.fate
+        return exchange.fate
+
+    def refusal(self, at: float, path: str, params: Params) -> Fate | None:
+        """Return how a request is refused that arrives now; this service never does."""
+        return None
 
     def _left(self, exchange: Exchange) -> None:
         if self._linger is not None:
