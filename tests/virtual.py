@@ -11,10 +11,6 @@ T = TypeVar("T")
 EPOCH = 1_000.0  # what the clock shows at first
 
 
-class Deadlock(RuntimeError):
-    """Nobody will ever go on."""
-
-
 class _Selector(selectors.DefaultSelector):
     """Instead of waiting for a socket, lets the time pass."""
 
@@ -25,7 +21,8 @@ class _Selector(selectors.DefaultSelector):
         if self.loop.passed():
             return ready  # what was done may have made something ready
         if not ready and timeout is None:
-            raise Deadlock("everything waits for something that will never happen")
+            message = "everything waits for something that will never happen"
+            raise RuntimeError(message)
         if not ready and timeout:
             self.loop.now += timeout
         return ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
@@ -29,7 +30,7 @@ class Foreign:
     def left(self, begin: float, end: float) -> float:
         """Return how many place-seconds it leaves in that time."""
         moments = sorted({begin, end, *(at for at, _ in self.holds if begin < at < end)})
-        spans = zip(moments, moments[1:], strict=False)
+        spans = itertools.pairwise(moments)
         return sum((AT_ONCE.limit - self.places(at)) * (until - at) for at, until in spans)
 
 

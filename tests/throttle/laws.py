@@ -1,4 +1,12 @@
-"""What must hold after any program: each law gives what it finds wrong."""
+"""What must hold after any program: each law gives what it finds wrong.
+
+Programs by chance are in ``test_simulation.py``: no limit is met, all ends, nothing is left, turns
+are kept, no time is lost, whatever the clock on the wall does, and the same again each time. Calls
+that are cut at any moment are in ``test_cancelling.py``, who waits for whom in
+``test_fairness.py``, other programs of the login in ``test_foreign.py``, every row of the limits
+in ``test_laws.py``, places that are always busy in ``test_throughput.py``, and faults that must be
+seen in ``test_sensitivity.py``.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +38,7 @@ def limits_are_kept(played: Played) -> Iterator[str]:
 def all_ends(played: Played) -> Iterator[str]:
     """Every call has one end."""
     for call in played.program.calls:
-        if call.name not in played.ends:
+        if call.name not in played.ends or played.ends[call.name].outcome == "no end":
             yield f"{call.name} has no end"
 
 
@@ -42,16 +50,18 @@ def nothing_is_left(played: Played) -> Iterator[str]:
 def turns_are_kept(played: Played) -> Iterator[str]:
     """Of those of one lane that wait for the same, whoever came first starts first.
 
-    Identical calls wait for the same, and so do all that wait for nothing but a place.
+    Identical calls wait for the same, and so do all that wait for nothing but a place. Processes
+    take turns that have nothing to do with who came first.
     """
     first = {start.call: start.at for start in reversed(played.starts)}
     lines: defaultdict[object, list[Call]] = defaultdict(list)
     common = Counter(_identity(call) for call in played.program.calls)
     for call in played.entered:
         if call.name in first:
-            lines[call.step.lane, _identity(call)].append(call)
+            lane = call.step.lane, call.step.client if played.apart else 0
+            lines[lane, _identity(call)].append(call)
             if call.step.call in ("send", "send once") and common[_identity(call)] == 1:
-                lines[call.step.lane].append(call)
+                lines[lane].append(call)
     for line in lines.values():
         for earlier, later in itertools.pairwise(line):
             if first[earlier.name] > first[later.name]:

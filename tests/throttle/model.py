@@ -92,7 +92,7 @@ class Exchange:
         self._service = service
         self._path = path
         self._params = params
-        self.fate = trip.fate
+        self.fate: Fate = trip.fate
         self._arrives = self._loop.time() + trip.forward
         self._ends = self._arrives + trip.work
         self._at = math.inf

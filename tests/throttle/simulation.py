@@ -8,24 +8,27 @@ A failing property prints its program as Python; pasted into a test, it plays th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import anyio
 import httpx
 
-from smsc_async import SmscClient, SmscError, Throttle
+from smsc_async import FileThrottle, SmscClient, SmscError, Throttle
 from smsc_async._throttle.keys import Slot
 from smsc_async._transport.admission import Admission
 from smsc_async._wire import limits
-from tests.virtual import Deadlock, VirtualLoop, run
+from tests.virtual import VirtualLoop, run
 
 from .model import Network, Service
 from .program import KINDS, Call, Program
@@ -36,6 +39,7 @@ from .transport import HELLO, ServiceTransport
 # counts in whole milliseconds.
 LINGER = 4.99
 BEGUN = 1_800_000_000  # the time of day when the loop's clock shows 0
+LONGEST = 12 * 3_600.0  # seconds: no program takes as long
 LONG = 20 * 3_600.0  # seconds in which every window has passed twice
 
 WINDOWS = {rule.window: rule for row in limits.ROWS for rule in row.rules}  # a rule of each
@@ -48,6 +52,24 @@ _calling = ContextVar[str]("_calling")
 def in_process(throttle: Throttle) -> Sharing:
     """Let all clients share one throttle."""
     return lambda _: throttle
+
+
+@contextlib.contextmanager
+def in_processes() -> Iterator[Sharing]:
+    """Let each client have a throttle of its own, as in its own process, over one file."""
+    made: list[FileThrottle] = []
+
+    def throttle(_: int) -> Throttle:
+        made.append(FileThrottle(path, clock=_now, boot=lambda: "boot"))
+        return made[-1]
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "limits.db")
+        try:
+            yield throttle
+        finally:
+            for one in made:
+                one.close()
 
 
 class Start(NamedTuple):
@@ -72,6 +94,7 @@ class Played:
 
     program: Program
     entered: list[Call]  # in that order
+    apart: bool  # each client has a throttle of its own, as in a process of its own
     starts: list[Start]
     ends: dict[str, End]
     arrivals: list[Arrival]
@@ -93,8 +116,6 @@ def play(program: Program, sharing: Sharing | None = None) -> Played:
     stage = _Stage(program, sharing or in_process(Throttle()))
     try:
         return run(stage.play())
-    except Deadlock as error:
-        return stage.played([str(error)])
     finally:
         log.setLevel(level)
 
@@ -131,26 +152,30 @@ class _Stage:
         greeted = {id(throttle): number for number, throttle in self._throttles.items()}
         for number in greeted.values():
             await self._clients[number].raw(HELLO, {"n": number})
-        tasks: list[asyncio.Task[None]] = []
-        for call in self._program.calls:
-            await asyncio.sleep(max(0.0, self._begun + call.step.at - _now()))
-            tasks.append(asyncio.create_task(self._one(call)))
-        await asyncio.gather(*tasks)
+        with contextlib.suppress(TimeoutError):  # who has no end is seen afterwards
+            async with asyncio.timeout(LONGEST):
+                await self._all()
         await asyncio.gather(*self._closing)
         for client in self._clients.values():
             await client.aclose()
         await asyncio.sleep(LINGER + 1)
-        return self.played(await self._left())
-
-    def played(self, left: list[str]) -> Played:
+        left = await self._left()
         return Played(
             program=self._program,
             entered=self._entered,
+            apart=len({id(throttle) for throttle in self._throttles.values()}) > 1,
             starts=self._starts,
             ends=self._ends,
             arrivals=self._service.arrivals,
             left=left,
         )
+
+    async def _all(self) -> None:
+        tasks: list[asyncio.Task[None]] = []
+        for call in self._program.calls:
+            await asyncio.sleep(max(0.0, self._begun + call.step.at - _now()))
+            tasks.append(asyncio.create_task(self._one(call)))
+        await asyncio.gather(*tasks)
 
     async def _one(self, call: Call) -> None:
         _calling.set(call.name)
@@ -158,7 +183,7 @@ class _Stage:
         try:
             outcome = await self._cancelled(call, work)
         except (asyncio.CancelledError, TimeoutError):
-            outcome = "cancelled"
+            outcome = "cancelled" if _now() - self._begun < LONGEST else "no end"
         finally:
             work.close()  # it may have been cancelled before it began
         self._ends[call.name] = End(_now() - self._begun, outcome, _loop().passes - begun)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from smsc_async import Throttle
 from .laws import faults
 from .planted import KeepsTheTurn, of
 from .program import WAYS, Program, Step, Way
-from .simulation import Played, in_process, play
+from .simulation import Played, Sharing, in_process, in_processes, play
 
 CUT = 1  # the step that is cut, by a client of its own
 
@@ -32,14 +33,23 @@ PROGRAMS = {
 }
 
 
-def cut(program: Program, way: Way, made: Callable[[], Throttle] = Throttle) -> Iterator[list[str]]:
+def alone() -> AbstractContextManager[Sharing]:
+    """Let all clients share a throttle of one process."""
+    return nullcontext(in_process(Throttle()))
+
+
+def cut(
+    program: Program, way: Way, shared: Callable[[], AbstractContextManager[Sharing]] = alone
+) -> Iterator[list[str]]:
     """Give what is wrong when the call is cut at the first pass of the loop, and at each other."""
     name = f"{CUT}.0"
-    whole = play(program)
+    with shared() as sharing:
+        whole = play(program, sharing)
     for at in range(1, whole.ends[name].passes + 1):
         steps = list(program.steps)
         steps[CUT] = replace(steps[CUT], cut=(way, at))
-        played = play(replace(program, steps=tuple(steps)), in_process(made()))
+        with shared() as sharing:
+            played = play(replace(program, steps=tuple(steps)), sharing)
         yield [*faults(played), *changed(whole, played, name)]
 
 
@@ -61,7 +71,14 @@ def test_a_call_cut_at_any_moment_leaves_nothing_behind_and_changes_nobody_else(
     assert len(found) > 3
 
 
+def test_a_call_cut_at_any_moment_changes_nothing_for_other_processes() -> None:
+    found = list(cut(PROGRAMS["in line for a place"], "task", in_processes))
+
+    assert [fault for faults in found for fault in faults] == []
+    assert len(found) > 3
+
+
 def test_a_turn_that_is_kept_on_cancel_is_seen() -> None:
     program = PROGRAMS["in line for a place"]
 
-    assert any(cut(program, "task", lambda: of(KeepsTheTurn)))
+    assert any(cut(program, "task", lambda: nullcontext(in_process(of(KeepsTheTurn)))))

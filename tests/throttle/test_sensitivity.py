@@ -13,7 +13,7 @@ from tests.virtual import EPOCH
 from .laws import faults
 from .planted import PLANTED
 from .program import Program, Step
-from .simulation import in_process, play
+from .simulation import in_process, in_processes, play
 from .strategies import calm, wild
 
 DAY = 86_400.0
@@ -50,3 +50,11 @@ def test_a_throttle_that_goes_by_the_clock_on_the_wall_is_seen() -> None:
         return passed + DAY if passed >= EPOCH + 30.0 else passed
 
     assert faults(play(program, in_process(Throttle(clock=wall)))) != []
+
+
+def test_processes_that_share_no_file_are_seen() -> None:
+    program = Program((Step("send"), Step("send", client=1)))
+
+    assert faults(play(program, lambda _: Throttle())) != []
+    with in_processes() as sharing:
+        assert faults(play(program, sharing)) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from .laws import faults
 from .program import KINDS, WAYS, Program, Step
-from .simulation import play
+from .simulation import in_processes, play
 from .strategies import MOMENTS, calm, wild
 
 SEEDS = int(os.environ.get("SMSC_SEEDS", "1"))
@@ -46,6 +46,13 @@ def test_after_any_program_the_laws_hold(program: Program) -> None:
 @given(calm)
 def test_no_program_takes_longer_than_the_limits_force_it_to(program: Program) -> None:
     assert faults(play(program)) == []
+
+
+@FEWER
+@given(calm | wild)
+def test_over_a_file_that_processes_share_the_laws_hold_as_well(program: Program) -> None:
+    with in_processes() as sharing:
+        assert faults(play(program, sharing)) == []
 
 
 @FEWER
