@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from smsc_async import SmscClient, SmscError, Throttled
+from smsc_async import SmscClient, SmscError, Throttle, Throttled
+from smsc_async._throttle.keys import Slot
 from tests.virtual import EPOCH, run
 
 from .foreign import Foreign, Shared
@@ -50,7 +51,7 @@ def varying(seed: int) -> Foreign:
 ASKED = {"cost": "1", "phones": PHONE, "mes": "how much"}
 
 
-async def busy(shared: Shared, until: float) -> list[float]:
+async def busy(shared: Shared, until: float, throttle: Throttle) -> list[float]:
     """Send all the time, more than there are places for; return when each was answered."""
     answered: list[float] = []
     numbers = itertools.count()
@@ -59,6 +60,7 @@ async def busy(shared: Shared, until: float) -> list[float]:
     async with SmscClient(
         api_key="key",
         transport=ServiceTransport(shared),
+        throttle=throttle,
         chance=random.Random(0).random,  # noqa: S311
         attempts=10,
         max_wait=1e9,
@@ -69,9 +71,9 @@ async def busy(shared: Shared, until: float) -> list[float]:
             while loop.time() - EPOCH < until:
                 try:
                     await smsc.send(f"7999{next(numbers):07}", "text")
+                    answered.append(loop.time() - EPOCH)
                 except SmscError:
-                    continue
-                answered.append(loop.time() - EPOCH)
+                    await asyncio.sleep(1)
 
         async def asking() -> None:
             while loop.time() - EPOCH < until:
@@ -103,10 +105,10 @@ class Outcome:
         return answered * TRIP / self.foreign.left(begin, end)
 
 
-def beside(foreign: Foreign, seed: int) -> Outcome:
-    """Send beside *foreign*, and for as long when it has ended as it takes to be alone again."""
+def beside(foreign: Foreign, seed: int, until: float, throttle: Throttle | None = None) -> Outcome:
+    """Send beside *foreign* for so many seconds."""
     shared = Shared(Even(seed, slow=0), foreign, EPOCH)
-    answered = run(busy(shared, ENDS + ALONE))
+    answered = run(busy(shared, until, throttle or Throttle()))
     return Outcome(foreign, [refused.at for refused in shared.refused], answered)
 
 
@@ -114,7 +116,7 @@ def beside(foreign: Foreign, seed: int) -> Outcome:
 def steady() -> Outcome:
     """What comes of six places held for five minutes, and of a price that both ask."""
     asked = [Request("send.php", ASKED, float(at)) for at in range(0, int(ENDS), 20)]
-    outcome = beside(Foreign(((0.0, 6), (ENDS, 0)), tuple(asked)), 0)
+    outcome = beside(Foreign(((0.0, 6), (ENDS, 0)), tuple(asked)), 0, ENDS + ALONE)
     assert outcome.refused, "or there is nothing to see"
     return outcome
 
@@ -131,8 +133,19 @@ def test_three_minutes_after_it_has_ended_all_places_are_used_again(steady: Outc
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_beside_a_program_that_comes_and_goes_hardly_any_request_is_refused(seed: int) -> None:
-    outcome = beside(varying(seed), seed)
+    outcome = beside(varying(seed), seed, ENDS)
 
     assert outcome.refused
     assert outcome.refused_share < 0.01
     assert outcome.used(MINUTE, ENDS) >= 0.6
+
+
+class Unmoved(Throttle):
+    """Takes as many places as ever, whatever the service says."""
+
+    def shrink(self, slots: tuple[Slot, ...]) -> None:
+        pass
+
+
+def test_one_that_does_not_give_way_is_seen() -> None:
+    assert beside(Foreign(((0.0, 6),)), 0, 2 * MINUTE, Unmoved()).refused_share > 0.01
