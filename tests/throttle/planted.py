@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import Literal
 
 from smsc_async import Throttle
-from smsc_async._events import Event
 from smsc_async._throttle.keys import Slot
 from smsc_async._throttle.ledger import Ledger
 from smsc_async._throttle.line import Line
-from smsc_async._throttle.queue import Entry, Queue
+from smsc_async._throttle.queue import Entry, Queue, Refusal
 from smsc_async._transport.admission import Admission
 from smsc_async._wire.limits import AT_ONCE, STATUS_AT_ONCE, Rule
 
@@ -146,8 +145,8 @@ class FreeOnCancel(Throttle):
         super().__init__()
         self._early = Counter[tuple[Slot, ...]]()
 
-    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> bool:
-        admitted = await super().admit(ask, tell)
+    async def admit(self, ask: Admission, waits: Callable[[Refusal], None]) -> bool:
+        admitted = await super().admit(ask, waits)
         caller = asyncio.current_task()
         assert caller
         caller.add_done_callback(lambda ended: self._ended(ended, ask.slots))
@@ -172,9 +171,9 @@ class OneLock(Throttle):
         super().__init__()
         self._one = asyncio.Lock()
 
-    async def admit(self, ask: Admission, tell: Callable[[Event], None]) -> bool:
+    async def admit(self, ask: Admission, waits: Callable[[Refusal], None]) -> bool:
         async with self._one:
-            return await super().admit(ask, tell)
+            return await super().admit(ask, waits)
 
 
 class Unbelieving(Throttle):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from smsc_async import SmscClient, SmscError, Throttle, Throttled
+from smsc_async import SmscClient, SmscError, Throttle
 from smsc_async._throttle.keys import Slot
 from tests.virtual import EPOCH, run
 
@@ -77,7 +77,7 @@ async def busy(shared: Shared, until: float, throttle: Throttle) -> list[float]:
 
         async def asking() -> None:
             while loop.time() - EPOCH < until:
-                with contextlib.suppress(Throttled):
+                with contextlib.suppress(SmscError):
                     await smsc.price(ASKED["phones"], ASKED["mes"])
                 await asyncio.sleep(10)
 

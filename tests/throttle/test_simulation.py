@@ -78,4 +78,4 @@ def test_a_program_goes_the_same_way_on_every_python() -> None:
         *("cancelled", "DuplicateSend", "NoAnswer", "Throttled"),
     }
     # Where calls are meant to start at other moments than before, this is another.
-    assert played.trace() == "e59c27dcd8308a5b61b709ad8b3a652ac1bddb01e7c7fac768d828b72889052d"
+    assert played.trace() == "517b59f80fe6a62834ae3b6283afebf42b6d9123207b8d25d4f73f804c707627"
