@@ -13,18 +13,16 @@ import hashlib
 import itertools
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 import anyio
 import httpx
 
-from smsc_async import FileThrottle, SmscClient, SmscError, Throttle
+from smsc_async import SmscClient, SmscError, Throttle
 from smsc_async._throttle.keys import Slot
 from smsc_async._transport.admission import Admission
 from smsc_async._wire import limits
@@ -33,6 +31,7 @@ from tests.virtual import VirtualLoop, run
 from .model import Network, Service
 from .program import KINDS, Call, Program
 from .reading import Arrival
+from .sharing import Sharing, held, in_process
 from .transport import HELLO, ServiceTransport
 
 # The service has done with what was given up a moment before the client counts on it, for that
@@ -44,32 +43,7 @@ LONG = 20 * 3_600.0  # seconds in which every window has passed twice
 
 WINDOWS = {rule.window: rule for row in limits.ROWS for rule in row.rules}  # a rule of each
 
-# Gives each client, by its number, the throttle that it is to use.
-Sharing: TypeAlias = Callable[[int], Throttle]
 _calling = ContextVar[str]("_calling")
-
-
-def in_process(throttle: Throttle) -> Sharing:
-    """Let all clients share one throttle."""
-    return lambda _: throttle
-
-
-@contextlib.contextmanager
-def in_processes() -> Iterator[Sharing]:
-    """Let each client have a throttle of its own, as in its own process, over one file."""
-    made: list[FileThrottle] = []
-
-    def throttle(_: int) -> Throttle:
-        made.append(FileThrottle(path, clock=_now, boot=lambda: "boot"))
-        return made[-1]
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "limits.db")
-        try:
-            yield throttle
-        finally:
-            for one in made:
-                one.close()
 
 
 class Start(NamedTuple):
@@ -265,22 +239,6 @@ class _Noting(ServiceTransport):
         if not request.url.path.endswith(HELLO):
             self._note(request.url.path.rpartition("/")[2])
         return await super().handle_async_request(request)
-
-
-def held(throttle: Throttle) -> list[str]:
-    """Tell what of *throttle* is taken, and who waits there."""
-    now = throttle.snapshot()
-    found = {
-        "in flight": now.in_flight,
-        "lingering": now.lingering,
-        "waiting": sum(now.waiting.values()),
-        "standing": len(now.standing),
-        "waiters": len(throttle._waiting),
-        "taken": len(throttle._taken),
-        "loops": len(throttle._alarms.loops),
-        "timers": len(throttle._alarms.timers),
-    }
-    return [f"{count} {name}" for name, count in found.items() if count]
 
 
 async def _until(work: Awaitable[str], call: Call, act: Callable[[], object]) -> str:

@@ -13,7 +13,8 @@ from smsc_async import Throttle
 from .laws import faults
 from .planted import KeepsTheTurn, of
 from .program import WAYS, Program, Step, Way
-from .simulation import Played, Sharing, in_process, in_processes, play
+from .sharing import Sharing, in_process, in_processes
+from .simulation import Played, play
 
 CUT = 1  # the step that is cut, by a client of its own
 

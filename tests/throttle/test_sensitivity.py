@@ -13,7 +13,8 @@ from tests.virtual import EPOCH
 from .laws import faults
 from .planted import PLANTED
 from .program import Program, Step
-from .simulation import in_process, in_processes, play
+from .sharing import in_process, in_processes
+from .simulation import play
 from .strategies import calm, wild
 
 DAY = 86_400.0

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from .laws import faults
 from .program import KINDS, WAYS, Program, Step
-from .simulation import in_processes, play
+from .sharing import in_processes
+from .simulation import play
 from .strategies import MOMENTS, calm, wild
 
 SEEDS = int(os.environ.get("SMSC_SEEDS", "1"))
