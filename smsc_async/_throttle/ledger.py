@@ -20,12 +20,13 @@ from .._wire.limits import MINUTE, SECOND, Rule
 from .buckets import Bucket, Buckets, Memory
 from .keys import Slot
 
-# After a refusal so many answers must have come before one more place is tried. It is at most one
-# refusal in a hundred requests, and doubled while the tries fail, hardly any.
+# After a refusal so many answers must have come before one more place is tried: that is at most one
+# refusal in a hundred requests, and with ever more answers needed while the tries fail, fewer.
 FEWEST_ANSWERS = 100
-MOST_ANSWERS = 3_200
-
-
+MOST_ANSWERS = 800
+# Once a try has held, others seem to be gone: so more places follow, sooner.
+ANSWERS_THEN = 50
+MOST_PLACES = 4
 _NOTHING: Final = Bucket()  # nobody changes it
 
 
@@ -36,21 +37,22 @@ class Cap:
     places: int
     answers: int = 0  # since it last changed
     needed: int = FEWEST_ANSWERS  # before it grows
-    rising: bool = False  # the last change was for more
+    rise: int = 0  # by how many it grew last; 0 if it shrank
 
     def shrink(self, places: int) -> None:
         """Believe that there are *places* only."""
-        if self.rising:  # one more was one too many
-            self.needed = min(MOST_ANSWERS, 2 * self.needed)
-        self.places, self.answers, self.rising = max(1, places), 0, False
+        if self.rise:  # that was too many
+            self.needed = min(MOST_ANSWERS, max(FEWEST_ANSWERS, 2 * self.needed))
+        self.places, self.answers, self.rise = max(1, places), 0, 0
 
     def answered(self) -> None:
-        """Count an answer; after enough of them try one place more."""
+        """Count an answer; after enough of them try more places."""
         self.answers += 1
         if self.answers >= self.needed:
-            if self.rising:
-                self.needed = max(FEWEST_ANSWERS, self.needed // 2)
-            self.places, self.answers, self.rising = self.places + 1, 0, True
+            if self.rise:
+                self.needed = ANSWERS_THEN
+            self.rise = min(MOST_PLACES, 2 * self.rise) or 1
+            self.places, self.answers = self.places + self.rise, 0
 
 
 @dataclass(slots=True)

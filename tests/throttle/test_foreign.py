@@ -126,7 +126,6 @@ def test_beside_a_steady_program_nine_tenths_of_what_is_left_are_used(steady: Ou
     assert steady.refused_share < 0.01
 
 
-@pytest.mark.xfail(reason="the places grow back by one in a hundred answers, or more", strict=True)
 def test_three_minutes_after_it_has_ended_all_places_are_used_again(steady: Outcome) -> None:
     assert steady.used(ENDS + ALONE - 30, ENDS + ALONE) >= 0.95
 

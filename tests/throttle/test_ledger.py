@@ -213,7 +213,7 @@ def test_one_place_is_left_however_often_the_service_refuses() -> None:
     assert ledger.take(PLACE, 2_000) == 0
 
 
-def test_places_grow_back_by_one_after_a_hundred_answers_and_at_last_nothing_is_kept() -> None:
+def test_places_grow_back_after_a_hundred_answers_and_at_last_nothing_is_kept() -> None:
     ledger, now = Ledger(), 2_000
     for _ in range(14):
         ledger.take(PLACE, 0)
@@ -225,10 +225,25 @@ def test_places_grow_back_by_one_after_a_hundred_answers_and_at_last_nothing_is_
 
     answered(ledger, 1, now)
     assert ledger.limit(PLACE[0]) == 13
-    answered(ledger, 100, now)
+    answered(ledger, 99, now)
+    assert ledger.limit(PLACE[0]) == 13
+    answered(ledger, 1, now)
 
     assert ledger.limit(PLACE[0]) == 14
     assert not ledger.common.caps
+
+
+def test_after_one_place_more_that_was_given_two_and_then_four_follow_sooner() -> None:
+    ledger, now, seen = Ledger(), 2_000, list[int]()
+    ledger.take(PLACE, 0)
+    refused(ledger, 1, 0)
+
+    for _ in range(351):
+        answered(ledger, 1, now)
+        if not seen or seen[-1] != ledger.limit(PLACE[0]):
+            seen.append(ledger.limit(PLACE[0]))
+
+    assert seen == [1, 2, 4, 8, 12, 14]
 
 
 def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
@@ -253,8 +268,7 @@ def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
             ledger.done(PLACE, now)
 
     assert ledger.limit(PLACE[0]) == 10
-    assert [min(tries), max(tries)] == [90, 3_190], "with the ten of each round a hundred and 3,200"
-    assert sorted(tries) == tries
+    assert tries == [90, 190, 390, 790, 790, 790, 790, 790], "beside the ten of each round"
 
 
 def test_a_pause_gives_no_place_and_the_longest_pause_holds() -> None:
