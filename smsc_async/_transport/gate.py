@@ -246,11 +246,14 @@ class Gate:
 
         Their requests may have left.
         """
-        for entry in [entry for entry in self._waiting if entry.tag[0].is_closed()]:
+        closed = {loop for loop in (*self._alarms.loops, *self._taken) if loop.is_closed()}
+        if not closed:
+            return
+        for entry in [entry for entry in self._waiting if entry.tag[0] in closed]:
             del self._waiting[entry]
             if entry.fate is None:
                 self._drop(entry)
-        for loop in [loop for loop in self._taken if loop.is_closed()]:
+        for loop in closed & self._taken.keys():
             for slots in self._taken.pop(loop):
                 self._leave(slots, self._buried)
         self._alarms.bury()

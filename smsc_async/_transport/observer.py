@@ -59,8 +59,12 @@ class Observer:
         self.tell("refused", name, rule=rule, seconds=seconds, id=call.id, error=error)
 
     def limited(self, call: Prepared, error: TooManyRequests, seconds: float, what: str) -> None:
-        """Tell that the service refused a call for a limit, and what is done about it."""
-        _log.warning(
+        """Tell that the service refused a call for a limit, and what is done about it.
+
+        Once is enough for all that are refused together: nothing more starts in the pause.
+        """
+        _log.log(
+            logging.WARNING if self._timer is None else logging.DEBUG,
             "%s: the service says %s (error 9), so another program may use the login: nothing "
             "starts for %g s, and %s",
             call.operation.name,

@@ -414,6 +414,21 @@ def test_too_many_at_once_is_logged_with_what_was_said_and_what_is_done(
     assert not any("79990000000" in str(record.args) for record in caplog.records)
 
 
+def test_requests_that_are_refused_together_leave_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        async with World(BALANCE, *[BUSY] * 5).smsc as smsc:
+            await smsc.account.balance()
+            sends = (smsc.send(f"7999{n:07}", "hello") for n in range(5))
+            await asyncio.gather(*sends, return_exceptions=True)
+
+    with caplog.at_level(logging.INFO, "smsc_async"):
+        run(main())
+
+    assert [level for level, _ in lines(caplog)].count("WARNING") == 1
+
+
 def test_too_often_is_logged_with_what_was_said_and_what_is_done(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
