@@ -200,7 +200,7 @@ class FileThrottle(Throttle):
             self._close()
         except BROKEN:
             _log.debug("%s could not be closed", self.path)
-        if not self._taken:
+        if not (self._taken or self._ending):
             self._life.end()
         for entry in self._waiting:
             loop, future = entry.tag

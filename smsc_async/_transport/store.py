@@ -209,10 +209,7 @@ class Store:
         file = str(self._living.identity)
         strange = "SELECT 1 FROM holder WHERE file <> ?"
         if self._db.execute(strange, (file,)).fetchone():
-            raise ValueError(
-                f"{locks} was replaced while {self._path.name} was in use; delete both once no "
-                "program uses them"
-            )
+            raise ValueError(f"{locks.name} was replaced: delete both once nobody uses them")
         known = "SELECT 1 FROM holder WHERE number = ?"
         if life.number and self._db.execute(known, (life.number,)).fetchone():
             return life.number
