@@ -94,9 +94,9 @@ class Living:
             known = _files.get(identity(path.stat())) if path.exists() else None
             if known is None:
                 known = _File(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-                path.chmod(0o600)  # whoever may open it could lock others' numbers
                 _files[identity(os.fstat(known.number))] = known
             known.users += 1
+        path.chmod(0o600)  # whoever may open it could lock others' numbers
         self._file = known
         self.identity = identity(os.fstat(known.number))
 
