@@ -179,7 +179,7 @@ class Claims:
         self._leases.setdefault(packed, []).append(row.lastrowid or 0)
         if self._held is not None:
             self._held[self._holder] += 1
-        if lane is not None:
+        if lane is not None and PLACE in slots:
             passed = "passed + 1" if lane == "interactive" else "0"
             self._db.execute(
                 f"UPDATE claim SET passed = {passed} WHERE key = ? AND lane = 'bulk'",  # noqa: S608 - ours
