@@ -7,6 +7,7 @@ import logging
 import os
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -119,14 +120,11 @@ class FileThrottle(Throttle):
             ledger = Ledger(known.guard, known.linger, store)
             self._line, self._store = Line(ledger, store.claims), store
             self._is_blind |= store.was_removed or (store.is_new and self._used is not None)
-            self._later[:0] = [self._recover]
         return self._store
 
-    def _recover(self, now: int) -> None:
+    def _go_on(self, store: Store, now: int) -> None:
         """Go on where an opening before ended, of this file or of one that is gone."""
-        store, ledger = self._store, self._line.ledger
-        if store is None:
-            return
+        ledger = self._line.ledger
         if self._is_blind:
             ledger.pause(now, MINUTE + ledger.guard)
         ours = chain(self._ending, *self._taken.values())
@@ -142,6 +140,8 @@ class FileThrottle(Throttle):
             store.begin()
             facts = [*self._later]
             with store.deciding(self._line.ledger) as now:
+                if not store.went_on:
+                    self._go_on(store, now)
                 for fact in facts:
                     decided += fact(now) or []
                 result = decision(now)
@@ -154,6 +154,7 @@ class FileThrottle(Throttle):
             self._begin_anew("a decision was cut")
             raise
         self._is_in_reach, self._is_blind, self._used = True, False, now
+        store.went_on = True
         del self._later[: len(facts)]
         self._ending.clear()
         if self._owing is not None:
@@ -196,10 +197,8 @@ class FileThrottle(Throttle):
         for entry in chain.from_iterable(self._line.queues()):
             entry.fate = "lost"  # also of those who have gone, unless that was written
         self._line, self._why = self._unopened(), f"{self.path}: {reason}"
-        try:
+        with suppress(*BROKEN):
             self._close()
-        except BROKEN:
-            _log.debug("%s could not be closed", self.path)
         if not (self._taken or self._ending):
             self._life.end()
         for entry in self._waiting:
@@ -214,8 +213,6 @@ class FileThrottle(Throttle):
 
     def _due(self) -> float | None:
         wait = super()._due()
-        if not self._alarms.loops:
-            return wait
         most = POLL if any(True for _ in self._line.hanging()) else TIDY
         wait = most if wait is None else min(wait, most)
         return wait if self._is_in_reach else max(wait, TIDY)

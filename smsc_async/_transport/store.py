@@ -65,6 +65,7 @@ class Store:
             raise
         self._patience(BUSY)
         self._waits = True
+        self.went_on = False  # whoever opened it has seen to what it had taken before
         self.claims = Claims(self._db, self._holder)
         self._buckets: dict[tuple[int, bytes], Bucket | None] = {}  # of the transaction that runs
         self._changed: set[tuple[int, bytes]] = set()

@@ -16,6 +16,7 @@ from smsc_async import FileThrottle, Throttled, ThrottleUnavailable
 from smsc_async._throttle.keys import PLACE
 from smsc_async._transport.admission import Admission
 from smsc_async._wire import limits
+from smsc_async._wire.limits import Per, Rule
 from tests.virtual import run
 
 from .holders import (
@@ -339,6 +340,123 @@ def test_an_error_at_any_step_of_an_end_keeps_its_place_at_most_a_linger_longer(
     while run(main(tmp_path / f"{steps}.db", steps)):
         steps += 1
     assert steps > 5
+
+
+def test_an_error_at_any_step_of_the_last_end_is_no_death(tmp_path: Path) -> None:
+    async def main(path: Path, at: int) -> bool:
+        one, other = holder(path), holder(path)
+        wanted, begun = await admit(one, ask(SAME)), now()
+        with broken(one, at) as steps:
+            done(one, wanted)
+        late = waiting(other, ask(SAME))
+        await late
+        assert now() - begun <= 62.1, "it was an answer, no linger"
+        assert kept(one) == []
+        for throttle in (one, other):
+            die(throttle)
+        return steps[0] >= at
+
+    steps = 1
+    while run(main(tmp_path / f"{steps}.db", steps)):
+        steps += 1
+    assert steps > 2
+
+
+def refuse(throttle: FileThrottle, action: int, name: str) -> None:
+    """Let the file fail whenever it is asked for something."""
+    store = throttle._store
+    assert store is not None
+
+    def authorize(asked: int, first: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if (asked, first) == (action, name) else sqlite3.SQLITE_OK
+
+    store._db.set_authorizer(authorize)
+
+
+@virtual
+async def test_what_was_written_of_a_start_that_failed_lingers(path: Path) -> None:
+    one, other = holder(path), holder(path)
+    hourly = (Rule(5, limits.HOUR, Per.OPERATION), "history")
+    running = await admit(one, ask(hourly))
+    refuse(one, sqlite3.SQLITE_PRAGMA, "wal_checkpoint")  # after it was written
+
+    with pytest.raises(ThrottleUnavailable):
+        await admit(one, ask(hourly))
+
+    assert one.snapshot().in_flight == other.snapshot().in_flight == 1
+    assert other.snapshot().lingering == 1
+    done(one, running)
+    await asyncio.sleep(5)
+    assert other.snapshot().lingering == 0
+    assert rows(path, "lease") == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [(sqlite3.SQLITE_TRANSACTION, "BEGIN"), (sqlite3.SQLITE_PRAGMA, "data_version")],
+)
+def test_whoever_waits_when_the_file_fails_is_told_or_goes_on(
+    action: int, name: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        one = holder(tmp_path / "limits.db")
+        running = await fill(one)
+        late = waiting(one)
+        await asyncio.sleep(0.1)
+        refuse(one, action, name)
+        done(one, *running)
+
+        with contextlib.suppress(ThrottleUnavailable):
+            done(one, await late)
+        await asyncio.sleep(1.1)
+
+        assert one.snapshot().in_flight == 0
+        assert kept(one) == []
+
+    run(main())
+
+
+@virtual
+async def test_one_whose_turn_came_before_the_file_was_given_back_starts(path: Path) -> None:
+    one = holder(path)
+    running = await fill(one)
+    late, later = waiting(one), waiting(one)
+    await asyncio.sleep(0.1)
+    done(one, running[0])
+    one.close()
+
+    started = await late
+    with pytest.raises(ThrottleUnavailable):
+        await later
+    assert one.snapshot().in_flight == 14
+    done(one, *running[1:], started)
+    assert kept(one) == []
+
+
+def test_what_one_loop_owes_the_file_another_may_pay(tmp_path: Path) -> None:
+    path = tmp_path / "limits.db"
+    throttle = FileThrottle(path)
+
+    async def owe() -> None:
+        wanted = await admit(throttle)
+        lock = locked(path)
+        done(throttle, wanted)
+        lock.close()
+
+    async def pay() -> None:
+        assert throttle.snapshot().in_flight == 0
+
+    async def rest() -> None:
+        assert kept(throttle) == []
+
+    with asyncio.Runner() as first:
+        first.run(owe())
+        assert throttle._later
+        with asyncio.Runner() as second:
+            second.run(pay())
+        first.run(asyncio.sleep(0))
+        first.run(rest())
+    throttle.close()
 
 
 @virtual

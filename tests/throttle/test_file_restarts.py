@@ -208,6 +208,26 @@ def test_where_nothing_tells_the_starts_apart_the_clock_does(tmp_path: Path) -> 
     run(after())
 
 
+def test_a_start_that_lasts_longer_than_the_one_before_gives_back_what_it_outlived(
+    tmp_path: Path,
+) -> None:
+    path, rule = tmp_path / "limits.db", (Rule(1, HOUR, Per.OPERATION), "history")
+
+    async def before() -> None:
+        throttle = holder(path, boot="a")
+        done(throttle, await admit(throttle, ask(rule)))  # back at 4601 of that clock
+        die(throttle)
+
+    async def after() -> None:
+        asyncio.get_running_loop().now = 3_000.0  # type: ignore[attr-defined]  # our own loop's
+        throttle = holder(path, boot="b")
+        await admit(throttle, ask(rule))
+        assert now() == pytest.approx(3_601, abs=0.002)
+
+    run(before())
+    run(after())
+
+
 @virtual
 async def test_a_file_of_the_start_before_needs_no_companion_of_then(path: Path) -> None:
     dead = holder(path, boot="a")

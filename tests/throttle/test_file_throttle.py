@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smsc_async import DuplicateSend, FileThrottle, Throttled
 from smsc_async._throttle.keys import PLACE, Slot
+from smsc_async._transport.admission import Admission
 from smsc_async._wire import limits
 from smsc_async._wire.limits import AT_ONCE, SECOND, STATUS_AT_ONCE, Lane, Per, Rule
 from tests.virtual import run
@@ -110,6 +111,18 @@ async def test_a_window_that_opens_too_late_is_refused_without_waiting(path: Pat
 
 
 @virtual
+async def test_who_asks_for_a_longer_guard_waits_longer(path: Path) -> None:
+    one, other, rule = holder(path), holder(path), (limits.ONE_IDENTICAL, "same")
+    one.widen(guard=3.0, linger=5.0)
+    done(one, await admit(one, ask(rule)))
+    begun = now()
+
+    await admit(other, ask(rule))
+
+    assert now() - begun == pytest.approx(63, abs=0.002)
+
+
+@virtual
 async def test_a_flood_of_one_number_is_counted_of_all_processes_together(path: Path) -> None:
     one, other = holder(path), holder(path)
     flood = (Rule(3, limits.MINUTE, Per.RECIPIENT, chain=True), "number")
@@ -172,6 +185,26 @@ async def test_whoever_gives_up_waiting_leaves_no_claim(path: Path) -> None:
 
 
 @virtual
+async def test_what_takes_no_place_is_no_turn_of_another_lane(path: Path) -> None:
+    one, campaign = holder(path), holder(path)
+    running = await fill(one)
+    late = waiting(campaign, ask(lane="bulk"))
+    await asyncio.sleep(0.1)
+    trial = Slot(limits.ONE_TRIAL, b"trial")
+    for _ in range(30):
+        await one.admit(Admission("test", (trial,), "interactive", 1, unique=False), print)
+        one.leave((trial,), "undo")
+    urgent = waiting(one)
+    await asyncio.sleep(0)
+
+    done(one, running[0])
+    await asyncio.sleep(SOON)
+
+    assert (urgent.done(), late.done()) == (True, False)
+    late.cancel()
+
+
+@virtual
 async def test_a_snapshot_tells_of_all_processes_together(path: Path) -> None:
     one, other, watching = holder(path), holder(path), holder(path)
     rule = (limits.IDENTICAL, "same")
@@ -212,19 +245,20 @@ async def test_who_stands_before_the_places_is_counted_once(path: Path) -> None:
 
 @virtual
 async def test_nothing_is_written_by_looking(path: Path) -> None:
-    one, other = holder(path), holder(path)
-    running = await fill(one)
-    late = waiting(other)
+    one, other, watching = holder(path), holder(path), holder(path)
+    await fill(one)
+    late = [waiting(one), waiting(other)]
+    watching.snapshot()
     await asyncio.sleep(0.2)
-    store = one._store
+    store = watching._store
     assert store is not None
     store.was_changed()
 
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(3)
 
     assert not store.was_changed(), "or two who wait would keep each other busy"
-    done(one, *running)
-    await late
+    for task in late:
+        task.cancel()
 
 
 RULES: list[tuple[Rule, str]] = [
