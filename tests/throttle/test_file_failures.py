@@ -170,6 +170,32 @@ async def test_while_another_keeps_the_file_locked_nothing_starts_and_nothing_is
 
 
 @virtual
+async def test_a_locked_file_is_tried_once_a_second_however_much_is_due(path: Path) -> None:
+    one = holder(path)
+    done(one, await admit(one, ask(SAME)))
+    late = [waiting(one, ask(SAME)), *(waiting(one, ask(each)) for each in MANY[:3])]
+    await asyncio.gather(*late[1:])
+    done(one, *(task.result() for task in late[1:]))
+    late[1:] = [waiting(one, ask(each)) for each in MANY[:3]]
+    await asyncio.sleep(1)
+    store, tries = one._store, 0
+    assert store is not None
+
+    def count(statement: str) -> None:
+        nonlocal tries
+        tries += statement.startswith("BEGIN")
+
+    lock = locked(path)
+    store._db.set_trace_callback(count)
+    await asyncio.sleep(70)  # all windows open meanwhile
+    lock.close()
+
+    assert 60 <= tries <= 75
+    store._db.set_trace_callback(None)
+    await asyncio.gather(*late)
+
+
+@virtual
 async def test_what_ended_while_the_file_was_locked_is_written_though_nobody_calls(
     path: Path,
 ) -> None:
@@ -462,7 +488,7 @@ def test_what_one_loop_owes_the_file_another_may_pay(tmp_path: Path) -> None:
 @virtual
 async def test_a_decision_that_is_cut_is_not_half_made(path: Path) -> None:
     one, other = holder(path), holder(path)
-    await fill(one, 3)
+    running = await fill(one, 3)
 
     def cut(now: int) -> None:
         one._line.seize((PLACE,), now)
@@ -471,8 +497,9 @@ async def test_a_decision_that_is_cut_is_not_half_made(path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         one._decide(cut)
 
-    assert one.snapshot().in_flight == 3
-    assert other.snapshot().in_flight == 3
+    assert one.snapshot().in_flight == other.snapshot().in_flight == 3
+    done(one, *running)
+    assert [rows(path, table) for table in TABLES] == [0, 0, 0]
 
 
 def unlinked(path: Path) -> None:
