@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -87,6 +88,10 @@ class Queue:
 
     def ahead(self, lane: Lane) -> int:
         return self.counts["interactive"] + (self.counts["bulk"] if lane == "bulk" else 0)
+
+    def __iter__(self) -> Iterator[Entry]:
+        for heap in self.lanes.values():
+            yield from (entry for _, entry in heap if entry.at is self.slot)
 
     def __len__(self) -> int:
         return self.counts["interactive"] + self.counts["bulk"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .._wire.limits import ROWS, Lane, Per
 from .keys import PLACE, Slot, slots
+from .ledger import Ledger
 from .line import Line
 
 
@@ -66,22 +67,27 @@ def snapshot(line: Line, now: int) -> Snapshot:
         allowed=PLACE.rule.limit,
         paused=max(0, line.ledger.common.resume - now) / 1000,
         waiting={lane: line.waiting(lane) for lane in ("interactive", "bulk")},
-        standing=_standing(line, now),
+        standing=standings(
+            ((str(queue.slot.rule), queue.slot, len(queue)) for queue in line.queues()),
+            line.ledger,
+            now,
+        ),
         meters=tuple(_meters(line, now)),
     )
 
 
-def _standing(line: Line, now: int) -> tuple[Standing, ...]:
+def standings(
+    waiting: Iterable[tuple[str, Slot, int]], ledger: Ledger, now: int
+) -> tuple[Standing, ...]:
+    """Tell how many stand for each rule, from its name, the slots, and how many wait there."""
     found: dict[str, Standing] = {}
-    for queue in line.queues():
-        seconds = _seconds(line.ledger.wait(queue.slot, now))
-        name = str(queue.slot.rule)
+    for name, slot, count in waiting:
+        seconds = _seconds(ledger.wait(slot, now))
         if known := found.get(name):
             times = [s for s in (known.seconds, seconds) if s is not None]
             seconds = min(times, default=None)
-            found[name] = Standing(name, known.waiting + len(queue), seconds)
-        else:
-            found[name] = Standing(name, len(queue), seconds)
+            count += known.waiting  # noqa: PLW2901 - of all slots of the rule
+        found[name] = Standing(name, count, seconds)
     return tuple(found.values())
 
 

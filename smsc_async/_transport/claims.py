@@ -8,21 +8,19 @@ of one lane the process goes first that has the fewest places.
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
 from .._throttle.keys import PLACE, Slot
 from .._throttle.queue import BULK_TURN, Entry, Queue
-from .._throttle.snapshot import Standing
 from .._wire.limits import AT_ONCE, Lane, Per, Rule
 
 # ms for which something free is left to the one whose turn it is. Its process looks every few
 # milliseconds; if it does not, it is busy with something else, or was stopped.
 OFFER: Final = 50
-NEVER: Final = 1 << 62  # when what hangs on an answer is over
 _LANES: Final[tuple[Lane, ...]] = ("interactive", "bulk")
 
 
@@ -42,13 +40,16 @@ class _Claim(NamedTuple):
     offered: int | None  # since when it is its turn
 
 
-class _Lease(NamedTuple):
+class _Taken(NamedTuple):
+    """A slot, as far as others must know it."""
+
+    limit: int
     window: int
     chain: bool
     key: bytes
 
 
-_LEASES = msgspec.msgpack.Decoder(list[_Lease])
+_TAKEN = msgspec.msgpack.Decoder(list[_Taken])
 
 
 class Claims:
@@ -57,7 +58,7 @@ class Claims:
     def __init__(self, db: sqlite3.Connection, holder: int) -> None:
         self._db = db
         self._holder = holder
-        self._leases: dict[tuple[Slot, ...], list[int]] = {}
+        self._leases: dict[bytes, list[int]] = {}
         self._published: dict[tuple[bytes, Lane], tuple[int, int]] = {}
         self._places: Queue | None = None  # our own line before the places
         # Of the transaction that runs:
@@ -106,21 +107,12 @@ class Claims:
         rows = self._db.execute("SELECT lane, SUM(waiting) FROM claim GROUP BY lane").fetchall()
         return dict.fromkeys(_LANES, 0) | dict(rows)
 
-    def standing(self, now: int) -> tuple[Standing, ...]:
-        """Return for what they stand, and when the first token of it comes back."""
-        rows = self._db.execute(
-            "SELECT rule, waiting, back FROM claim LEFT JOIN bucket USING (key)"
-        ).fetchall()
-        waiting, opens = Counter[str](), dict[str, int]()
-        for rule, count, back in rows:
-            waiting[rule] += count
-            for moment in array("q", back or b""):
-                if moment > now:
-                    opens[rule] = min(moment, opens.get(rule, moment))
-        return tuple(
-            Standing(rule, count, (opens[rule] - now) / 1000 if rule in opens else None)
-            for rule, count in waiting.items()
-        )
+    def standing(self) -> Iterator[tuple[str, Slot, int]]:
+        """Return for which rules and slots how many stand in line."""
+        rows = self._db.execute("SELECT rule, slot, SUM(waiting) FROM claim GROUP BY key")
+        for rule, packed, waiting in rows.fetchall():
+            (slot,) = _unpacked(packed)
+            yield rule, slot, waiting
 
     def bury(self, holder: int) -> list[tuple[Slot, ...]]:
         """Take the claims and leases of a *holder* that is no more; return what it had taken."""
@@ -129,13 +121,25 @@ class Claims:
             self._db.execute(f"DELETE FROM {table} WHERE holder = ?", (holder,))  # noqa: S608 - ours
         self._db.execute("DELETE FROM holder WHERE number = ?", (holder,))
         self._held = None
-        return [
-            tuple(
-                Slot(Rule(1, lease.window, Per.LOGIN, chain=lease.chain), lease.key)
-                for lease in _LEASES.decode(slots)
-            )
-            for (slots,) in leases
-        ]
+        return [_unpacked(packed) for (packed,) in leases]
+
+    def recover(self, taken: Iterable[tuple[Slot, ...]]) -> list[tuple[Slot, ...]]:
+        """Go on with what is *taken* from an opening before; return what nobody has."""
+        self._db.execute("DELETE FROM claim WHERE holder = ?", (self._holder,))
+        wanted = Counter(map(_packed, taken))
+        rows = self._db.execute(
+            "SELECT number, slots FROM lease WHERE holder = ?", (self._holder,)
+        ).fetchall()
+        self._leases.clear()
+        astray: list[tuple[Slot, ...]] = []
+        for number, packed in rows:
+            if wanted[packed]:
+                wanted[packed] -= 1
+                self._leases.setdefault(packed, []).append(number)
+            else:
+                self._db.execute("DELETE FROM lease WHERE number = ?", (number,))
+                astray.append(_unpacked(packed))
+        return astray
 
     # Others, as a line knows them.
 
@@ -168,14 +172,14 @@ class Claims:
             self._places = queue
 
     def started(self, slots: tuple[Slot, ...], lane: Lane | None) -> None:
-        packed = msgspec.msgpack.encode([(s.rule.window, s.rule.chain, s.key) for s in slots])
+        packed = _packed(slots)
         row = self._db.execute(
             "INSERT INTO lease (holder, slots) VALUES (?, ?)", (self._holder, packed)
         )
-        self._leases.setdefault(slots, []).append(row.lastrowid or 0)
+        self._leases.setdefault(packed, []).append(row.lastrowid or 0)
         if self._held is not None:
             self._held[self._holder] += 1
-        if lane is not None:
+        if lane is not None and PLACE in slots:
             passed = "passed + 1" if lane == "interactive" else "0"
             self._db.execute(
                 f"UPDATE claim SET passed = {passed} WHERE key = ? AND lane = 'bulk'",  # noqa: S608 - ours
@@ -184,12 +188,13 @@ class Claims:
             self._seen.pop(PLACE.key, None)
 
     def ended(self, slots: tuple[Slot, ...]) -> bool:
-        numbers = self._leases.get(slots)
+        packed = _packed(slots)
+        numbers = self._leases.get(packed)
         if numbers is None:
             return False
         self._db.execute("DELETE FROM lease WHERE number = ?", (numbers.pop(),))
         if not numbers:
-            del self._leases[slots]
+            del self._leases[packed]
         if self._held is not None:
             self._held[self._holder] -= 1
         return True
@@ -234,8 +239,22 @@ class Claims:
             return
         self._published[at] = now
         self._db.execute(
-            "INSERT INTO claim (key, holder, lane, number, waiting, rule) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO claim (key, holder, lane, number, waiting, rule, slot)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET waiting = excluded.waiting, number = excluded.number,"
             " offered = iif(number = excluded.number, offered, NULL)",
-            (key, self._holder, lane, *now, str(queue.slot.rule)),
+            (key, self._holder, lane, *now, str(queue.slot.rule), _packed([queue.slot])),
         )
+
+
+def _packed(slots: Iterable[Slot]) -> bytes:
+    return msgspec.msgpack.encode(
+        [(s.rule.limit, s.rule.window, s.rule.chain, s.key) for s in slots]
+    )
+
+
+def _unpacked(packed: bytes) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(Rule(taken.limit, taken.window, Per.LOGIN, chain=taken.chain), taken.key)
+        for taken in _TAKEN.decode(packed)
+    )

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-import sqlite3
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
+from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
 from .._throttle.line import Line
 from .._throttle.queue import Entry
-from .._throttle.snapshot import Snapshot, snapshot
+from .._throttle.snapshot import Snapshot, snapshot, standings
 from .._wire.limits import MINUTE
 from ..errors import ThrottleUnavailable
 from .address import Address
+from .books import BROKEN
 from .clock import boot_id, boot_time
 from .gate import Unreachable
-from .loops import resolve
-from .store import TIDY, Store
+from .living import Life
+from .loops import resolve, running
+from .store import OPENING, TIDY, Store
 from .throttle import Throttle
 
 T = TypeVar("T")
@@ -65,8 +70,16 @@ class FileThrottle(Throttle):
         self.path = Path(path)
         self._boot = boot
         self._store: Store | None = None
-        self._was_used = False
-        self._later: list[Callable[[int], list[Entry] | None]] = []  # while the file is busy
+        self._close: Callable[[], object] = _nothing  # the store
+        self._life = Life()
+        weakref.finalize(self, self._life.end)
+        self._used: int | None = None  # when it was used last
+        self._is_blind = False  # what was known of the last minute is lost
+        self._is_in_reach = True
+        # What happened while the file was busy, and the loop in which that will be tried again.
+        self._later: list[Callable[[int], list[Entry] | None]] = []
+        self._ending: list[tuple[Slot, ...]] = []  # what was given back by it
+        self._owing: asyncio.AbstractEventLoop | None = None
         self._line = self._unopened()
 
     def snapshot(self) -> Snapshot:
@@ -81,7 +94,10 @@ class FileThrottle(Throttle):
                 raise ThrottleUnavailable("snapshot", str(error)) from None
 
     def close(self) -> None:
-        """Give the file back; the next use opens it again."""
+        """Give the file back; the next use opens it again.
+
+        Whoever waits is turned away; what is in flight keeps its places until it ends.
+        """
         with self._lock:
             self._let_go("it was closed")
 
@@ -89,41 +105,64 @@ class FileThrottle(Throttle):
         known = self._line.ledger
         return Line(Ledger(known.guard, known.linger))
 
-    def _opened(self) -> Store:
-        if self._store is not None and self._store.is_untidy() and not self._store.is_in_place():
-            self._begin_anew(f"{self.path} was removed")
+    def _opened(self, patience: float) -> Store:
+        if self._store is not None and not self._store.is_in_place():
+            self._begin_anew("it was removed")
+            # What was used longer ago has come back, and others look by themselves.
+            period = MINUTE + self._line.ledger.guard
+            self._is_blind |= self._used is not None and self._now() - self._used < period
         if self._store is None:
             if self.path.is_dir():
                 self.path /= f"{self._account}.db"
-            try:
-                store = Store(self.path, self._clock, self._boot)
-            except (sqlite3.Error, OSError, ValueError) as error:
-                raise Unreachable(f"{self.path}: {error}") from None
-            weakref.finalize(self, store.close)
+            store = Store(self.path, self._clock, self._boot, self._life, patience)
+            self._close = weakref.finalize(self, store.close)
             known = self._line.ledger
             ledger = Ledger(known.guard, known.linger, store)
             self._line, self._store = Line(ledger, store.claims), store
-            if store.is_new and self._was_used:
-                self._later.append(lambda now: ledger.pause(now, MINUTE + ledger.guard))
-            self._was_used = True
+            self._is_blind |= store.was_removed or (store.is_new and self._used is not None)
         return self._store
 
+    def _go_on(self, store: Store, now: int) -> None:
+        """Go on where an opening before ended, of this file or of one that is gone."""
+        ledger = self._line.ledger
+        if self._is_blind:
+            ledger.pause(now, MINUTE + ledger.guard)
+        ours = chain(self._ending, *self._taken.values())
+        for slots in store.claims.recover(ours):
+            ledger.lost(slots, now)
+
     def _decide(self, decision: Callable[[int], T]) -> T:
-        store = self._opened()
-        try:
-            store.begin()
-        except sqlite3.OperationalError as error:
-            raise Unreachable(f"{self.path}: {error}") from None
         decided: list[Entry] = []
+        # Who waited in vain does not wait again: the whole loop would.
+        patience, self._is_in_reach = OPENING if self._is_in_reach else 0.0, False
         try:
+            store = self._opened(patience)
+            store.begin()
+            facts = [*self._later]
             with store.deciding(self._line.ledger) as now:
-                while self._later:
-                    decided += self._later[0](now) or []
-                    del self._later[0]
+                if not store.went_on:
+                    self._go_on(store, now)
+                for fact in facts:
+                    decided += fact(now) or []
                 result = decision(now)
-        except (sqlite3.Error, OSError) as error:
+        except BlockingIOError as error:
+            raise Unreachable(f"{self.path}: {error}") from None
+        except BROKEN as error:
             self._begin_anew(str(error))
             raise Unreachable(f"{self.path}: {error}") from None
+        except BaseException:  # whatever was decided is not written
+            self._begin_anew("a decision was cut")
+            raise
+        self._is_in_reach, self._is_blind, self._used = True, False, now
+        store.went_on = True
+        del self._later[: len(facts)]
+        self._ending.clear()
+        if self._owing is not None:
+            loop, self._owing = self._owing, None
+            if loop is running():
+                self._alarms.leave(loop)
+            else:
+                self._alarms.soon(loop, self._paid, loop)
         if decided:
             self._wake(decided)
         return result
@@ -133,33 +172,50 @@ class FileThrottle(Throttle):
             self._wake(self._decide(lambda now: fact(now) or []))
         except Unreachable:
             self._later.append(fact)
+            if (loop := running()) and (self._owing is None or self._owing.is_closed()):
+                self._owing = loop
+                self._alarms.join(loop)
+                self._alarms.arm()
+
+    def _leave(self, slots: tuple[Slot, ...], how: Literal["done", "lost", "undo"]) -> None:
+        self._ending.append(slots)
+        super()._leave(slots, how)
+
+    def _paid(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._alarms.leave(loop)
 
     def _begin_anew(self, reason: str) -> None:
+        if self._store is None:
+            return
         _log.warning("the limits in %s are let go of, and read anew: %s", self.path, reason)
         self._let_go(reason)
 
     def _let_go(self, reason: str) -> None:
-        """Close the file: what is taken lingers there, and whoever waits is told."""
-        store, self._store = self._store, None
-        if store is None:
-            return
+        """Close the file, and tell whoever waits."""
+        self._store = None
+        for entry in chain.from_iterable(self._line.queues()):
+            entry.fate = "lost"  # also of those who have gone, unless that was written
         self._line, self._why = self._unopened(), f"{self.path}: {reason}"
-        try:
-            store.close()
-        except (sqlite3.Error, OSError):
-            _log.debug("%s could not be closed", self.path)
+        with suppress(*BROKEN):
+            self._close()
+        if not (self._taken or self._ending):
+            self._life.end()
         for entry in self._waiting:
             loop, future = entry.tag
-            if not any(taken is entry.slots for taken in self._taken.get(loop, ())):
+            if entry.fate == "admitted" and any(
+                taken is entry.slots for taken in self._taken.get(loop, ())
+            ):
+                continue
+            if entry.fate != "gone":
                 entry.fate = "lost"
-                self._alarms.soon(loop, resolve, future)
+            self._alarms.soon(loop, resolve, future)
 
     def _due(self) -> float | None:
         wait = super()._due()
-        if not self._alarms.loops:
-            return wait
         most = POLL if any(True for _ in self._line.hanging()) else TIDY
-        return most if wait is None else min(wait, most)
+        wait = most if wait is None else min(wait, most)
+        return wait if self._is_in_reach else max(wait, TIDY)
 
     def _look_again(self) -> None:
         with self._lock:
@@ -175,7 +231,10 @@ class FileThrottle(Throttle):
         due = self._line.next_due()
         if self._store is None or self._later or (due is not None and due <= self._now()):
             return True
-        return self._store.was_changed() or self._store.is_untidy()
+        try:
+            return self._store.was_changed() or self._store.is_untidy()
+        except BROKEN:
+            return True
 
     def _looked(self, now: int) -> list[Entry]:
         called = self._store.claims.called() if self._store else []
@@ -185,6 +244,10 @@ class FileThrottle(Throttle):
         seen = snapshot(self._line, now)
         if self._store is None:
             return seen
-        standing = self._store.claims.standing(now)
-        waiting = self._store.claims.waiting()
-        return replace(seen, waiting=waiting, standing=standing)
+        claims = self._store.claims
+        standing = standings(claims.standing(), self._line.ledger, now)
+        return replace(seen, waiting=claims.waiting(), standing=standing)
+
+
+def _nothing() -> None:
+    pass

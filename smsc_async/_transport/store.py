@@ -6,7 +6,6 @@ read in the transaction, and what they change is written at its end.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from array import array
 from collections.abc import Callable, Generator
@@ -18,76 +17,87 @@ import msgspec
 
 from .._throttle.buckets import Bucket
 from .._throttle.keys import Slot
-from .._throttle.ledger import Common, Ledger
+from .._throttle.ledger import Ledger
 from .._wire.limits import HOUR
-from .claims import NEVER, Claims
-from .living import Identity, Living, identity
+from .books import COMMON, NEVER, connected, moments, prepared
+from .claims import Claims
+from .living import Identity, Life, identity
 
-VERSION: Final = 1
 OPENING: Final = 5.0  # seconds to wait while others make the file
 BUSY: Final = 250  # ms to wait for the end of another's transaction
 TIDY: Final = 1_000  # ms between two looks for what ended without saying so
-
-_TABLES: Final = """
-CREATE TABLE login (common BLOB NOT NULL, boot TEXT NOT NULL, last INTEGER NOT NULL);
-CREATE TABLE bucket (
-    window INTEGER NOT NULL, key BLOB NOT NULL,
-    out INTEGER NOT NULL, used INTEGER NOT NULL, back BLOB NOT NULL, until INTEGER NOT NULL,
-    PRIMARY KEY (window, key)
-) WITHOUT ROWID;
-CREATE INDEX bucket_until ON bucket (until);
-CREATE TABLE holder (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL);
-CREATE TABLE lease (number INTEGER PRIMARY KEY, holder INTEGER NOT NULL, slots BLOB NOT NULL);
-CREATE TABLE claim (
-    key BLOB NOT NULL, holder INTEGER NOT NULL, lane TEXT NOT NULL,
-    number INTEGER NOT NULL, waiting INTEGER NOT NULL, rule TEXT NOT NULL,
-    passed INTEGER NOT NULL DEFAULT 0, offered INTEGER,
-    PRIMARY KEY (key, holder, lane)
-) WITHOUT ROWID;
-CREATE INDEX claim_offered ON claim (holder) WHERE offered IS NOT NULL;
-"""
-_COMMON = msgspec.msgpack.Decoder(Common)
 
 
 class Store:
     """The file at *path*, open in this process as one holder of it.
 
     *clock* is one that all processes of the machine share, in seconds since it was started; *boot*
-    tells one start from another. Raises :class:`sqlite3.Error`, :class:`OSError`, and
-    :class:`ValueError` for a file of another kind.
+    tells one start from another. The *life* outlives this opening: what it had taken is still its
+    own at the next. Whatever is wrong with the file raises one of ``BROKEN``.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float], boot: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float],
+        boot: Callable[[], str],
+        life: Life,
+        patience: float = OPENING,
+    ) -> None:
         self._clock = clock
         self._path = path
-        self._db = _connected(path)
+        self._db = connected(path, patience)
         try:
             self._identity: Identity = identity(path.stat())
             locks = path.with_name(f"{path.name}-holders")
             with self._transaction():
-                self._living = Living(locks)
-                self.is_new = self._prepare(boot(), self._now())
-                self._holder = self._register(locks)
+                self._living = life.among(locks)
+                now = self._now()
+                self.is_new, begins = prepared(self._db, boot(), now)
+                if begins:  # nobody of before lives, whatever file was locked then
+                    here = str(self._living.identity)
+                    self._db.execute("UPDATE holder SET file = ?", (here,))
+                # Others are at work who knew an earlier file.
+                self.was_removed = self.is_new and self._living.anyone()
+                self._holder = self._register(locks, life)
         except BaseException:
             self._db.close()
             raise
-        self._db.execute(f"PRAGMA busy_timeout = {BUSY}")
+        self._patience(BUSY)
+        self._waits = True
+        self.went_on = False  # whoever opened it has seen to what it had taken before
         self.claims = Claims(self._db, self._holder)
         self._buckets: dict[tuple[int, bytes], Bucket | None] = {}  # of the transaction that runs
         self._changed: set[tuple[int, bytes]] = set()
         self._common = b""
         self._version = 0
         self._tidied = -TIDY
+        self._changes = 0  # to the file before the transaction that runs
 
     def begin(self) -> None:
-        """Begin a transaction, if no other takes too long; nothing is read before."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """Begin a transaction, if no other takes too long; nothing is read before.
+
+        Raises :class:`BlockingIOError` if one does. Then nobody waits again until it is over: the
+        whole loop would wait.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if self._waits:
+                self._patience(0)
+                self._waits = False
+            raise BlockingIOError(str(error)) from None
+        if not self._waits:
+            self._patience(BUSY)
+            self._waits = True
 
     @contextmanager
     def deciding(self, ledger: Ledger) -> Generator[int]:
         """Hold what was begun open for a decision of *ledger*; give the time, in ms."""
         try:
-            now = self._now()
+            now, self._changes = self._now(), self._db.total_changes
             self._load(ledger)
             self.claims.begin()
             if now - self._tidied >= TIDY:
@@ -127,8 +137,7 @@ class Store:
         return self._now() - self._tidied >= TIDY
 
     def close(self) -> None:
-        """Give the file back; what is still taken ends as if the process had."""
-        self._living.release(self._holder)
+        """Give the file back; what is taken stays taken as long as its holder's life."""
         self._db.close()
 
     # Buckets, as a ledger knows them.
@@ -141,7 +150,7 @@ class Store:
             "SELECT out, used, back FROM bucket WHERE window = ? AND key = ? AND until > ?",
             (*at, now),
         ).fetchone()
-        bucket = None if row is None else Bucket(row[0], row[1], _moments(row[2]))
+        bucket = None if row is None else Bucket(row[0], row[1], moments(row[2]))
         self._buckets[at] = bucket
         return bucket
 
@@ -158,13 +167,22 @@ class Store:
         return int(keys)
 
     def _load(self, ledger: Ledger) -> None:
-        (common,) = self._db.execute("SELECT common FROM login").fetchone()
+        common, lives = self._db.execute(
+            "SELECT common, EXISTS (SELECT 1 FROM holder WHERE number = ?) FROM login",
+            (self._holder,),
+        ).fetchone()
+        if not lives:  # some program here opened and closed the companion: that frees its locks
+            raise ValueError("others took this process for dead")
         if common != self._common:
             self._common = common
-            ledger.common = _COMMON.decode(common)
+            ledger.common = COMMON.decode(common)
 
     def _save(self, ledger: Ledger, now: int) -> None:
-        self._common = msgspec.msgpack.encode(ledger.common)
+        common = msgspec.msgpack.encode(ledger.common)
+        written = self._db.total_changes != self._changes
+        if not (written or self._changed or common != self._common):
+            return  # or each look of one process would make the others look again
+        self._common = common
         self._db.execute("UPDATE login SET common = ?, last = ?", (self._common, now))
         for at in self._changed:
             bucket = self._buckets[at]
@@ -187,40 +205,19 @@ class Store:
                     ledger.lost(slots, now)  # it may have ended just now, with its request out
         self._db.execute("DELETE FROM bucket WHERE until <= ?", (now,))
 
-    def _prepare(self, boot: str, now: int) -> bool:
-        """Make the tables, or see that they are ours and of this start of the machine."""
-        db = self._db
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in _TABLES.split(";"):
-                db.execute(statement)
-            common = msgspec.msgpack.encode(Common())
-            db.execute("INSERT INTO login VALUES (?, ?, ?)", (common, boot, now))
-            db.execute(f"PRAGMA user_version = {VERSION}")
-            return True
-        if version != VERSION:
-            raise ValueError("it is no file of limits, or one of another version")
-        known, last = db.execute("SELECT boot, last FROM login").fetchone()
-        if known != boot or now < last:
-            _shift(db, last)
-            db.execute("UPDATE login SET boot = ?, last = ?", (boot, now))
-            # Nobody of before lives, whatever file was locked then.
-            db.execute("UPDATE holder SET file = ?", (str(self._living.identity),))
-        return False
-
-    def _register(self, locks: Path) -> int:
-        """Become a holder of the file, by a number that nobody else holds."""
+    def _register(self, locks: Path, life: Life) -> int:
+        """Become a holder of the file, by the number of before or one that nobody else holds."""
         file = str(self._living.identity)
         strange = "SELECT 1 FROM holder WHERE file <> ?"
         if self._db.execute(strange, (file,)).fetchone():
-            raise ValueError(
-                f"{locks} was replaced while {self._path.name} was in use; delete both once no "
-                "program uses them"
-            )
+            raise ValueError(f"{locks.name} was replaced: delete both once nobody uses them")
+        known = "SELECT 1 FROM holder WHERE number = ?"
+        if life.number and self._db.execute(known, (life.number,)).fetchone():
+            return life.number
         while True:
             row = self._db.execute("INSERT INTO holder (file) VALUES (?)", (file,))
             number = row.lastrowid or 0
-            if self._living.claim(number):
+            if life.take(number):
                 return number
             # Someone holds it who knew an earlier file of this name.
             self._db.execute("DELETE FROM holder WHERE number = ?", (number,))
@@ -235,48 +232,8 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
 
+    def _patience(self, most: int) -> None:
+        self._db.execute(f"PRAGMA busy_timeout = {most}")
+
     def _now(self) -> int:
         return int(self._clock() * 1000)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    try:  # made here, so that nobody else may read it; its companions are made like it
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        path.chmod(0o600)
-    db = sqlite3.connect(path, timeout=OPENING, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # the end of a process loses nothing
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _shift(db: sqlite3.Connection, last: int) -> None:
-    """Carry the books over to another start of the machine.
-
-    It came after *last*, and its clock counts from there: what was to come back so long after
-    *last* comes back so long after the start, at the latest. So no clock of the day is trusted.
-    """
-    for window, key, out, used, back in db.execute(
-        "SELECT window, key, out, used, back FROM bucket"
-    ).fetchall():
-        moments = [at - last for at in _moments(back)]
-        until = NEVER if out else moments[-1]
-        db.execute(
-            "INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?, ?)",
-            (window, key, out, used, array("q", moments).tobytes(), until),
-        )
-    common = _COMMON.decode(db.execute("SELECT common FROM login").fetchone()[0])
-    common.resume -= last
-    if common.seen is not None:
-        common.seen -= last
-    db.execute("UPDATE login SET common = ?", (msgspec.msgpack.encode(common),))
-
-
-def _moments(back: bytes) -> list[int]:
-    moments = array("q")
-    moments.frombytes(back)
-    return moments.tolist()

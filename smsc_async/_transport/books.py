@@ -1,0 +1,122 @@
+"""The file in which the books of a login are kept: how it is made, known again and carried over."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from .._throttle.ledger import Common
+
+OURS: Final = 0x534D5343  # in the header of a file, beside its version
+VERSION: Final = 1
+NEVER: Final = 1 << 62  # when what hangs on an answer is over
+# Whatever may come of a file that cannot be used, or that does not hold what was written in it.
+BROKEN: Final = (sqlite3.Error, OSError, ValueError, TypeError)
+COMMON = msgspec.msgpack.Decoder(Common)
+_TABLES: Final = """
+CREATE TABLE login (common BLOB NOT NULL, boot TEXT NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE bucket (
+    window INTEGER NOT NULL, key BLOB NOT NULL,
+    out INTEGER NOT NULL, used INTEGER NOT NULL, back BLOB NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY (window, key)
+) WITHOUT ROWID;
+CREATE INDEX bucket_until ON bucket (until);
+CREATE TABLE holder (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL);
+CREATE TABLE lease (number INTEGER PRIMARY KEY, holder INTEGER NOT NULL, slots BLOB NOT NULL);
+CREATE TABLE claim (
+    key BLOB NOT NULL, holder INTEGER NOT NULL, lane TEXT NOT NULL,
+    number INTEGER NOT NULL, waiting INTEGER NOT NULL, rule TEXT NOT NULL,
+    slot BLOB NOT NULL, passed INTEGER NOT NULL DEFAULT 0, offered INTEGER,
+    PRIMARY KEY (key, holder, lane)
+) WITHOUT ROWID;
+CREATE INDEX claim_offered ON claim (holder) WHERE offered IS NOT NULL;
+"""
+
+
+def connected(path: Path, patience: float) -> sqlite3.Connection:
+    """Open the file at *path*, which nobody else may read, or make it."""
+    with suppress(FileExistsError):  # made here, so that nobody else may ever read it
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+    try:
+        _check(db)  # before anything is changed: it may be someone's own
+        for end in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + end).chmod(0o600)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")  # the end of a process loses nothing
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check(db: sqlite3.Connection) -> None:
+    (kind,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if (kind, version) != (OURS, VERSION) and not _is_empty(db):
+        raise ValueError("it is no file of limits, or one of another version")
+
+
+def prepared(db: sqlite3.Connection, boot: str, now: int) -> tuple[bool, bool]:
+    """Make the tables, or carry them over; tell whether they are new, and whether time is.
+
+    Call it in a transaction.
+    """
+    if _is_empty(db):
+        for statement in _TABLES.split(";"):
+            db.execute(statement)
+        common = msgspec.msgpack.encode(Common())
+        db.execute("INSERT INTO login VALUES (?, ?, ?)", (common, boot, now))
+        db.execute(f"PRAGMA application_id = {OURS}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        return True, False
+    known, last = db.execute("SELECT boot, last FROM login").fetchone()
+    begins = known != boot or now < last
+    if begins:
+        _shift(db, last - (now if known == boot else 0))
+        db.execute("UPDATE login SET boot = ?, last = ?", (boot, now))
+    return False, begins
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return not version and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+
+
+def _shift(db: sqlite3.Connection, last: int) -> None:
+    """Carry the books over to a clock that shows 0 where the one of before showed *last*.
+
+    Another start of the machine came after the last look at the clock, and counts from there: what
+    was to come back so long after that comes back so long after the start, at the latest. A clock
+    that went back is only known to have shown that moment before now. So no clock of the day is
+    trusted.
+    """
+    db.execute("UPDATE claim SET offered = NULL")
+    for window, key, out, used, back in db.execute(
+        "SELECT window, key, out, used, back FROM bucket"
+    ).fetchall():
+        found = [at - last for at in moments(back)]
+        until = NEVER if out else found[-1]
+        db.execute(
+            "INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?, ?)",
+            (window, key, out, used, array("q", found).tobytes(), until),
+        )
+    common = COMMON.decode(db.execute("SELECT common FROM login").fetchone()[0])
+    common.resume -= last
+    if common.seen is not None:
+        common.seen -= last
+    db.execute("UPDATE login SET common = ?", (msgspec.msgpack.encode(common),))
+
+
+def moments(packed: bytes) -> list[int]:
+    """Read what an array wrote."""
+    found = array("q")
+    found.frombytes(packed)
+    return found.tolist()
