@@ -120,7 +120,7 @@ def _waiting(seen: Snapshot) -> Group:
 
 def _until(standing: Standing) -> str:
     if standing.seconds is None:
-        return "until an answer comes"
+        return "until one is free"
     return f"for {lasting(standing.seconds)}"
 
 

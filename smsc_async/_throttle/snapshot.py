@@ -82,7 +82,8 @@ def standings(
     """Tell how many stand for each rule, from its name, the slots, and how many wait there."""
     found: dict[str, Standing] = {}
     for name, slot, count in waiting:
-        seconds = _seconds(ledger.wait(slot, now))
+        # What is free is kept for others: bulk leaves two places, or it is someone's turn.
+        seconds = _seconds(ledger.wait(slot, now) or math.inf)
         if known := found.get(name):
             times = [s for s in (known.seconds, seconds) if s is not None]
             seconds = min(times, default=None)

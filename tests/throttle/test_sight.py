@@ -56,3 +56,20 @@ def test_a_file_tells_for_what_they_wait_as_a_process_alone_does(tmp_path: Path)
         assert standing.waiting == expected.waiting
         assert standing.seconds == pytest.approx(expected.seconds, abs=0.01)
     assert (shared.waiting, shared.in_flight) == (alone.waiting, alone.in_flight)
+
+
+def test_for_a_place_that_is_kept_for_others_one_waits_without_knowing_how_long() -> None:
+    async def main() -> Snapshot:
+        throttle = Throttle()
+        first = Admission("test", (PLACE,), "interactive", 75.0, unique=False)
+        for _ in range(12):
+            await throttle.admit(first, lambda _: None)
+        waiting = asyncio.ensure_future(admit(throttle, (PLACE,)))
+        await asyncio.sleep(0.5)
+        found = throttle.snapshot()
+        waiting.cancel()
+        return found
+
+    (standing,) = run(main()).standing
+
+    assert (standing.waiting, standing.seconds) == (1, None)
