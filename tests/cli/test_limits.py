@@ -91,8 +91,8 @@ def test_a_busy_login_is_shown_whole() -> None:
         "In line: 3 interactive, 120 bulk",
         f"   118  until one is free  {PLACES}",
         f"     4  for 13 s           {TWINS}",
-        "     1  for 55 s           50 in a row less than 60 s apart, counting messages to",
-        "                           one number",
+        "     1  for 55 s           50 in a row less than 60 s apart, counting messages",
+        "                           to one number",
     ]
 
 
