@@ -49,7 +49,7 @@ def connected(path: Path, patience: float) -> sqlite3.Connection:
         for end in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 path.with_name(path.name + end).chmod(0o600)
-        db.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")  # the end of a process loses nothing
     except BaseException:
         db.close()
@@ -58,10 +58,27 @@ def connected(path: Path, patience: float) -> sqlite3.Connection:
 
 
 def _check(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN")  # so that all is of one moment: another may be making it
     (kind,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if (kind, version) != (OURS, VERSION) and not _is_empty(db):
+    strange = (kind, version) != (OURS, VERSION) and not _is_empty(db)
+    db.execute("COMMIT")
+    if strange:
         raise ValueError("it is no file of limits, or one of another version")
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            # It waits for nobody; this waits for those who make the file as well.
+            db.execute("BEGIN EXCLUSIVE")
+            db.execute("COMMIT")
+        else:
+            return
 
 
 def prepared(db: sqlite3.Connection, boot: str, now: int) -> tuple[bool, bool]:
@@ -98,7 +115,6 @@ def _shift(db: sqlite3.Connection, last: int) -> None:
     that went back is only known to have shown that moment before now. So no clock of the day is
     trusted.
     """
-    db.execute("UPDATE claim SET offered = NULL")
     for window, key, out, used, back in db.execute(
         "SELECT window, key, out, used, back FROM bucket"
     ).fetchall():

@@ -138,11 +138,10 @@ class FileThrottle(Throttle):
         try:
             store = self._opened(patience)
             store.begin()
-            facts = [*self._later]
             with store.deciding(self._line.ledger) as now:
                 if not store.went_on:
                     self._go_on(store, now)
-                for fact in facts:
+                for fact in self._later:
                     decided += fact(now) or []
                 result = decision(now)
         except BlockingIOError as error:
@@ -155,7 +154,7 @@ class FileThrottle(Throttle):
             raise
         self._is_in_reach, self._is_blind, self._used = True, False, now
         store.went_on = True
-        del self._later[: len(facts)]
+        self._later.clear()
         self._ending.clear()
         if self._owing is not None:
             loop, self._owing = self._owing, None

@@ -15,6 +15,7 @@ import pytest
 from smsc_async import FileThrottle, Throttled, ThrottleUnavailable
 from smsc_async._throttle.keys import PLACE
 from smsc_async._transport.admission import Admission
+from smsc_async._transport.books import connected
 from smsc_async._wire import limits
 from smsc_async._wire.limits import Per, Rule
 from tests.virtual import run
@@ -119,6 +120,21 @@ async def test_in_a_folder_where_nobody_may_write_nothing_starts(path: Path) -> 
             await admit(holder(path))
     finally:
         path.parent.chmod(0o700)
+
+
+def test_a_new_file_that_someone_else_reads_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "limits.db"
+    path.touch()
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM sqlite_master").fetchall()
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        connected(path, 0.0)
+    reader.close()
+
+    connected(path, 0.0).close()
+
+    assert path.read_bytes()[18:20] == b"\2\2", "it is written ahead, in a second file"
 
 
 @virtual

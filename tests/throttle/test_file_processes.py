@@ -232,6 +232,23 @@ sys.stdin.readline()
 
 
 @FORKS
+def test_a_fork_sees_that_its_parent_is_dead(tmp_path: Path) -> None:
+    text = """
+throttle = FileThrottle(path)
+asyncio.run(take(throttle, 2))
+reading, writing = os.pipe()
+if os.fork():
+    os.kill(os.getpid(), 9)
+os.close(writing)
+os.read(reading, 1)  # until the parent's end of it is gone
+seen = FileThrottle(path).snapshot()
+say(seen.in_flight, seen.lingering)
+"""
+    with program(tmp_path / "limits.db", text) as process:
+        assert hear(process) == "0 2"
+
+
+@FORKS
 def test_a_throttle_that_was_used_before_a_fork_is_refused_in_it(tmp_path: Path) -> None:
     text = """
 from smsc_async import SmscClient
