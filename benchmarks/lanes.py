@@ -16,7 +16,7 @@ from .results import measured, paragraph, table, verdict
 from .service import DEMO, serving
 
 LATENCY = 0.3
-ROUNDS = 10
+ROUNDS = 25
 CODES = 8  # sends, one after the other, of each of two streams: of a phase
 STREAMS = 2
 CAMPAIGN = 40  # sends of bulk that want in at any moment

@@ -10,6 +10,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+BROKEN = "NOT HELD"
 INTRODUCTION = """\
 # Results
 
@@ -44,7 +45,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def verdict(promise: str, *, held: bool) -> str:
     """Return a line that says whether what must hold was seen to hold."""
-    return f"- {'held' if held else 'NOT HELD'}: {promise}"
+    return f"- {'held' if held else BROKEN}: {promise}"
 
 
 def measured(packages: Sequence[str] = ()) -> str:

@@ -110,9 +110,10 @@ class SmscClient(Subjects):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
             family = _config.family(url)
             if own is None:
-                _workers.warn(sys.argv, os.environ, sys.orig_argv, os.getpid())
                 own = throttle_of(family, who.name.hex(), guard=guard, linger=linger)
-            own.settle_in(digest(family, who.name).hex())
+            if ours and not own.is_shared:
+                _workers.warn(sys.argv, os.environ, sys.orig_argv, os.getpid())
+            own.settle_in(family, digest(family, who.name).hex())
             return Pipeline(
                 http=Http(opened()),
                 throttle=own,
@@ -146,7 +147,7 @@ class SmscClient(Subjects):
 
     @property
     def throttle(self) -> Throttle:
-        """The limits of the account as kept in this process; its ``snapshot()`` tells them."""
+        """The limits of the account; its ``snapshot()`` tells how they stand."""
         return self._core.pipeline().throttle
 
     def with_options(

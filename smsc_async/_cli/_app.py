@@ -193,9 +193,9 @@ def limits(
         if watch:
             await _limits.watch(kept, console)
         elif json:
-            _answer(kept.snapshot(), "", json=True)
+            _answer(_limits.seen(kept), "", json=True)
         else:
-            console.print(_limits.drawn(kept.snapshot(), kept.path))
+            console.print(_limits.drawn(_limits.seen(kept), kept.file))
 
     with ending(), suppress(KeyboardInterrupt) if watch else nullcontext():
         anyio.run(_limits.of_account, show, shared(throttle), login)
@@ -259,9 +259,9 @@ def _run(
 
 def _heard(event: Event) -> None:
     if event.kind == "waiting":
+        how_long = f"about {_limits.lasting(event.seconds)}" if event.seconds else "for its turn"
         allowed = f"the service allows {event.rule}"
-        waits = f"waits about {_limits.lasting(event.seconds)}"
-        typer.echo(f"smsc: {event.operation} {waits}: {allowed}", err=True)
+        typer.echo(f"smsc: {event.operation} waits {how_long}: {allowed}", err=True)
 
 
 def _password(login: str | None) -> str | None:

@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .. import FileThrottle, Meter, SmscClient, Snapshot, Standing
+from .. import FileThrottle, Meter, SmscClient, Snapshot, Standing, Throttle
 
 NAMES = 20  # columns for what a bar is about
 BAR = 20
@@ -42,15 +42,20 @@ async def of_account(
     async with SmscClient(
         login=login, password="none is needed" if login else None, throttle=throttle
     ) as smsc:
-        smsc.throttle.snapshot()  # the client names the account at its first use
+        _ = smsc.throttle  # whose account the client names when it is first asked for it
         await show(throttle)
+
+
+def seen(throttle: FileThrottle) -> Snapshot:
+    """Tell how the limits stand; to look is no reason to make a file."""
+    return throttle.snapshot() if throttle.file.exists() else Throttle().snapshot()
 
 
 async def watch(throttle: FileThrottle, console: Console) -> None:
     """Show how things stand, in place, until this is cancelled."""
     with Live(console=console, auto_refresh=False) as live:
         while True:
-            live.update(drawn(throttle.snapshot(), throttle.path), refresh=True)
+            live.update(drawn(seen(throttle), throttle.file), refresh=True)
             await anyio.sleep(EVERY)
 
 

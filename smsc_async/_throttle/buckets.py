@@ -98,11 +98,11 @@ class Memory:
             shelf.busy[key] = bucket  # what rested of it is out of sight, and will be overwritten
             return
         shelf.busy.pop(key, None)
+        shelf.old.pop(key, None)
         if bucket.back:
             shelf.young[key] = _packed(rule, bucket)
         else:
             shelf.young.pop(key, None)
-            shelf.old.pop(key, None)
 
     def widen(self, extra: int) -> None:
         self._extra = extra

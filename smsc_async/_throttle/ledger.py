@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .._wire.limits import MINUTE, SECOND, Rule
+from .._wire.limits import HOUR, MINUTE, SECOND, Rule
 from .buckets import Bucket, Buckets, Memory
 from .keys import Slot
 
@@ -38,9 +38,11 @@ class Cap:
     answers: int = 0  # since it last changed
     needed: int = FEWEST_ANSWERS  # before it grows
     rise: int = 0  # by how many it grew last; 0 if it shrank
+    refused: int = 0  # when there was one too many
 
-    def shrink(self, places: int) -> None:
+    def shrink(self, places: int, now: int) -> None:
         """Believe that there are *places* only."""
+        self.refused = now
         if self.rise:  # that was too many
             self.needed = min(MOST_ANSWERS, max(FEWEST_ANSWERS, 2 * self.needed))
         self.places, self.answers, self.rise = max(1, places), 0, 0
@@ -62,6 +64,8 @@ class Common:
     resume: int = 0  # no place is given before this moment
     seen: int | None = None  # when an interactive call came last
     number: int = 0  # of who came last
+    refused: int = 0  # sends in a row
+    blocked: int = 0  # until when the address is; 0 once it was seen to be free again
     caps: dict[bytes, Cap] = field(default_factory=dict[bytes, Cap])
 
 
@@ -80,10 +84,12 @@ class Ledger:
         """Return the milliseconds until *slot* can be had; infinite while it hangs on an answer."""
         return self._wait(slot, self._buckets.find(slot, now), now)
 
-    def limit(self, slot: Slot) -> int:
+    def limit(self, slot: Slot, now: int) -> int:
         """Return how many tokens *slot* has in all."""
         cap = self.common.caps.get(slot.key)
-        return slot.rule.limit if cap is None else cap.places
+        if cap is not None and now - cap.refused < HOUR:  # what was then says nothing of today
+            return cap.places
+        return slot.rule.limit
 
     def look(self, slot: Slot, now: int) -> Bucket:
         """Return the tokens of *slot* that are not free, to be looked at only."""
@@ -95,7 +101,7 @@ class Ledger:
 
     def free(self, slot: Slot, now: int) -> int:
         """Return how many tokens *slot* has left."""
-        return max(0, self.limit(slot) - _taken(slot.rule, self.look(slot, now)))
+        return max(0, self.limit(slot, now) - _taken(slot.rule, self.look(slot, now)))
 
     def next_back(self, slot: Slot, now: int) -> float:
         """Return the milliseconds until a token of *slot* comes back by itself."""
@@ -204,8 +210,9 @@ class Ledger:
         """
         slot = next(slot for slot in slots if not slot.rule.window)
         cap = self.common.caps.setdefault(slot.key, Cap(slot.rule.limit))
+        cap.places = self.limit(slot, now)
         under_way = cap.places if now < self.common.resume else self.look(slot, now).out
-        cap.shrink(min(cap.places, under_way) - 1)
+        cap.shrink(min(cap.places, under_way) - 1, now)
 
     def clear(self, slot: Slot, now: int) -> None:
         """Let every token of *slot* come back at once, but those that are out."""
@@ -239,7 +246,7 @@ class Ledger:
         if bucket is None:
             return pause
         _settle(bucket, now)
-        if _taken(rule, bucket) < (self.limit(slot) if self.common.caps else rule.limit):
+        if _taken(rule, bucket) < (self.limit(slot, now) if self.common.caps else rule.limit):
             return pause
         if not bucket.back or (rule.chain and bucket.out):
             return math.inf

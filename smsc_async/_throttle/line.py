@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from .._wire.limits import AT_ONCE, MINUTE, Lane, Per, Rule
@@ -124,6 +124,10 @@ class Line:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
+    def expected(self, entry: Entry, now: int) -> Refusal:
+        """Return what holds *entry* up longest, and for how long at the least; 0 is not known."""
+        return Refusal(*self._shortest(entry, now))
+
     def retry_after(self, entry: Entry, now: int) -> Refusal:
         """Return what *entry* would still have to wait for, and for about how long."""
         rule, wait = self._shortest(entry, now)
@@ -141,13 +145,11 @@ class Line:
         """Return the lines, to be looked at only."""
         return self._queues.values()
 
-    def hanging(self) -> list[bytes]:
-        """Return the keys of those lines of which nobody knows when they go on."""
-        return [
-            key
-            for key, queue in self._queues.items()
-            if not queue.slot.rule.window or key not in self._due_at
-        ]
+    def hanging(self) -> Iterator[bytes]:
+        """Give the keys of those lines of which nobody knows when they go on."""
+        for key, queue in self._queues.items():
+            if not queue.slot.rule.window or key not in self._due_at:
+                yield key
 
     def serve(self, keys: Iterable[bytes], now: int) -> list[Entry]:
         """Serve the lines before *keys*, which others may have moved, and all that are due."""

@@ -63,7 +63,7 @@ def snapshot(line: Line, now: int) -> Snapshot:
     return Snapshot(
         in_flight=places.out,
         lingering=len(places.back),
-        places=line.ledger.limit(PLACE),
+        places=line.ledger.limit(PLACE, now),
         allowed=PLACE.rule.limit,
         paused=max(0, line.ledger.common.resume - now) / 1000,
         waiting={lane: line.waiting(lane) for lane in ("interactive", "bulk")},
@@ -98,7 +98,7 @@ def _meters(line: Line, now: int) -> Iterator[Meter]:
         used = bucket.out + len(bucket.back)
         if used:
             seconds = _seconds(line.ledger.next_back(slot, now))
-            yield Meter(name, str(slot.rule), used, line.ledger.limit(slot), seconds)
+            yield Meter(name, str(slot.rule), used, line.ledger.limit(slot, now), seconds)
 
 
 def _shared() -> dict[str, Slot]:

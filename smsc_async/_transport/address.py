@@ -11,9 +11,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
+from weakref import WeakSet
 
 from .._throttle.keys import Slot
+from .._throttle.ledger import Ledger
 from .._throttle.queue import Refusal
+from .._throttle.snapshot import Snapshot
 from .._wire import codes, limits
 from .._wire.limits import MINUTE
 from ..errors import (
@@ -53,21 +56,20 @@ class Caller(NamedTuple):
 class Address:
     """What this machine's address may still do at one family of hosts, whatever the login.
 
-    What other processes must know of it is counted at *gate*, if they share one. Which credentials
-    were refused is known to this one only: nothing that tells of a password leaves it.
+    What other processes must know of it is kept at *gate*, if they share one: a block, a run of
+    refused sends, how many logins were refused. Which credentials those were is known to this one
+    only: nothing that tells of a password leaves it.
     """
 
     def __init__(self, clock: Callable[[], float], gate: Gate | None = None) -> None:
         self._clock = clock
         self._refused = Gate(linger=0.0, clock=clock, buried="undo")
         self._gate = self._refused if gate is None else gate
+        self.peers: WeakSet[Address] = WeakSet([self])  # of other logins, for a block meets all
         # Written under the lock: clients of several threads may share an address.
         self._lock = threading.Lock()
         self._accepted: set[bytes] = set()
-        self._blocked_until = 0.0
         self._cool_down = COOL_DOWN
-        self._on_probation = False
-        self._refused_in_a_row = 0
 
     def check(self, operation: str, caller: Caller) -> None:
         """Raise what the service would say, where it is known and asking again would provoke it.
@@ -75,7 +77,7 @@ class Address:
         That is :class:`AddressBlocked`, and :class:`LoginRefused` for credentials that were
         refused twice; or :class:`Throttled`, where too many others were.
         """
-        left = self._blocked_until - self._clock()
+        left = self._gate.common.blocked / 1000 - self._clock()
         if left > 0:
             text = "the service has blocked this machine's address, so nothing is sent to it"
             raise AddressBlocked(operation, codes.ERROR_BLOCKED, text, retry_after=left)
@@ -130,12 +132,16 @@ class Address:
                 if caller.sends and not paced:
                     self._end_run()
         if paced:
-            self._refused_in_a_row += 1
+            self._gate.note(_one_more_refused)
             if _PACE not in held:
-                self._gate.count((_PACE,))
+                self._gate.note(lambda ledger, now: ledger.count((_PACE,), now))
         if held:
             self._gate.leave(held, "done" if paced else "undo")
         return block
+
+    def snapshot(self) -> Snapshot:
+        """Tell who waits here, before the limits."""
+        return self._refused.snapshot()
 
     def turn_away(self, owner: object) -> None:
         """End the waiting of all calls of *owner*."""
@@ -144,9 +150,10 @@ class Address:
     def _needed(self, caller: Caller) -> Held:
         """Return what a call takes that might be refused, or whose address might be."""
         needed: Held = ()
-        if self._on_probation or caller.who not in self._accepted:
+        common = self._gate.common
+        if common.blocked or caller.who not in self._accepted:
             needed = (_TRIAL,)
-        if caller.sends and self._refused_in_a_row >= WARY:
+        if caller.sends and common.refused >= WARY:
             needed = (*needed, _PACE)
         return needed
 
@@ -154,32 +161,55 @@ class Address:
         with self._lock:
             known = caller.who in self._accepted
             self._accepted.add(caller.who)
-            if self._on_probation and self._clock() >= self._blocked_until:
-                self._on_probation, self._cool_down = False, COOL_DOWN
+            is_free = 0 < self._gate.common.blocked / 1000 <= self._clock()
+            if is_free:
+                self._cool_down = COOL_DOWN
+        if is_free:
+            self._gate.note(_free_again)
         if not known:
             self._refused.clear(_refused(caller))  # what counts is two in a row
 
     def _distrust(self, caller: Caller) -> None:
         with self._lock:
             self._accepted.discard(caller.who)
-        self._refused.count((_refused(caller),))
-        self._gate.count((_LOGINS,))
+        self._refused.note(lambda ledger, now: ledger.count((_refused(caller),), now))
+        self._gate.note(lambda ledger, now: ledger.count((_LOGINS,), now))
 
     def _end_run(self) -> None:
-        if self._refused_in_a_row:
-            self._refused_in_a_row = 0
+        if self._gate.common.refused:
+            self._gate.note(_none_refused)
             self._gate.clear(_PACE)
 
     def _block(self) -> float:
         with self._lock:
-            now = self._clock()
-            if now < self._blocked_until:  # of a request that was under way already
+            now, blocked = self._clock(), self._gate.common.blocked / 1000
+            if now < blocked:  # of a request that was under way already
                 return 0.0
-            if self._on_probation:
+            if blocked:  # it was tried again, too early
                 self._cool_down = min(LONGEST, 2 * self._cool_down)
-            self._blocked_until = now + self._cool_down
-            self._on_probation = True
-            return self._cool_down
+            cool_down = self._cool_down
+        for peer in self.peers:
+            if peer._clock == self._clock:  # noqa: SLF001 - one of its own kind
+                peer._be_blocked(now + cool_down)  # noqa: SLF001 - the same
+        return cool_down
+
+    def _be_blocked(self, until: float) -> None:
+        def blocked(ledger: Ledger, _: int) -> None:
+            ledger.common.blocked = max(ledger.common.blocked, round(until * 1000))
+
+        self._gate.note(blocked)
+
+
+def _one_more_refused(ledger: Ledger, _: int) -> None:
+    ledger.common.refused += 1
+
+
+def _none_refused(ledger: Ledger, _: int) -> None:
+    ledger.common.refused = 0
+
+
+def _free_again(ledger: Ledger, _: int) -> None:
+    ledger.common.blocked = 0
 
 
 def _refused(caller: Caller) -> Slot:

@@ -126,6 +126,9 @@ def _shift(db: sqlite3.Connection, last: int) -> None:
         )
     common = COMMON.decode(db.execute("SELECT common FROM login").fetchone()[0])
     common.resume -= last
+    common.blocked = max(0, common.blocked - last)
+    for cap in common.caps.values():
+        cap.refused -= last
     if common.seen is not None:
         common.seen -= last
     db.execute("UPDATE login SET common = ?", (msgspec.msgpack.encode(common),))

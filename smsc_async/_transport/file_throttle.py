@@ -54,7 +54,7 @@ class FileThrottle(Throttle):
     ``boot`` tells one start from another; they are for tests.
     """
 
-    _is_shared = True
+    is_shared = True
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class FileThrottle(Throttle):
     ) -> None:
         super().__init__(guard=guard, linger=linger, clock=clock)
         self.address = Address(clock, self)
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # the same, wherever the program goes
         self._boot = boot
         self._store: Store | None = None
         self._close: Callable[[], object] = _nothing  # the store
@@ -82,6 +82,30 @@ class FileThrottle(Throttle):
         self._owing: asyncio.AbstractEventLoop | None = None
         self._line = self._unopened()
 
+    def settle_in(self, family: str, account: str) -> None:
+        """Note that *account*, at the hosts of *family*, uses it in this process.
+
+        Raises :class:`RuntimeError` for a second account in a folder, beside what any throttle
+        raises.
+        """
+        if self.path.is_dir() and self._account not in ("", account):
+            raise RuntimeError(
+                "this throttle keeps the limits of another account of its folder; make one for each"
+            )
+        super().settle_in(family, account)
+
+    @property
+    def file(self) -> Path:
+        """The file itself; in a folder, that of the account.
+
+        Raises :class:`ValueError` for a folder while no client has named the account.
+        """
+        if not self.path.is_dir():
+            return self.path
+        if not self._account:
+            raise ValueError("it is a folder, and no client has named the account yet")
+        return self.path / f"{self._account}.db"
+
     def snapshot(self) -> Snapshot:
         """Tell what is in flight, what waits, and for what, of all processes together.
 
@@ -94,7 +118,7 @@ class FileThrottle(Throttle):
                 raise ThrottleUnavailable("snapshot", str(error)) from None
 
     def close(self) -> None:
-        """Give the file back; the next use opens it again.
+        """Close the file; whoever uses the throttle opens it again, and so does what is in flight.
 
         Whoever waits is turned away; what is in flight keeps its places until it ends.
         """
@@ -112,9 +136,7 @@ class FileThrottle(Throttle):
             period = MINUTE + self._line.ledger.guard
             self._is_blind |= self._used is not None and self._now() - self._used < period
         if self._store is None:
-            if self.path.is_dir():
-                self.path /= f"{self._account}.db"
-            store = Store(self.path, self._clock, self._boot, self._life, patience)
+            store = Store(self.file.resolve(), self._clock, self._boot, self._life, patience)
             self._close = weakref.finalize(self, store.close)
             known = self._line.ledger
             ledger = Ledger(known.guard, known.linger, store)
@@ -132,6 +154,7 @@ class FileThrottle(Throttle):
             ledger.lost(slots, now)
 
     def _decide(self, decision: Callable[[int], T]) -> T:
+        self._note_process()
         decided: list[Entry] = []
         # Who waited in vain does not wait again: the whole loop would.
         patience, self._is_in_reach = OPENING if self._is_in_reach else 0.0, False
@@ -212,7 +235,7 @@ class FileThrottle(Throttle):
 
     def _due(self) -> float | None:
         wait = super()._due()
-        most = POLL if any(True for _ in self._line.hanging()) else TIDY
+        most = POLL if next(self._line.hanging(), None) else TIDY
         wait = most if wait is None else min(wait, most)
         return wait if self._is_in_reach else max(wait, TIDY)
 
@@ -236,8 +259,13 @@ class FileThrottle(Throttle):
             return True
 
     def _looked(self, now: int) -> list[Entry]:
-        called = self._store.claims.called() if self._store else []
-        return self._line.serve([*self._line.hanging(), *called], now)
+        store = self._store
+        if store is None:
+            return []
+        keys = [*self._line.hanging(), *store.claims.called()]
+        if store.is_tidied:  # another may have given back, unused, what is not due yet here
+            keys = [queue.slot.key for queue in self._line.queues()]
+        return self._line.serve(keys, now)
 
     def _seen(self, now: int) -> Snapshot:
         seen = snapshot(self._line, now)

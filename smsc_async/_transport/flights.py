@@ -146,9 +146,10 @@ def same(call: Prepared, options: Options, host: str) -> Same | None:
     """Return what *call* has in common with those that it may share an exchange with, if any.
 
     That is a question without files: what changes something is done as often as it is asked for.
+    One with a deadline of its own would be cut by that of another.
     """
     match call.content.parts:
-        case (Secret() as body,) if call.row.kind == "query":
+        case (Secret() as body,) if call.row.kind == "query" and options.deadline is None:
             return Same(host, call.content.path, digest(body.reveal()), options)
         case _:
             return None

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 import anyio
 
 from .._throttle.keys import Slot
-from .._throttle.ledger import Ledger
+from .._throttle.ledger import Common, Ledger
 from .._throttle.line import Line
 from .._throttle.queue import Entry, Refusal
 from .._throttle.snapshot import Snapshot, snapshot
@@ -35,12 +35,9 @@ class Unreachable(Exception):
 
 
 class Gate:
-    """A line before some limits, for waiters of any loop and thread.
+    """A line before some limits; *buried* says how the calls of a closed loop are taken to end."""
 
-    *buried* says how the calls of a loop that was closed under them are taken to have ended.
-    """
-
-    _is_shared = False  # with other processes: then no decision is made but in _decide
+    is_shared = False  # with other processes: then no decision is made but in _decide
 
     def __init__(
         self,
@@ -69,10 +66,7 @@ class Gate:
     def opens(self, slots: tuple[Slot, ...], lane: Lane) -> float:
         """Return the seconds until the windows let a new call start, as far as is known."""
         with self._lock:
-            try:
-                return self._decide(lambda now: self._line.opens(Entry(slots, lane), now)) / 1000
-            except Unreachable:
-                return 0.0
+            return self._known(lambda now: self._line.opens(Entry(slots, lane), now), 0.0) / 1000
 
     @property
     def guard(self) -> float:
@@ -97,7 +91,7 @@ class Gate:
                 self._bury()
             clock = self._clock
             now = int((loop.time() if clock is loop_time else clock()) * 1000)
-            if not self._is_shared and self._line.start(ask.slots, ask.lane, now):
+            if not self.is_shared and self._line.start(ask.slots, ask.lane, now):
                 take(self._taken, loop, ask.slots)
                 return True
         try:
@@ -120,34 +114,32 @@ class Gate:
             untake(self._taken, asyncio.get_running_loop(), slots)
             self._leave(slots, how)
 
-    def count(self, slots: tuple[Slot, ...]) -> None:
-        """Count what happened without having asked; what is full stays as full as it is."""
-        with self._lock:
-            self._note(lambda now: self._line.ledger.count(slots, now))
-
     def clear(self, slot: Slot) -> None:
         """Forget what counts against *slot*."""
         with self._lock:
             self._note(lambda now: self._line.clear(slot, now))
 
+    @property
+    def common(self) -> Common:
+        """What is known of the login beside its tokens, as it was read last."""
+        return self._line.ledger.common
+
+    def note(self, fact: Callable[[Ledger, int], None]) -> None:
+        """Write down what happened, now, that lets nobody in."""
+        with self._lock:
+            self._note(lambda now: fact(self._line.ledger, now))
+
     def wait(self, slot: Slot) -> float:
         """Return the seconds until *slot* can be had, as far as is known."""
         with self._lock:
-            try:
-                return self._decide(lambda now: self._line.ledger.wait(slot, now)) / 1000
-            except Unreachable:
-                return 0.0
+            return self._known(lambda now: self._line.ledger.wait(slot, now), 0.0) / 1000
 
     def seize(self, slots: tuple[Slot, ...]) -> bool:
         """Take *slots* past those in line, if they can be had now; tell whether they could."""
         loop = asyncio.get_running_loop()
         with self._lock:
             self._bury()
-            try:
-                taken = self._decide(lambda now: self._line.seize(slots, now))
-            except Unreachable:
-                return False
-            if taken:
+            if taken := self._known(lambda now: self._line.seize(slots, now), otherwise=False):
                 take(self._taken, loop, slots)
             return taken
 
@@ -176,6 +168,12 @@ class Gate:
         """
         return decision(self._now())
 
+    def _known(self, decision: Callable[[int], T], otherwise: T) -> T:
+        try:
+            return self._decide(decision)
+        except Unreachable:
+            return otherwise
+
     def _note(self, fact: Callable[[int], list[Entry] | None]) -> None:
         """Tell the line or its ledger what happened; the lock is held."""
         self._wake(fact(self._now()) or [])
@@ -188,7 +186,7 @@ class Gate:
 
         def enter(now: int) -> tuple[list[Entry], Refusal | None]:
             decided = self._line.enter(entry, now, ask.max_wait * 1000)
-            return decided, None if entry.fate else self._line.retry_after(entry, now)
+            return decided, None if entry.fate else self._line.expected(entry, now)
 
         with self._lock:
             self._bury()
@@ -223,9 +221,11 @@ class Gate:
     async def _wait(self, entry: Entry, max_wait: float) -> None:
         with anyio.move_on_after(max_wait):
             await entry.tag[1]
+            return
         with self._lock:
             if entry.fate is None:
                 refusal = self._decide(lambda now: self._line.retry_after(entry, now))
+            if entry.fate is None:  # what was told late may have let it in
                 self._drop(entry)
                 entry.fate = refusal
 

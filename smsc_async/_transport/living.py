@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from .clock import new_id
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -41,6 +43,7 @@ else:
         fcntl.lockf(file, fcntl.LOCK_UN, count, number)
 
 
+_LENGTH: Final = 33  # of a token
 _ALL: Final = 1 << 30  # more numbers than were ever given
 
 Identity = tuple[int, int]  # of a file on a disk, whatever its name
@@ -98,6 +101,7 @@ class Living:
             known.users += 1
         path.chmod(0o600)  # whoever may open it could lock others' numbers
         self._file = known
+        self.token = _token(known.number)
         self.identity = identity(os.fstat(known.number))
 
     def close(self) -> None:
@@ -139,6 +143,17 @@ class Living:
             _unlock(self._file.number, 1, _ALL)
             return False
         return True
+
+
+def _token(file: int) -> str:
+    """Return what tells this file from one that is made anew; a copy has it too."""
+    os.lseek(file, 0, os.SEEK_SET)
+    known = os.read(file, _LENGTH)
+    if len(known) < _LENGTH:
+        known = new_id().encode()
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, known)
+    return known.decode("ascii", "replace")
 
 
 class Life:

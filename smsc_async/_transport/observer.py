@@ -132,8 +132,11 @@ class Wait:
         if self._rule is None:
             self._begun = self._clock()
         self._rule, seconds = str(expected.rule), expected.wait / 1000
-        level = logging.INFO if seconds >= LONG else logging.DEBUG
-        _log.log(level, "%s waits about %.1f s for %s", self._operation, seconds, self._rule)
+        if seconds:
+            level = logging.INFO if seconds >= LONG else logging.DEBUG
+            _log.log(level, "%s waits about %.1f s for %s", self._operation, seconds, self._rule)
+        else:
+            _log.debug("%s waits for its turn: %s", self._operation, self._rule)
         self._observer.tell("waiting", self._operation, rule=self._rule, seconds=seconds)
 
     def over(self) -> None:

@@ -23,7 +23,7 @@ from .books import COMMON, NEVER, connected, moments, prepared
 from .claims import Claims
 from .living import Identity, Life, identity
 
-OPENING: Final = 5.0  # seconds to wait while others make the file
+OPENING: Final = 1.0  # seconds to wait while others make the file
 BUSY: Final = 250  # ms to wait for the end of another's transaction
 TIDY: Final = 1_000  # ms between two looks for what ended without saying so
 
@@ -55,7 +55,7 @@ class Store:
                 now = self._now()
                 self.is_new, begins = prepared(self._db, boot(), now)
                 if begins:  # nobody of before lives, whatever file was locked then
-                    here = str(self._living.identity)
+                    here = self._living.token
                     self._db.execute("UPDATE holder SET file = ?", (here,))
                 # Others are at work who knew an earlier file.
                 self.was_removed = self.is_new and self._living.anyone()
@@ -72,6 +72,7 @@ class Store:
         self._common = b""
         self._version = 0
         self._tidied = -TIDY
+        self.is_tidied = False  # in the transaction that runs
         self._changes = 0  # to the file before the transaction that runs
 
     def begin(self) -> None:
@@ -100,7 +101,8 @@ class Store:
             now, self._changes = self._now(), self._db.total_changes
             self._load(ledger)
             self.claims.begin()
-            if now - self._tidied >= TIDY:
+            self.is_tidied = now - self._tidied >= TIDY
+            if self.is_tidied:
                 self._tidied = now
                 self._tidy(ledger, now)
             yield now
@@ -207,7 +209,7 @@ class Store:
 
     def _register(self, locks: Path, life: Life) -> int:
         """Become a holder of the file, by the number of before or one that nobody else holds."""
-        file = str(self._living.identity)
+        file = self._living.token
         strange = "SELECT 1 FROM holder WHERE file <> ?"
         if self._db.execute(strange, (file,)).fetchone():
             raise ValueError(f"{locks.name} was replaced: delete both once nobody uses them")

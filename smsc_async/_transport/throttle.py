@@ -6,10 +6,11 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
+from .._throttle.snapshot import Snapshot
 from .address import Address
 from .clock import loop_time, on_machine_time
 from .gate import Gate
@@ -34,19 +35,36 @@ class Throttle(Gate):
         self._account = ""
         self._process: int | None = None  # in which a client first used it
 
-    def settle_in(self, account: str) -> None:
-        """Note that *account* uses it in this process.
+    def settle_in(self, family: str, account: str) -> None:
+        """Note that *account*, at the hosts of *family*, uses it in this process.
 
         Raises :class:`RuntimeError` in a fork of the process in which it was used first: what is in
         flight there would never end here, and a lock may have been held by a thread that is not
         here.
         """
+        self._note_process()
+        self._account = account
+        if self.is_shared:
+            with _lock:
+                self.address.peers = _peers.setdefault(family, WeakSet())
+                self.address.peers.add(self.address)
+
+    def snapshot(self) -> Snapshot:
+        """Tell what is in flight, what waits, and for what; call it where an event loop runs.
+
+        Those who wait for the address, before the limits, are among them.
+        """
+        seen, before = super().snapshot(), self.address.snapshot()
+        waiting = {lane: count + before.waiting[lane] for lane, count in seen.waiting.items()}
+        return replace(seen, waiting=waiting, standing=(*before.standing, *seen.standing))
+
+    def _note_process(self) -> None:
         process = os.getpid()
         if self._process not in (None, process):
             raise RuntimeError(
                 "this throttle was used before the process was forked; make one in each process"
             )
-        self._process, self._account = process, account
+        self._process = process
 
 
 _Account: TypeAlias = tuple[str, str]  # the family of its hosts, and what names it
@@ -64,6 +82,7 @@ class _Known:
 # accounts.
 _lock = threading.Lock()
 _of_machine = _Known()
+_peers: dict[str, WeakSet[Address]] = {}  # of the throttles that are shared by a file
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Known] = WeakKeyDictionary()
 
 
@@ -72,6 +91,7 @@ def _forget() -> None:
     _of_machine.throttles.clear()
     _of_machine.addresses.clear()
     _of_loop.clear()
+    _peers.clear()
     _lock.release()
 
 

@@ -78,7 +78,9 @@ async def test_a_call_that_waits_for_other_programs_says_so_and_goes_on_after_th
         throttle.leave((PLACE,), "done")
         answer = (await process.stdout.receive()).decode()
 
-    assert said.startswith("smsc: account.balance waits about 1 s: the service allows 14 at once")
+    assert said.startswith(
+        "smsc: account.balance waits for its turn: the service allows 14 at once"
+    )
     assert answer.split() == ["1000", "RUR"]
     assert process.returncode == 0
 
@@ -99,6 +101,8 @@ def test_each_account_has_a_file_of_its_own(
     monkeypatch.setenv("SMSC_LOGIN", "another")
 
     assert used() == {}
+    assert len([*(state / "smsc_async").glob("*.db")]) == 1, "to look makes none"
+    run("balance")
     assert len([*(state / "smsc_async").glob("*.db")]) == 2
 
 

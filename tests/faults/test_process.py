@@ -314,12 +314,12 @@ async def test_a_throttle_is_of_the_process_in_which_it_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     throttle = Throttle()
-    throttle.settle_in("account")
-    throttle.settle_in("account")
+    throttle.settle_in("host", "account")
+    throttle.settle_in("host", "account")
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
     with pytest.raises(RuntimeError, match="make one in each process"):
-        throttle.settle_in("account")
+        throttle.settle_in("host", "account")
 
 
 @every_transport

@@ -176,9 +176,9 @@ async def test_a_folder_holds_a_file_for_each_account(path: Path) -> None:
         async with client(throttle, Answering(), key) as smsc:
             await smsc.send(PHONE, f"{TEXT} {at}")
 
-    assert first.path == again.path != second.path
-    assert {first.path.parent, second.path.parent} == {folder}
-    assert rows(first.path, "bucket") == rows(second.path, "bucket") + 1 == 3
+    assert first.file == again.file != second.file
+    assert {first.file.parent, second.file.parent} == {folder}
+    assert rows(first.file, "bucket") == rows(second.file, "bucket") + 1 == 3
     assert len(list(folder.glob("*.db"))) == 2
 
 

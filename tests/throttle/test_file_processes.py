@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -329,4 +330,15 @@ def test_a_throttle_goes_on_in_the_next_loop(tmp_path: Path) -> None:
     dead.run_until_complete(left_open())
     dead.close()
     asyncio.run(next_one())
+    throttle.close()
+
+
+def test_times_are_those_since_the_start_of_the_machine_and_not_of_the_day(tmp_path: Path) -> None:
+    throttle = FileThrottle(tmp_path / "limits.db")
+    before = boot_time()
+
+    throttle.pause(60)
+
+    assert 0 < throttle.common.resume / 1000 - 60 - before < 30
+    assert abs(time.time() - boot_time()) > 1_000_000, "or there is nothing to see"
     throttle.close()

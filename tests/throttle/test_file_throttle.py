@@ -217,7 +217,8 @@ async def test_a_snapshot_tells_of_all_processes_together(path: Path) -> None:
     await asyncio.sleep(0)
     one.leave(running[0].slots, "lost")
     # The same key may be counted in windows as well.
-    one.count((Slot(limits.REFUSED_LOGINS, PLACE.key),))
+    logins = (Slot(limits.REFUSED_LOGINS, PLACE.key),)
+    one.note(lambda ledger, now: ledger.count(logins, now))
 
     seen = watching.snapshot()
 
@@ -233,7 +234,8 @@ async def test_a_snapshot_tells_of_all_processes_together(path: Path) -> None:
 async def test_who_stands_before_the_places_is_counted_once(path: Path) -> None:
     one, other = holder(path), holder(path)
     await fill(one)
-    one.count((Slot(limits.REFUSED_LOGINS, PLACE.key), Slot(limits.REFUSED_SENDS, PLACE.key)))
+    both = (Slot(limits.REFUSED_LOGINS, PLACE.key), Slot(limits.REFUSED_SENDS, PLACE.key))
+    one.note(lambda ledger, now: ledger.count(both, now))
     late = waiting(one)
     await asyncio.sleep(0)
 

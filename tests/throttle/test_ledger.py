@@ -187,7 +187,7 @@ def test_as_many_places_are_left_as_were_not_refused() -> None:
 
     refused(ledger, 5, 0)
 
-    assert ledger.limit(PLACE[0]) == 9
+    assert ledger.limit(PLACE[0], 0) == 9
     assert ledger.free(PLACE[0], 2_000) == 0
     ledger.done(PLACE, 2_000)
     assert ledger.take(PLACE, 2_000) == 0
@@ -201,7 +201,7 @@ def test_who_is_refused_with_few_under_way_leaves_fewer_than_that() -> None:
 
     refused(ledger, 1, 0)
 
-    assert ledger.limit(PLACE[0]) == 2
+    assert ledger.limit(PLACE[0], 0) == 2
 
 
 def test_one_place_is_left_however_often_the_service_refuses() -> None:
@@ -209,7 +209,7 @@ def test_one_place_is_left_however_often_the_service_refuses() -> None:
     ledger.take(PLACE, 0)
     refused(ledger, 1, 0)
 
-    assert ledger.limit(PLACE[0]) == 1
+    assert ledger.limit(PLACE[0], 0) == 1
     assert ledger.take(PLACE, 2_000) == 0
 
 
@@ -221,15 +221,15 @@ def test_places_grow_back_after_a_hundred_answers_and_at_last_nothing_is_kept() 
     for _ in range(12):
         ledger.done(PLACE, now)
     answered(ledger, 87, now)
-    assert ledger.limit(PLACE[0]) == 12
+    assert ledger.limit(PLACE[0], now) == 12
 
     answered(ledger, 1, now)
-    assert ledger.limit(PLACE[0]) == 13
+    assert ledger.limit(PLACE[0], now) == 13
     answered(ledger, 99, now)
-    assert ledger.limit(PLACE[0]) == 13
+    assert ledger.limit(PLACE[0], now) == 13
     answered(ledger, 1, now)
 
-    assert ledger.limit(PLACE[0]) == 14
+    assert ledger.limit(PLACE[0], now) == 14
     assert not ledger.common.caps
 
 
@@ -240,10 +240,22 @@ def test_after_one_place_more_that_was_given_two_and_then_four_follow_sooner() -
 
     for _ in range(351):
         answered(ledger, 1, now)
-        if not seen or seen[-1] != ledger.limit(PLACE[0]):
-            seen.append(ledger.limit(PLACE[0]))
+        if not seen or seen[-1] != ledger.limit(PLACE[0], now):
+            seen.append(ledger.limit(PLACE[0], now))
 
     assert seen == [1, 2, 4, 8, 12, 14]
+
+
+def test_an_hour_after_the_last_refusal_all_places_are_taken_to_be_free_again() -> None:
+    ledger = Ledger()
+    ledger.take(PLACE, 0)
+    refused(ledger, 1, 0)
+
+    assert ledger.limit(PLACE[0], HOUR - 1) == 1
+    assert ledger.limit(PLACE[0], HOUR) == 14
+    assert [ledger.take(PLACE, HOUR) for _ in range(15)] == [0] * 14 + [math.inf]
+    refused(ledger, 1, HOUR)
+    assert ledger.limit(PLACE[0], HOUR) == 13
 
 
 def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
@@ -256,7 +268,7 @@ def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
     for _ in range(8):
         now += 10_000
         answers = 0
-        while ledger.limit(PLACE[0]) == 10:
+        while ledger.limit(PLACE[0], now) == 10:
             answered(ledger, 1, now)
             answers += 1
         tries.append(answers)
@@ -267,7 +279,7 @@ def test_while_one_place_more_is_refused_it_is_tried_ever_more_rarely() -> None:
         for _ in range(10):
             ledger.done(PLACE, now)
 
-    assert ledger.limit(PLACE[0]) == 10
+    assert ledger.limit(PLACE[0], now) == 10
     assert tries == [90, 190, 390, 790, 790, 790, 790, 790], "beside the ten of each round"
 
 

@@ -279,10 +279,9 @@ def test_a_caller_that_is_cancelled_in_line_takes_nothing_from_the_others(who: l
     run(main())
 
 
-@pytest.mark.parametrize("options", [{"max_wait": 20}, {"deadline": 20}], ids=str)
-def test_nobody_is_refused_for_the_impatience_of_the_one_before(options: dict[str, float]) -> None:
+def test_nobody_is_refused_for_the_impatience_of_the_one_before() -> None:
     async def main() -> None:
-        async with all_places_taken(25, **options) as smsc:
+        async with all_places_taken(25, max_wait=20) as smsc:
             first = asyncio.create_task(smsc.account.balance())
             await asyncio.sleep(10)
             others = [asyncio.create_task(smsc.account.balance()) for _ in range(3)]
@@ -290,6 +289,18 @@ def test_nobody_is_refused_for_the_impatience_of_the_one_before(options: dict[st
                 await first
             assert [type(balance) for balance in await asyncio.gather(*others)] == [Balance] * 3
             assert asked(smsc) == ["hello.php", "balance.php"]
+
+    run(main())
+
+
+def test_nobody_is_cut_by_the_deadline_of_another() -> None:
+    async def main() -> None:
+        async with all_places_taken(9.9, deadline=10.5) as smsc:
+            first = asyncio.create_task(smsc.account.balance())
+            await asyncio.sleep(9.7)
+            second = asyncio.create_task(smsc.account.balance())
+            assert isinstance(await second, Balance)
+            await asyncio.gather(first, return_exceptions=True)
 
     run(main())
 
