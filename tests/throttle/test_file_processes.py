@@ -205,6 +205,23 @@ if child:
 
 
 @FORKS
+def test_a_throttle_that_was_looked_at_before_a_fork_is_refused_in_it(tmp_path: Path) -> None:
+    text = """
+throttle = FileThrottle(path)
+throttle.snapshot()
+child = os.fork()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+else:
+    try:
+        asyncio.run(take(throttle))
+    except RuntimeError as error:
+        say("forked" in str(error))
+"""
+    assert said(tmp_path / "limits.db", text) == "True"
+
+
+@FORKS
 def test_a_fork_that_ends_takes_nothing_of_its_parent_along(tmp_path: Path) -> None:
     text = f"""
 throttle = FileThrottle(path)

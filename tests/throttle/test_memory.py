@@ -88,3 +88,16 @@ def test_whoever_was_refused_or_gave_up_is_forgotten_though_others_wait_on() -> 
 
     assert line.waiting("bulk") == 1
     assert len(callers) < 50
+
+
+def test_a_key_that_is_used_again_is_kept_once() -> None:
+    ledger, now = Ledger(), 0
+    slots = tuple(Slot(ONE_IDENTICAL, at.to_bytes(16)) for at in range(1_000))
+    for _ in range(3):
+        ledger.take(slots, now)
+        ledger.done(slots, now)
+        now += 61_000
+
+    (shelf,) = ledger._buckets._shelves.values()  # type: ignore[attr-defined] # those in memory
+
+    assert len(shelf.young) + len(shelf.old) == 1_000
