@@ -225,9 +225,9 @@ class Gate:
         with self._lock:
             if entry.fate is None:
                 refusal = self._decide(lambda now: self._line.retry_after(entry, now))
-            if entry.fate is None:  # what was told late may have let it in
-                self._drop(entry)
-                entry.fate = refusal
+                if entry.fate is None:  # what was told late may have let it in
+                    self._drop(entry)
+                    entry.fate = refusal
 
     def _abandon(self, entry: Entry) -> None:
         with self._lock:
