@@ -104,7 +104,7 @@ class Server:
 
     app: ASGIApp
     choose: Choose = lambda _: None
-    chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - chance, not secrecy
+    chance: Random = field(default_factory=lambda: Random(0))
     gives_up: float = 30.0
     linger: float = 4.0
     idle: float | None = None

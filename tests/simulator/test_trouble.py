@@ -318,7 +318,7 @@ def test_the_client_asks_again_after_any_fault(fault: Fault) -> None:
 
 
 async def test_a_thousand_requests_end_as_they_were_told_to() -> None:
-    chance = Random(1)  # noqa: S311 - chance, not secrecy
+    chance = Random(1)
     ends = [None, *get_args(Fault), 1, 6]
     told: list[Fault | int | None] = [chance.choice(ends) for _ in range(1000)]
     queue = iter(told)

@@ -74,7 +74,7 @@ class Network:
         mine = {n: v for n, v in params.items() if n not in besides}
         same = mine["phones"] + mine["mes"] if path == "send.php" else sorted(mine.items())
         self._seen[str(same)] += 1
-        chance = random.Random(f"{self._seed} {row.name} {same} {self._seen[str(same)]}")  # noqa: S311
+        chance = random.Random(f"{self._seed} {row.name} {same} {self._seen[str(same)]}")
         parts = [chance.uniform(0.001, 0.05), chance.uniform(0, 0.3), chance.uniform(0.001, 0.05)]
         if chance.random() < self._slow:
             parts[chance.randrange(3)] += chance.uniform(0, self._tail - 0.4)

@@ -22,7 +22,7 @@ def program(row: Row, seed: int, *, burst: bool) -> list[Request]:
 
     In a *burst* all are wanted at once; otherwise they come by chance, with lulls between.
     """
-    chance = random.Random(f"{seed} {row.name}")  # noqa: S311
+    chance = random.Random(f"{seed} {row.name}")
     wanted = list(_requests(row))
     chance.shuffle(wanted)
     now, found = 0.0, list[Request]()

@@ -105,7 +105,7 @@ class _Stage:
         self._starts: list[Start] = []
         self._ends: dict[str, End] = {}
         self._closing: list[asyncio.Task[None]] = []
-        chance, ids = random.Random(program.seed), itertools.count(1)  # noqa: S311
+        chance, ids = random.Random(program.seed), itertools.count(1)
         numbers = sorted({step.client for step in program.steps})
         self._throttles = {number: sharing(number) for number in numbers}
         self._clients = {

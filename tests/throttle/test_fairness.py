@@ -69,7 +69,7 @@ def served(asked: Sequence[Asked], throttle: Throttle | None = None) -> list[Ser
 
 def seconds(seed: int, *, tail: float = 20.0) -> Sequence[float]:
     """Return how long the calls take, by chance, one in a hundred up to *tail* more."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     return [
         chance.uniform(0.05, 0.4) + (chance.uniform(0, tail) if chance.random() < 0.01 else 0)
         for _ in range(20_000)

@@ -42,7 +42,7 @@ from .naive import How, Naive, Use
 @virtual
 async def test_fourteen_are_at_once_of_all_processes_together(path: Path) -> None:
     holders = [holder(path) for _ in range(4)]
-    chance, running, most = random.Random(1), 0, 0  # noqa: S311
+    chance, running, most = random.Random(1), 0, 0
 
     async def work(throttle: FileThrottle) -> None:
         nonlocal running, most

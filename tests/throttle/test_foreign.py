@@ -39,7 +39,7 @@ class Even(Network):
 
 def varying(seed: int) -> Foreign:
     """Hold one to ten places, others every half a minute or more."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     holds, at = list[tuple[float, int]](), 0.0
     while at < ENDS:
         holds.append((at, 1 + chance.randrange(10)))
@@ -61,7 +61,7 @@ async def busy(shared: Shared, until: float, throttle: Throttle) -> list[float]:
         api_key="key",
         transport=ServiceTransport(shared),
         throttle=throttle,
-        chance=random.Random(0).random,  # noqa: S311
+        chance=random.Random(0).random,
         attempts=10,
         max_wait=1e9,
     ) as smsc:

@@ -24,7 +24,7 @@ class Busy(httpx.AsyncBaseTransport):
         self.begun = 0
         self._running = 0
         self._since = 0.0
-        self._chance = random.Random(seed)  # noqa: S311
+        self._chance = random.Random(seed)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.begun += 1

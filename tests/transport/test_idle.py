@@ -36,7 +36,7 @@ def spaced(idle: float, sends: int, keep_alive: float = KEEP_ALIVE) -> tuple[int
     Return how many sends are unknown, how many were not accepted once, and how many connections
     it took.
     """
-    chance = random.Random(idle)  # noqa: S311 - chance, not secrecy
+    chance = random.Random(idle)
 
     async def main() -> tuple[int, int, int]:
         sim = Simulator(FREE)

@@ -211,7 +211,7 @@ def test_a_refusal_is_raised_at_each_caller_as_an_error_of_its_own() -> None:
 
 @pytest.mark.parametrize("takes", [0.001, 1.0])
 def test_a_lost_answer_is_repeated_once_for_all_who_wait_for_it(takes: float) -> None:
-    chance = Random(0).random  # noqa: S311 - chance, not secrecy
+    chance = Random(0).random
 
     async def main() -> None:
         async with client(Service(LOST, LOST, takes=lambda: takes), chance=chance) as smsc:
@@ -405,7 +405,7 @@ def test_a_question_after_a_change_is_not_answered_from_before_it(change: str) -
 def test_whoever_is_cancelled_whenever_all_others_are_answered_and_nothing_is_left(
     seed: int,
 ) -> None:
-    chance = Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = Random(seed)
 
     async def main() -> None:
         service = Service(takes=lambda: chance.choice([0.1, 1.0, 3.0]))

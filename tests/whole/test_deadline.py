@@ -39,7 +39,7 @@ async def call(smsc: SmscClient, n: int) -> object:
 
 
 def test_no_call_outlives_its_deadline() -> None:
-    chance = Random(0)  # noqa: S311 - chance, not secrecy
+    chance = Random(0)
     luck = Luck(chance, connections=0.3, requests=0.6)
 
     async def main() -> tuple[float, Counter[str]]:

@@ -351,7 +351,7 @@ class Careless(httpx.AsyncBaseTransport):
         self.pages = 0
         self._deaf = deaf
         self._fails = fails
-        self._chance = Random(1)  # noqa: S311 - chance, not secrecy
+        self._chance = Random(1)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         asked_for = dict(parse_qsl((await request.aread()).decode()))
@@ -487,7 +487,7 @@ def most_alike(sim: Simulator) -> int:
 @pytest.mark.parametrize("max_wait", [0.0, 75.0])
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_each_message_comes_once_through_outages_and_restarts(seed: int, max_wait: float) -> None:
-    chance = Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = Random(seed)
     settings = Settings(price=FREE, latency=0.3, jitter=0.5, whole_seconds=seed % 2 == 0)
     outages = [(600, 900), (2000, 2030), (3000, 4200)]
 

@@ -108,7 +108,7 @@ def test_no_reading_of_the_limits_ever_refuses_the_client(
         async with world(settings, max_wait=20_000) as (sim, smsc):
             clients = [smsc, *(client(sim, smsc.throttle, max_wait=20_000) for _ in range(24))]
             calls = everything(clients)
-            random.Random(seed).shuffle(calls)  # noqa: S311 - chance, not secrecy
+            random.Random(seed).shuffle(calls)
             ended = await asyncio.gather(*calls, return_exceptions=True)
             faults = [e for e in ended if isinstance(e, BaseException)]
             assert all(isinstance(fault, NotFound) for fault in faults)

@@ -186,7 +186,7 @@ class World:
 
 def played(seed: int, count: int) -> World:
     """Make *count* sends over the network in memory."""
-    chance = Random(seed)  # noqa: S311 - chance, not secrecy
+    chance = Random(seed)
     plans = list(planned(chance, count))
     settings = Settings(balance=RICH, latency=0.2, jitter=0.2, seed=seed, refused=unwanted(plans))
 
@@ -240,7 +240,7 @@ def test_whatever_the_network_does_no_send_is_lost_and_none_is_twice(seed: int) 
 
 
 async def test_over_real_sockets_no_send_is_lost_and_none_is_twice() -> None:
-    chance = Random(0)  # noqa: S311 - chance, not secrecy
+    chance = Random(0)
     plans = list(planned(chance, OVER_SOCKETS))
     # Without error 9: each would stop everything for two seconds.
     requests = tuple(kind for kind in OF_REQUESTS if kind not in (Trouble.BUSY, Trouble.TWIN))

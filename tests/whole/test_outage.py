@@ -84,7 +84,7 @@ def played(trouble: Trouble) -> tuple[list[Call], int, int]:
     Return the calls, how many attempts there were to reach the service that was away, and how many
     of them were repeats or questions.
     """
-    chance = Random(0)  # noqa: S311 - chance, not secrecy
+    chance = Random(0)
 
     async def main() -> tuple[list[Call], int, int]:
         outage, begun = Outage(trouble), now()
