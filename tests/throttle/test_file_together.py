@@ -151,9 +151,10 @@ async def test_the_file_is_where_the_program_began_wherever_it_goes(path: Path) 
     os.chdir(path.parent)
     try:
         throttle = holder(Path(path.name))
-        await admit(throttle)
     finally:
         os.chdir(before)
+
+    await admit(throttle)
 
     assert holder(path).snapshot().in_flight == throttle.snapshot().in_flight == 1
 
