@@ -112,8 +112,9 @@ def test_each_process_is_warned_once_and_told_what_to_add(
 
 APP = """
 import logging, os, sys
-from smsc_async import FileThrottle, SmscClient
+from smsc_async import FileThrottle, SmscClient, Throttle
 
+THROTTLES = {"": lambda: None, "own": Throttle, "shared": lambda: FileThrottle("smsc.db")}
 logging.basicConfig(stream=sys.stderr, format="%(process)d %(name)s %(message)s")
 
 
@@ -121,8 +122,8 @@ async def app(scope, receive, send):
     assert scope["type"] == "lifespan"
     await receive()
     for _ in range(2):
-        throttle = FileThrottle("smsc.db") if "SHARED" in os.environ else None
-        async with SmscClient(throttle=throttle) as smsc:
+        throttle = THROTTLES[os.environ["THROTTLE"]]
+        async with SmscClient(throttle=throttle()) as smsc:
             await smsc.account.balance()
     logging.error("asked")
     await send({"type": "lifespan.startup.complete"})
@@ -133,9 +134,9 @@ WITHIN = 30.0  # seconds; far more than it takes
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is ended as one")
-@pytest.mark.parametrize(("environ", "warned"), [({}, 1), ({"SHARED": "1"}, 0)], ids=str)
+@pytest.mark.parametrize(("throttle", "warned"), [("", 1), ("own", 1), ("shared", 0)])
 async def test_the_workers_of_a_real_server_are_warned_once_each_unless_they_share(
-    environ: dict[str, str], warned: int, tmp_path: Path
+    throttle: str, warned: int, tmp_path: Path
 ) -> None:
     (tmp_path / "two_workers.py").write_text(APP, encoding="utf-8")
     paths = [str(tmp_path), str(Path(smsc_async.__file__).parents[1])]
@@ -150,7 +151,7 @@ async def test_the_workers_of_a_real_server_are_warned_once_each_unless_they_sha
                 "SMSC_URL": url,
                 "SMSC_LOGIN": "demo",
                 "SMSC_PASSWORD": "demo",
-                **environ,
+                "THROTTLE": throttle,
             },
             cwd=tmp_path,
             stderr=asyncio.subprocess.PIPE,
