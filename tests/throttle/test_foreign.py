@@ -7,7 +7,9 @@ import contextlib
 import itertools
 import os
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from smsc_async._throttle.keys import Slot
 from tests.virtual import EPOCH, run
 
 from .foreign import Foreign, Shared
+from .holders import holder
 from .model import Network, Trip
 from .optimum import Request
 from .program import PHONE
@@ -27,6 +30,7 @@ ENDS = 5 * MINUTE  # of the foreign program
 ALONE = 3 * MINUTE
 SEEDS = max(1, int(os.environ.get("SMSC_SEEDS", "1")))
 TRIP = 0.6
+WORKERS = 30
 
 
 class Even(Network):
@@ -51,37 +55,41 @@ def varying(seed: int) -> Foreign:
 ASKED = {"cost": "1", "phones": PHONE, "mes": "how much"}
 
 
-async def busy(shared: Shared, until: float, throttle: Throttle) -> list[float]:
+async def busy(shared: Shared, until: float, throttles: Sequence[Throttle]) -> list[float]:
     """Send all the time, more than there are places for; return when each was answered."""
     answered: list[float] = []
     numbers = itertools.count()
     loop = asyncio.get_running_loop()
 
-    async with SmscClient(
-        api_key="key",
-        transport=ServiceTransport(shared),
-        throttle=throttle,
-        chance=random.Random(0).random,
-        attempts=10,
-        max_wait=1e9,
-    ) as smsc:
-        await smsc.raw(HELLO)
+    async def client(at: int, throttle: Throttle) -> None:
+        async with SmscClient(
+            api_key="key",
+            transport=ServiceTransport(shared),
+            throttle=throttle,
+            chance=random.Random(0).random,
+            attempts=10,
+            max_wait=1e9,
+        ) as smsc:
+            await smsc.raw(HELLO, {"n": at})
 
-        async def worker() -> None:
-            while loop.time() - EPOCH < until:
-                try:
-                    await smsc.send(f"7999{next(numbers):07}", "text")
-                    answered.append(loop.time() - EPOCH)
-                except SmscError:
-                    await asyncio.sleep(1)
+            async def worker() -> None:
+                while loop.time() - EPOCH < until:
+                    try:
+                        await smsc.send(f"7999{next(numbers):07}", "text")
+                        answered.append(loop.time() - EPOCH)
+                    except SmscError:
+                        await asyncio.sleep(1)
 
-        async def asking() -> None:
-            while loop.time() - EPOCH < until:
-                with contextlib.suppress(SmscError):
-                    await smsc.price(ASKED["phones"], ASKED["mes"])
-                await asyncio.sleep(10)
+            async def asking() -> None:
+                while loop.time() - EPOCH < until:
+                    with contextlib.suppress(SmscError):
+                        await smsc.price(ASKED["phones"], ASKED["mes"])
+                    await asyncio.sleep(10)
 
-        await asyncio.gather(asking(), *(worker() for _ in range(30)))
+            count = WORKERS // len(throttles)
+            await asyncio.gather(asking(), *(worker() for _ in range(count)))
+
+    await asyncio.gather(*(client(at, throttle) for at, throttle in enumerate(throttles)))
     return answered
 
 
@@ -105,10 +113,10 @@ class Outcome:
         return answered * TRIP / self.foreign.left(begin, end)
 
 
-def beside(foreign: Foreign, seed: int, until: float, throttle: Throttle | None = None) -> Outcome:
+def beside(foreign: Foreign, seed: int, until: float, *throttles: Throttle) -> Outcome:
     """Send beside *foreign* for so many seconds."""
     shared = Shared(Even(seed, slow=0), foreign, EPOCH)
-    answered = run(busy(shared, until, throttle or Throttle()))
+    answered = run(busy(shared, until, throttles or (Throttle(),)))
     return Outcome(foreign, [refused.at for refused in shared.refused], answered)
 
 
@@ -137,6 +145,17 @@ def test_beside_a_program_that_comes_and_goes_hardly_any_request_is_refused(seed
     assert outcome.refused
     assert outcome.refused_share < 0.01
     assert outcome.used(MINUTE, ENDS) >= 0.6
+
+
+@pytest.mark.parametrize("foreign", [Foreign(((0.0, 6),)), varying(1)], ids=["steady", "varying"])
+def test_processes_that_share_a_file_give_way_together(foreign: Foreign, tmp_path: Path) -> None:
+    processes = [holder(tmp_path / "limits.db") for _ in range(3)]
+
+    outcome = beside(foreign, 0, 3 * MINUTE, *processes)
+
+    assert outcome.refused
+    assert outcome.refused_share < 0.01
+    assert outcome.used(MINUTE, 3 * MINUTE) >= 0.6
 
 
 class Unmoved(Throttle):
