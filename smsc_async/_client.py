@@ -48,7 +48,9 @@ class SmscClient(Subjects):
 
     ``transport="aiohttp"`` sends over aiohttp, an extra. A transport of httpx's replaces the
     connections (and gets a throttle of its own, unless ``throttle`` gives one); ``proxy`` is a
-    proxy's address, ``ca_file`` a file of certificates to trust.
+    proxy's address, ``ca_file`` a file of certificates to trust. A ``throttle`` is shared by the
+    clients that it is given to, with the guard and linger that it was made with: a
+    :class:`FileThrottle` by the processes of a machine.
     ``on_event`` hears of waits, starts, refusals and pauses. ``clock`` (seconds that never go back)
     and the arguments after it are for tests.
 
