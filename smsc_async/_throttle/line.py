@@ -55,11 +55,10 @@ class Line:
     def enter(self, entry: Entry, now: int, max_wait: float = math.inf) -> list[Entry]:
         """Let *entry* start, or put it in line, or refuse it at once if the wait is too long."""
         decided = self.advance(now)
-        common = self.ledger.common
-        common.number += 1
-        entry.number = common.number
+        entry.is_early = entry.number > 0
+        entry.number = entry.number or self.arrive()
         if entry.lane == "interactive":
-            common.seen = now
+            self.ledger.common.seen = now
         self._consider(entry, None, now, decided)
         if entry.fate is None:
             rule, wait = self._shortest(entry, now)
@@ -68,6 +67,11 @@ class Line:
                 entry.fate = Refusal(rule, wait)
                 decided.append(entry)
         return decided
+
+    def arrive(self) -> int:
+        """Return the number of one who comes now."""
+        self.ledger.common.number += 1
+        return self.ledger.common.number
 
     def leave(
         self, slots: tuple[Slot, ...], now: int, how: Literal["done", "lost", "undo"]
@@ -261,9 +265,7 @@ class Line:
     def _opens(self, entry: Entry, slot: Slot, now: int) -> float:
         """Return the fewest milliseconds until *slot* opens for *entry*, behind those before it."""
         queue = self._queues.get(slot.key)
-        ahead = queue.ahead(entry.lane) if queue else 0
-        if entry.at and entry.at.key == slot.key:
-            ahead -= 1  # itself
+        ahead = queue.ahead(entry) if queue else 0
         return self.ledger.opens(slot, ahead, now)
 
     def _withdraw(self, entry: Entry) -> None:

@@ -35,6 +35,7 @@ class Entry:
     fate: Literal["admitted", "gone", "lost"] | Refusal | None = None
     at: Slot | None = None  # what is in the way
     number: int = field(default=0)
+    is_early: bool = False  # it came before it entered, so others may be behind it already
 
 
 class Queue:
@@ -86,8 +87,18 @@ class Queue:
             return interactive is not None and interactive.number < entry.number
         return interactive is not None or (bulk is not None and bulk.number < entry.number)
 
-    def ahead(self, lane: Lane) -> int:
-        return self.counts["interactive"] + (self.counts["bulk"] if lane == "bulk" else 0)
+    def ahead(self, entry: Entry) -> int:
+        """Return how many go on before *entry*, which stands here or would."""
+        if entry.is_early:
+            return sum(self._goes_before(other, entry) for other in self)
+        count = self.counts["interactive"] + (self.counts["bulk"] if entry.lane == "bulk" else 0)
+        return count - (entry.at is self.slot)
+
+    @staticmethod
+    def _goes_before(other: Entry, entry: Entry) -> bool:
+        if other.lane == entry.lane:
+            return other.number < entry.number
+        return other.lane == "interactive"
 
     def __iter__(self) -> Iterator[Entry]:
         for heap in self.lanes.values():

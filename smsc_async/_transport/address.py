@@ -104,7 +104,7 @@ class Address:
         """
         needed = self._needed(caller)
         if not needed or not await self._gate.admit(
-            replace(ask, slots=needed, unique=False), waits
+            replace(ask, slots=needed, unique=False, number=0), waits
         ):
             return ()
         if needed == self._needed(caller):

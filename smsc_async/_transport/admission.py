@@ -18,3 +18,4 @@ class Admission:
     max_wait: float
     unique: bool
     owner: object = None  # whose calls :meth:`Gate.turn_away` turns away
+    number: int = 0  # of :meth:`Gate.arrive`, for one that came before it asks

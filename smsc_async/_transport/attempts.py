@@ -17,7 +17,7 @@ from . import retry
 from .address import Caller, Held
 from .admission import Admission
 from .clock import Seams
-from .flights import Exchange, Flights, same
+from .flights import Exchange, Flight, Flights, same
 from .http import Answer, Http, Lost
 from .ids import Ids
 from .matrix import Point, Then, after, point
@@ -67,7 +67,7 @@ class Attempts:
         self._allowance = allowance
         self._observer = observer
         self._seams = seams
-        self._flights = Flights()
+        self._flights = Flights(throttle.arrive)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def make(
@@ -87,7 +87,7 @@ class Attempts:
         if isinstance(flight, Exchange):
             return Made(self._read(call, flight.answer, number, flight.begun).outcome, flight)
         try:
-            held, left = await self._enter(call, options.priority, patience)
+            held, left = await self._enter(call, options.priority, patience, flight)
         except BaseException:
             if flight:
                 self._flights.fall_out(flight)
@@ -144,11 +144,13 @@ class Attempts:
                 await asyncio.wait(self._tasks)
             await self._http.aclose()
 
-    async def _enter(self, call: Prepared, lane: Lane, patience: Patience) -> tuple[Held, float]:
+    async def _enter(
+        self, call: Prepared, lane: Lane, patience: Patience, flight: Flight | None
+    ) -> tuple[Held, float]:
         """Wait until the call may go out; return what it holds, and the seconds to its deadline."""
         wait = Wait(self._observer, call.operation.name, self._seams.clock)
         with patience:
-            held = await self._admit(call, lane, patience, wait)
+            held = await self._admit(call, lane, patience, wait, flight.number if flight else 0)
         try:
             wait.over()
         except BaseException:  # of a listener's that ends the program
@@ -160,19 +162,21 @@ class Attempts:
             raise NotSent(call.operation.name, CLOSED if self.closed else LATE)
         return held, left
 
-    async def _admit(self, call: Prepared, lane: Lane, patience: Patience, wait: Wait) -> Held:
+    async def _admit(
+        self, call: Prepared, lane: Lane, patience: Patience, wait: Wait, turn: int
+    ) -> Held:
         """Wait for the login's limits and for the address; return what is held of the address."""
         address, caller, name = self._throttle.address, self._caller(call), call.operation.name
         while True:
             address.check(name, caller)
-            if not await self._throttle.admit(self._ask(call, lane, patience), wait):
+            if not await self._throttle.admit(self._ask(call, lane, patience, turn), wait):
                 raise NotSent(name, CLOSED)
             held = address.take(caller)
             if held is None:
                 # Nobody keeps a place while waiting for the address, nor others from being tried
                 # there while waiting for a window.
                 self._throttle.leave(call.slots, "undo")
-                held = await address.wait(self._ask(call, lane, patience), caller, wait)
+                held = await address.wait(self._ask(call, lane, patience, turn), caller, wait)
                 if not held or not self._throttle.seize(call.slots):
                     address.leave(held, caller, None)
                     continue
@@ -184,14 +188,14 @@ class Attempts:
                 raise
             return held
 
-    def _ask(self, call: Prepared, lane: Lane, patience: Patience) -> Admission:
+    def _ask(self, call: Prepared, lane: Lane, patience: Patience, turn: int) -> Admission:
         """Return what to ask of a gate now; raise if it is too late for that."""
         name = call.operation.name
         if self.closed:
             raise NotSent(name, CLOSED)
         if (wait := patience.for_waiting()) < 0:
             raise NotSent(name, LATE)
-        return Admission(name, call.slots, lane, wait, call.unique, owner=self)
+        return Admission(name, call.slots, lane, wait, call.unique, self, turn)
 
     async def _post(self, call: Prepared, host: str, number: int, timeout: float) -> Exchange:
         url = _url(host + call.content.path)

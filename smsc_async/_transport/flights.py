@@ -71,13 +71,18 @@ class Flight:
         self.same = same
         self.exchange: Begun | None = None
         self.age = 0
+        self.number = 0  # the turn in line of whoever leads, if it came before it leads
         self.behind: deque[asyncio.Future[bool]] = deque()  # True: it leads now
 
 
 class Flights:
-    """The flights of one client; belongs to one event loop."""
+    """The flights of one client; belongs to one event loop.
 
-    def __init__(self) -> None:
+    *arrive* keeps a turn in line for one that does not stand there yet.
+    """
+
+    def __init__(self, arrive: Callable[[], int]) -> None:
+        self._arrive = arrive
         self._open: dict[Same, Flight] = {}
         self._changes = 0
 
@@ -95,9 +100,11 @@ class Flights:
             flight = self._open[same] = Flight(same)
             return flight
         if flight.exchange is None:
+            number = self._arrive()
             with patience:
                 leads = await self._follow(flight, patience.for_waiting())
             if leads:
+                flight.number = number
                 return flight
         if flight.exchange is None:
             return None

@@ -100,6 +100,11 @@ class Gate:
             reason = f"the shared limits cannot be used: {error}"
             raise ThrottleUnavailable(ask.operation, reason) from None
 
+    def arrive(self) -> int:
+        """Keep a turn in line: return its number; 0, none, where others stand in line too."""
+        with self._lock:
+            return 0 if self.is_shared else self._line.arrive()
+
     def turn_away(self, which: Callable[[Entry, object], bool]) -> None:
         """End the waiting of the calls that *which* says, of each entry and its owner."""
         with self._lock:
@@ -145,21 +150,18 @@ class Gate:
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for *seconds*."""
-        with self._lock:
-            self._note(lambda now: self._line.ledger.pause(now, round(seconds * 1000)))
+        self.note(lambda ledger, now: ledger.pause(now, round(seconds * 1000)))
 
     def fill(self, slots: tuple[Slot, ...]) -> None:
         """Believe the service that the minute windows of *slots* are full."""
-        with self._lock:
-            self._note(lambda now: self._line.ledger.fill(slots, now))
+        self.note(lambda ledger, now: ledger.fill(slots, now))
 
     def shrink(self, slots: tuple[Slot, ...]) -> None:
         """Believe the service that the call with these *slots* was one too many at once.
 
         There are fewer places then, which grow back with the answers.
         """
-        with self._lock:
-            self._note(lambda now: self._line.ledger.shrink(slots, now))
+        self.note(lambda ledger, now: ledger.shrink(slots, now))
 
     def _decide(self, decision: Callable[[int], T]) -> T:
         """Ask the line or its ledger, at the time it is; the lock is held.
@@ -182,7 +184,7 @@ class Gate:
         self, ask: Admission, loop: asyncio.AbstractEventLoop, waits: Callable[[Refusal], None]
     ) -> bool:
         """Enter the line, and wait there."""
-        entry = Entry(ask.slots, ask.lane, ask.unique)
+        entry = Entry(ask.slots, ask.lane, ask.unique, number=ask.number)
 
         def enter(now: int) -> tuple[list[Entry], Refusal | None]:
             decided = self._line.enter(entry, now, ask.max_wait * 1000)

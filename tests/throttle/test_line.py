@@ -30,6 +30,7 @@ from .naive import How, Naive, Use
 
 PLACE = Slot(AT_ONCE, b"login")
 HOURLY = Rule(2, HOUR, Per.OPERATION)
+HOURLY_KEY = (HOURLY, "key")
 LANES: list[Lane] = ["interactive", "bulk"]
 numbers = itertools.count()
 
@@ -324,6 +325,24 @@ def test_bulk_counts_those_of_the_other_lane_as_ahead_and_not_the_reverse() -> N
 
     assert interactive.fate is None
     assert bulk.fate == Refusal(rule, 183_000)
+
+
+def test_whoever_kept_a_turn_stands_where_it_would_have_stood_and_waits_no_longer() -> None:
+    line = Line(Ledger())
+    before, late, lazy = made(HOURLY_KEY), made(HOURLY_KEY), made(HOURLY_KEY)
+    for entry in (made(HOURLY_KEY), made(HOURLY_KEY)):
+        line.enter(entry, 0)
+        line.leave(entry.slots, 0, "done")
+    line.enter(before, 0)
+    lazy.number = line.arrive()
+    crowd = [made(HOURLY_KEY) for _ in range(6)]
+    for entry in (*crowd, late):
+        line.enter(entry, 0)
+
+    line.enter(lazy, 0, HOUR + 1_000)
+
+    assert lazy.fate is None, "its turn is the second of the next window"
+    assert line.advance(HOUR + 1_000) == [before, lazy]
 
 
 def test_a_refusal_leaves_nothing_behind_in_the_line() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
@@ -293,6 +293,29 @@ def test_nobody_is_refused_for_the_impatience_of_the_one_before() -> None:
     run(main())
 
 
+def test_whoever_leads_in_place_of_another_has_the_turn_of_its_own_arrival() -> None:
+    async def main() -> None:
+        async with all_places_taken(10, max_wait=1000) as smsc:
+            ends: list[str] = []
+
+            async def call(name: str, asked: Awaitable[object]) -> None:
+                await asked
+                ends.append(name)
+
+            first = asyncio.create_task(smsc.account.balance())
+            await asyncio.sleep(1)
+            second = asyncio.create_task(call("second", smsc.account.balance()))
+            await asyncio.sleep(1)
+            sends = (smsc.send(f"7998{n:07}", "later") for n in range(40))
+            later = [asyncio.create_task(call("later", send)) for send in sends]
+            await asyncio.sleep(1)
+            first.cancel()
+            await asyncio.gather(second, *later)
+            assert ends.index("second") < 14
+
+    run(main())
+
+
 def test_nobody_is_cut_by_the_deadline_of_another() -> None:
     async def main() -> None:
         async with all_places_taken(9.9, deadline=10.5) as smsc:
@@ -450,7 +473,7 @@ async def answered(seconds: float) -> Exchange:
 
 def test_a_follower_with_less_patience_than_its_leader_goes_on_by_itself() -> None:
     async def main() -> None:
-        flights, mine = Flights(), patience(max_wait=3)
+        flights, mine = Flights(itertools.count(1).__next__), patience(max_wait=3)
         leader = await flights.join(SAME, patience())
         assert isinstance(leader, Flight)
         assert await flights.join(SAME, mine) is None
@@ -464,7 +487,7 @@ def test_a_follower_with_less_patience_than_its_leader_goes_on_by_itself() -> No
 
 def test_only_the_waiting_before_the_exchange_is_taken_from_a_followers_patience() -> None:
     async def main() -> None:
-        flights, mine = Flights(), patience(max_wait=30)
+        flights, mine = Flights(itertools.count(1).__next__), patience(max_wait=30)
         leader = await flights.join(SAME, patience())
         assert isinstance(leader, Flight)
         follower = asyncio.create_task(flights.join(SAME, mine))
@@ -478,7 +501,7 @@ def test_only_the_waiting_before_the_exchange_is_taken_from_a_followers_patience
 
 def test_a_follower_whose_deadline_passes_under_way_stops_waiting() -> None:
     async def main() -> None:
-        flights, mine = Flights(), patience(deadline=2)
+        flights, mine = Flights(itertools.count(1).__next__), patience(deadline=2)
         leader = await flights.join(SAME, patience())
         assert isinstance(leader, Flight)
         flights.begin(leader, asyncio.create_task(answered(7)))
@@ -491,7 +514,7 @@ def test_a_follower_whose_deadline_passes_under_way_stops_waiting() -> None:
 
 def test_an_exchange_that_was_cut_before_it_began_is_shared_by_nobody() -> None:
     async def main() -> None:
-        flights = Flights()
+        flights = Flights(itertools.count(1).__next__)
         leader = await flights.join(SAME, patience())
         assert isinstance(leader, Flight)
         exchange = asyncio.create_task(answered(7))
@@ -506,7 +529,7 @@ def test_an_exchange_that_was_cut_before_it_began_is_shared_by_nobody() -> None:
 
 def test_a_follower_that_is_cancelled_just_when_it_would_lead_lets_the_next_one_lead() -> None:
     async def main() -> None:
-        flights = Flights()
+        flights = Flights(itertools.count(1).__next__)
         leader = await flights.join(SAME, patience())
         assert isinstance(leader, Flight)
         second, third = (asyncio.create_task(flights.join(SAME, patience())) for _ in range(2))
@@ -520,7 +543,7 @@ def test_a_follower_that_is_cancelled_just_when_it_would_lead_lets_the_next_one_
 
 
 def test_a_loop_that_is_closed_under_all_of_them_is_no_trouble() -> None:
-    flights = Flights()
+    flights = Flights(itertools.count(1).__next__)
     loop = asyncio.new_event_loop()
     leader = loop.run_until_complete(flights.join(SAME, Patience(loop.time, Options())))
     assert isinstance(leader, Flight)
