@@ -84,7 +84,10 @@ class Crew:
 
 
 async def work(plan: Plan) -> Outcome:
-    """Let four workers send for a while; then kill two, start two others, and go on."""
+    """Let four workers send for a while; then kill two, start two others, and go on.
+
+    It waits in real time: processes of their own have no clock but the machine's.
+    """
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder, "arrivals")

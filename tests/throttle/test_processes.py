@@ -1,6 +1,7 @@
 """Processes that share a login through one file: what holds for one holds for all of them.
 
-Real processes and real sockets; what the service saw is judged, never how long it took.
+Real processes and real sockets, and so real time: what the service saw is judged, never how long
+it took.
 """
 
 from __future__ import annotations
