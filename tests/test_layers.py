@@ -28,6 +28,7 @@ class Layer:
 # stands here already; a module that is not there yet needs no row to be dropped.
 WIRE = Layer(holds=("_wire",), inside=())
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
+FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
 EVENTS = Layer(holds=("_events",), inside=("errors",))
 MESSAGES = Layer(
     holds=("_file_url", "_upload", "messages"), inside=("_wire", "errors"), outside=("msgspec",)
@@ -46,7 +47,7 @@ TRANSPORT = Layer(
     holds=("_transport",),
     inside=(
         *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
-        "_throttle",
+        *("_sqlite", "_throttle"),
     ),
     outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
 )
@@ -72,7 +73,11 @@ FACE = Layer(
     ),
 )
 PUBLIC = ("", "errors", "messages")
-WEBHOOKS = Layer(holds=("webhooks",), inside=("_wire", "errors"), outside=("msgspec",))
+WEBHOOKS = Layer(
+    holds=("webhooks",),
+    inside=("_wire", "errors", "_sqlite", "_transport.clock"),
+    outside=("anyio", "msgspec"),
+)
 CAMPAIGNS = Layer(
     holds=("campaigns",), inside=PUBLIC, outside=("anyio", "msgspec", "procrastinate", "psycopg")
 )
@@ -88,7 +93,19 @@ COMMANDS = Layer(
     outside=("anyio", "msgspec", "rich", "typer", "uvicorn"),
 )
 LAYERS = [
-    *(WIRE, ERRORS, EVENTS, MESSAGES, OPERATION, CODEC, CONFIG, THROTTLE, TRANSPORT, RESOURCES),
+    *(
+        WIRE,
+        ERRORS,
+        FILES_OF_SQLITE,
+        EVENTS,
+        MESSAGES,
+        OPERATION,
+        CODEC,
+        CONFIG,
+        THROTTLE,
+        TRANSPORT,
+        RESOURCES,
+    ),
     *(CLIENT, FACE, WEBHOOKS, CAMPAIGNS, SIMULATOR, TESTING, COMMANDS),
 ]
 

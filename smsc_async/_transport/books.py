@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from array import array
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from .. import _sqlite
 from .._throttle.ledger import Common
 
 OURS: Final = 0x534D5343  # in the header of a file, beside its version
@@ -41,44 +40,7 @@ CREATE INDEX claim_offered ON claim (holder) WHERE offered IS NOT NULL;
 
 def connected(path: Path, patience: float) -> sqlite3.Connection:
     """Open the file at *path*, which nobody else may read, or make it."""
-    with suppress(FileExistsError):  # made here, so that nobody else may ever read it
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-    try:
-        _check(db)  # before anything is changed: it may be someone's own
-        for end in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + end).chmod(0o600)
-        _write_ahead(db)
-        db.execute("PRAGMA synchronous = NORMAL")  # the end of a process loses nothing
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _check(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN")  # so that all is of one moment: another may be making it
-    (kind,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    strange = (kind, version) != (OURS, VERSION) and not _is_empty(db)
-    db.execute("COMMIT")
-    if strange:
-        raise ValueError("it is no file of limits, or one of another version")
-
-
-def _write_ahead(db: sqlite3.Connection) -> None:
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            # It waits for nobody; this waits for those who make the file as well.
-            db.execute("BEGIN EXCLUSIVE")
-            db.execute("COMMIT")
-        else:
-            return
+    return _sqlite.connected(path, patience, OURS, VERSION, "limits")
 
 
 def prepared(db: sqlite3.Connection, boot: str, now: int) -> tuple[bool, bool]:
@@ -86,13 +48,10 @@ def prepared(db: sqlite3.Connection, boot: str, now: int) -> tuple[bool, bool]:
 
     Call it in a transaction.
     """
-    if _is_empty(db):
-        for statement in _TABLES.split(";"):
-            db.execute(statement)
+    if _sqlite.is_empty(db):
+        _sqlite.make(db, _TABLES, OURS, VERSION)
         common = msgspec.msgpack.encode(Common())
         db.execute("INSERT INTO login VALUES (?, ?, ?)", (common, boot, now))
-        db.execute(f"PRAGMA application_id = {OURS}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
         return True, False
     known, last = db.execute("SELECT boot, last FROM login").fetchone()
     begins = known != boot or now < last
@@ -100,11 +59,6 @@ def prepared(db: sqlite3.Connection, boot: str, now: int) -> tuple[bool, bool]:
         _shift(db, last - (now if known == boot else 0))
         db.execute("UPDATE login SET boot = ?, last = ?", (boot, now))
     return False, begins
-
-
-def _is_empty(db: sqlite3.Connection) -> bool:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return not version and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
 
 
 def _shift(db: sqlite3.Connection, last: int) -> None:

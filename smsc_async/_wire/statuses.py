@@ -196,6 +196,13 @@ FINAL: Final = frozenset(
 OPENED: Final = frozenset({Status.READ, Status.LINK_CLICKED})
 ARRIVED: Final = OPENED | {Status.DELIVERED}
 
+# How far a message is that has one of these; all others, unknown numbers too, are under way.
+_PROGRESS: Final[Mapping[int, int]] = {
+    Status.DELIVERED: 1,
+    Status.READ: 2,
+    **dict.fromkeys(FINAL, 3),
+}
+
 _TYPE_BITS: Final = 0b1111  # of the flag
 
 _N = TypeVar("_N", bound=IntEnum)
@@ -204,6 +211,11 @@ _N = TypeVar("_N", bound=IntEnum)
 def status(number: int) -> Status | int:
     """Return the status of a number; a number that is none stays one."""
     return _known(Status, number)
+
+
+def progress(number: int) -> int:
+    """Return how far a message is: 0 under way, 1 delivered, 2 read, 3 at its end."""
+    return _PROGRESS.get(number, 0)
 
 
 def reason(number: int | None) -> Reason | int | None:

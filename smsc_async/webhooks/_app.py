@@ -1,0 +1,279 @@
+"""The handler of the service's callbacks as an ASGI app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
+
+from .._transport.clock import loop_time, sleep, wall_time
+from .._wire.secret import Secret
+from .._wire.values import mask, quoted
+from . import _bodies as bodies
+from . import _request as requests
+from . import _signing as signing
+from ._bodies import Charset
+from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
+from ._errors import BadCallback, NotUnderstood, SignatureMismatch
+from ._reading import Received, read
+from ._request import Receive, Refused, Scope, Send
+from ._seen import Event, Letter, MemorySeen, Seen, Verdict, event_of
+from ._signing import Algorithm
+
+OnStatus: TypeAlias = Callable[[StatusReport], Awaitable[object]]
+OnMessage: TypeAlias = Callable[[IncomingMessage], Awaitable[object]]
+OnCall: TypeAlias = Callable[[CallConfirmation], Awaitable[object]]
+Handler: TypeAlias = Callable[[Any], Awaitable[object]]
+
+MAX_BODY: Final = 64 * 1024
+PATIENCE: Final = 10.0  # seconds for a body to come, and for another event of a message to be done
+_LOOK: Final = 0.02  # seconds between two looks whether it is
+_LEASE: Final = 5.0  # seconds that a subject is held beyond the time for its handler
+
+_log = logging.getLogger("smsc_async.webhooks")
+
+
+class CallbackApp:
+    """An ASGI app that receives the callbacks of the service, and calls your functions.
+
+    Serve it by itself, or mount it in FastAPI, Starlette or Django. It answers 200 only after your
+    function has returned. Where that raises, takes longer than ``timeout`` seconds, or the store
+    ``seen`` cannot be used, it answers 503: the service calls again every 4 minutes, 50 times. A
+    wrong signature is answered with 403, what is no callback with 4xx; nothing with 404, which
+    would end the repeats.
+
+    ``on_status`` hears of each new status once, and never of one that is older than the newest it
+    heard of: such goes to ``on_late``, if there is one. ``on_message`` and ``on_call`` hear of
+    each once. If the process dies between your function and the note that it has returned, it is
+    called once more; so let it be harmless to do twice. A callback that nobody handles, or that is
+    signed but not understood, is logged, kept by ``seen`` and answered with 200.
+
+    Only the fields named "signed" at :class:`StatusReport` and :class:`IncomingMessage` are sure
+    to be the service's; what else a callback tells, whoever has seen one can change.
+
+    Args:
+        on_status: Called with each :class:`StatusReport` that is new.
+        on_message: Called with each :class:`IncomingMessage`.
+        on_call: Called with each :class:`CallConfirmation`.
+        on_late: Called with each :class:`StatusReport` that comes after a newer one.
+        secret: The one in the address that the account has, or two while you change it; at least
+            22 signs each.
+        algorithm: The one in the address. ``crc32`` takes ``insecure_crc32=True`` and one of
+            ``path_token`` and ``allow``, for anybody who has seen one callback can forge it.
+        charset: As for :func:`parse`.
+        path_token: A second secret: the last part of the path that is called.
+        allow: The addresses or networks that may call; the service publishes no list.
+        proxies: Those whose ``X-Forwarded-For`` is believed.
+        max_body: The most bytes of a body.
+        timeout: Seconds for your function.
+        seen: What was handled: in this process by default, :class:`SqliteSeen` for a file.
+
+    Raises:
+        ValueError: A secret that is weak or has other signs, and the like; no secret is in it.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_status: OnStatus | None = None,
+        on_message: OnMessage | None = None,
+        on_call: OnCall | None = None,
+        on_late: OnStatus | None = None,
+        secret: str | Sequence[str],
+        algorithm: Algorithm = "sha1",
+        charset: Charset | None = None,
+        path_token: str | None = None,
+        allow: Iterable[str] | None = None,
+        proxies: Iterable[str] = (),
+        max_body: int = MAX_BODY,
+        timeout: float = 30.0,
+        seen: Seen | None = None,
+        insecure_crc32: bool = False,
+        wall: Callable[[], float] = wall_time,
+    ) -> None:
+        signing.check_algorithm(algorithm, insecure_crc32=insecure_crc32)
+        self._keys = signing.secrets(secret)
+        for key in self._keys:
+            signing.check_strength("secret", key.reveal().decode())
+        if path_token is not None:
+            signing.check_signs("path_token", path_token)
+            signing.check_strength("path_token", path_token)
+        if algorithm == "crc32" and path_token is None and allow is None:
+            raise ValueError("algorithm: with crc32 set path_token or allow as well")
+        if charset is not None and charset not in bodies.CHARSETS:
+            raise ValueError(f"charset: one of {', '.join(bodies.CHARSETS)}")
+        if max_body < 1 or not timeout > 0:
+            raise ValueError("max_body and timeout: more than none")
+        self._algorithm: Algorithm = algorithm
+        self._charset: Charset | None = charset
+        self._token = None if path_token is None else Secret(path_token.encode())
+        self._allow = None if allow is None else requests.networks("allow", allow)
+        self._proxies = requests.networks("proxies", proxies)
+        self._most = max_body
+        self._timeout = timeout
+        self._seen: Seen = MemorySeen() if seen is None else seen
+        self._on_status = on_status
+        self._on_message = on_message
+        self._on_call = on_call
+        self._on_late = on_late or _ignore
+        self._wall = wall
+        self._is_open = True  # a mounted app is never told that the program starts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request of ASGI."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._handle(scope, receive, send)
+        else:
+            raise RuntimeError(f"a callback is an HTTP request, not {scope['type']}")
+
+    async def aclose(self) -> None:
+        """Close the store; what comes then is answered with 503. A server of its own does it."""
+        self._is_open = False
+        await self._seen.aclose()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = await receive()
+            if event["type"] == "lifespan.startup":
+                self._is_open = True
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.aclose()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            status = await self._answer(scope, receive)
+        except Refused as refused:
+            status = refused.status
+            # One line and nothing of the body: what comes may be anybody's, and very much of it.
+            client = requests.client_of(scope, self._proxies)
+            _log.warning(
+                "answered %d to a callback from %s: %s", status, client, quoted(refused.reason)
+            )
+        if status:
+            await requests.respond(send, status)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> int:
+        """Return the status to answer with, 0 if nobody waits for it; or raise Refused."""
+        self._admit(scope)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await requests.body_of(scope, receive, self._most)
+        except TimeoutError:
+            raise Refused(408, f"no whole body within {PATIENCE:.0f} s") from None
+        if body is None:
+            return 0
+        content_type = requests.header(scope, b"content-type").decode("latin-1")
+        try:
+            callbacks = read(
+                body,
+                keys=self._keys,
+                algorithm=self._algorithm,
+                content_type=content_type,
+                query=scope["query_string"],
+                charset=self._charset,
+            )
+        except SignatureMismatch as error:
+            raise Refused(403, error.reason) from None
+        except NotUnderstood as error:
+            await self._keep(error.reason, content_type, body)
+            return 200
+        except BadCallback as error:
+            raise Refused(400, error.reason) from None
+        for callback in callbacks:
+            if (handler := self._handler_of(callback)) is None:
+                reason = f"nobody handles a {type(callback).__name__}"
+                await self._keep(reason, content_type, body)
+            else:
+                await self._take(callback, handler)
+        return 200
+
+    def _admit(self, scope: Scope) -> None:
+        """Raise Refused for a request that is not to be read."""
+        if not self._is_open:
+            raise Refused(503, "the app is closed")
+        if self._allow is not None:
+            client = requests.client_of(scope, self._proxies)
+            if client is None or not requests.within(client, self._allow):
+                raise Refused(403, "an address that is not allowed")
+        if self._token is not None and not requests.ends_with(scope["path"], self._token.reveal()):
+            raise Refused(403, "not the secret path")
+        if scope["method"] != "POST":
+            raise Refused(405, "the service posts")
+        if requests.header(scope, b"content-encoding") not in {b"", b"identity"}:
+            raise Refused(415, "a packed body")
+
+    def _handler_of(self, callback: Received) -> Handler | None:
+        match callback:
+            case StatusReport():
+                return self._on_status
+            case IncomingMessage():
+                return self._on_message
+            case CallConfirmation():
+                return self._on_call
+
+    async def _take(self, callback: Received, handler: Handler) -> None:
+        """Have *callback* handled if it was not yet; raise Refused if it cannot be now."""
+        event = event_of(callback)
+        verdict = await self._begin(event)
+        if verdict == "duplicate":
+            return
+        handled = False
+        try:
+            await self._call(self._on_late if verdict == "late" else handler, callback)
+            handled = True
+        finally:
+            try:
+                await self._seen.end(event, handled=handled)
+            except Exception as error:
+                raise _unusable(error) from error
+
+    async def _begin(self, event: Event) -> Verdict:
+        """Return what to do with *event*, when no other of the same message is being handled."""
+        until = loop_time() + PATIENCE
+        while True:
+            try:
+                verdict = await self._seen.begin(event, self._timeout + _LEASE)
+            except Exception as error:
+                raise _unusable(error) from error
+            if verdict != "busy":
+                return verdict
+            if loop_time() >= until:
+                raise Refused(503, "another callback about the same is still being handled")
+            await sleep(_LOOK)
+
+    async def _call(self, handler: Handler, callback: Any) -> None:  # noqa: ANN401 - it fits
+        """Call what the program gave, within its time."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                await handler(callback)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the service calls again
+            _log.exception("a %s could not be handled", type(callback).__name__)
+            raise Refused(503, f"the handler raised {type(error).__name__}") from None
+
+    async def _keep(self, reason: str, content_type: str, body: bytes) -> None:
+        """Keep what nobody can handle, so that the service need not call again in vain."""
+        try:
+            await self._seen.keep(Letter(self._wall(), reason, content_type, body))
+        except Exception as error:
+            raise _unusable(error) from error
+        _log.error("kept a callback of the service's in the store: %s", quoted(reason))
+
+
+async def _ignore(report: StatusReport) -> None:
+    """Drop a report that comes after a newer one."""
+    _log.info(
+        "status %d of message %s to %s comes after a newer one",
+        report.status,
+        quoted(report.id),
+        mask(report.phone),
+    )
+
+
+def _unusable(error: Exception) -> Refused:
+    return Refused(503, f"the store cannot be used: {error}")

@@ -1,0 +1,151 @@
+"""What was handled before: so that nothing is handled twice, or backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from .._transport.clock import wall_time
+from .._wire.values import digest
+from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
+
+T = TypeVar("T")
+
+MOST_LETTERS: Final = 100
+
+Rank: TypeAlias = tuple[int, int, int]
+
+# new: to be handled. late: the same, but what is newer was handled already. duplicate: it was
+# handled itself. busy: another callback about the same subject is being handled.
+Verdict: TypeAlias = Literal["new", "late", "duplicate", "busy"]
+
+
+class Event(NamedTuple):
+    """What a store knows of a callback: no number, no text.
+
+    ``key`` is the same for the same event, ``subject`` for all events of a message; ``place``
+    orders these, however they arrive.
+    """
+
+    key: bytes
+    subject: bytes
+    rank: Rank
+
+    @property
+    def place(self) -> tuple[Rank, bytes]:
+        """The rank; between equal ones the key decides, so that all orders end alike."""
+        return self.rank, self.key
+
+
+class Letter(NamedTuple):
+    """A callback that is the service's, and that nobody could handle."""
+
+    at: float  # unix seconds
+    reason: str
+    content_type: str
+    body: bytes  # as it came: it may hold numbers and texts
+
+
+class Seen(Protocol):
+    """Remembers which callbacks were handled.
+
+    What it raises is answered with 503: the service then calls again.
+    """
+
+    async def begin(self, event: Event, lease: float) -> Verdict:
+        """Tell what to do with *event*; "new" and "late" hold its subject.
+
+        It is held until :meth:`end`, but no longer than *lease* seconds, for a process may die.
+        """
+        ...
+
+    async def end(self, event: Event, *, handled: bool) -> None:
+        """Let go of the subject of *event*; if it was handled, keep that for good."""
+        ...
+
+    async def keep(self, letter: Letter) -> None:
+        """Keep what nobody could handle, for a person to look at."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open; it may be used again."""
+        ...
+
+
+def event_of(callback: StatusReport | IncomingMessage | CallConfirmation) -> Event:
+    """Return what *callback* is about.
+
+    What is not signed does not make it another, but for the number of an incoming message and the
+    keys pressed during a call: the same text may well be sent twice, and a menu tells each key.
+    """
+    match callback:
+        case StatusReport():
+            subject = digest("status", callback.id, callback.phone)
+            pressed = (callback.dtmf or "", callback.callmenu or "", callback.calltime or "")
+            return Event(digest(subject, str(callback.status), *pressed), subject, callback.rank)
+        case IncomingMessage():
+            parts = (callback.id, callback.phone, callback.to, callback.text)
+            key = digest("message", *parts)
+        case CallConfirmation():
+            key = digest("call", callback.phone, str(callback.ts))
+    return Event(key, key, (0, 0, 0))
+
+
+class MemorySeen:
+    """Remembers in this process: the newest *keep* events, and as many messages.
+
+    Several processes, and one that was started anew, handle a repeated callback once more: give
+    them a :class:`SqliteSeen`.
+    """
+
+    def __init__(self, *, keep: int = 100_000, clock: Callable[[], float] = wall_time) -> None:
+        if keep < 1:
+            raise ValueError("keep: at least one event")
+        self._keep = keep
+        self._clock = clock
+        # Oldest first; only the methods of this class change these.
+        self._handled: dict[bytes, None] = {}
+        self._newest: dict[bytes, tuple[Rank, bytes]] = {}
+        self._held: dict[bytes, float] = {}  # until when
+        self._letters: dict[bytes, Letter] = {}
+
+    @property
+    def letters(self) -> list[Letter]:
+        """What nobody could handle, oldest first: the newest hundred."""
+        return list(self._letters.values())
+
+    async def begin(self, event: Event, lease: float) -> Verdict:
+        """Tell what to do with *event*, as :class:`Seen` has it."""
+        if event.key in self._handled:
+            return "duplicate"
+        now = self._clock()
+        if 0 < self._held.get(event.subject, 0) - now <= lease:
+            return "busy"
+        self._held[event.subject] = now + lease
+        newest = self._newest.get(event.subject)
+        return "late" if newest is not None and event.place < newest else "new"
+
+    async def end(self, event: Event, *, handled: bool) -> None:
+        """Let go of the subject of *event*, as :class:`Seen` has it."""
+        self._held.pop(event.subject, None)
+        if not handled:
+            return
+        _put(self._handled, event.key, None, self._keep)
+        newest = self._newest.get(event.subject)
+        if newest is None or newest < event.place:
+            _put(self._newest, event.subject, event.place, self._keep)
+
+    async def keep(self, letter: Letter) -> None:
+        """Keep what nobody could handle; the same once."""
+        _put(self._letters, digest(letter.body), letter, MOST_LETTERS)
+
+    async def aclose(self) -> None:
+        """Do nothing: what was seen is remembered."""
+
+
+def _put(where: dict[bytes, T], key: bytes, value: T, most: int) -> None:
+    """Put it last, and drop the first of too many."""
+    where.pop(key, None)
+    where[key] = value
+    if len(where) > most:
+        del where[next(iter(where))]

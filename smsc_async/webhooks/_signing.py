@@ -1,0 +1,112 @@
+"""What the service signs of a callback, and whether it did: pure.
+
+Source: the hash of "Transmitting statuses and messages to the Client handler".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final, Literal, TypeAlias
+
+from .._wire.secret import Secret
+from ._bodies import CHARSETS
+
+Algorithm: TypeAlias = Literal["md5", "sha1", "crc32"]
+
+LEAST_SECRET: Final = 22  # signs of 64 make 128 bits
+_SIGNS: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def secrets(given: str | Sequence[str]) -> tuple[Secret, ...]:
+    """Return the secrets to look for: one, or two while one takes the place of the other.
+
+    Raises ValueError, which shows none, for what the service does not take.
+    """
+    texts = (given,) if isinstance(given, str) else tuple(given)
+    if not 1 <= len(texts) <= 2:  # noqa: PLR2004 - the old one and the new one
+        raise ValueError("secret: give one, or two while you change it")
+    for text in texts:
+        check_signs("secret", text)
+    return tuple(Secret(text.encode()) for text in texts)
+
+
+def check_signs(name: str, text: str) -> None:
+    """Raise ValueError, which does not show *text*, for signs that the service does not take."""
+    if not _SIGNS.match(text):
+        raise ValueError(f"{name}: Latin letters, digits, - and _ only")
+
+
+def check_strength(name: str, text: str) -> None:
+    """Raise ValueError for a *text* that can be found out by trying."""
+    if len(text) < LEAST_SECRET:
+        raise ValueError(
+            f"{name}: at least {LEAST_SECRET} signs, such as secrets.token_urlsafe() makes"
+        )
+
+
+def check_algorithm(algorithm: str, *, insecure_crc32: bool) -> None:
+    """Raise ValueError for an algorithm that there is not, or one that was not meant."""
+    if algorithm not in DIGESTS:
+        raise ValueError(f"algorithm: one of {', '.join(DIGESTS)}")
+    if algorithm == "crc32" and not insecure_crc32:
+        raise ValueError(
+            "algorithm: crc32 can be forged by anybody who has seen one callback; use sha1, or "
+            "say insecure_crc32=True"
+        )
+
+
+def is_signed(
+    parts: Iterable[str], fields: Mapping[str, str], algorithm: Algorithm, keys: Iterable[Secret]
+) -> bool:
+    """Tell whether the service signed *parts*: with *algorithm*, one of *keys*, and nothing else.
+
+    Each digest is compared in a time that tells nothing.
+    """
+    claimed = fields.get(algorithm, "").strip().lower()
+    if not claimed.isascii() or len(fields.keys() & DIGESTS.keys()) != 1:
+        return False
+    text = ":".join(parts) + ":"
+    digests = DIGESTS[algorithm]
+    found = False
+    for data in (text.encode(),) if text.isascii() else _encoded(text):
+        for key in keys:
+            for digest in digests(data + key.reveal()):
+                found |= hmac.compare_digest(digest, claimed)
+    return found
+
+
+def _encoded(text: str) -> Iterator[bytes]:
+    """Yield the bytes that may have been signed: the page does not say in which charset.
+
+    One of them is as it was received.
+    """
+    for charset in CHARSETS:
+        with suppress(UnicodeEncodeError):
+            yield text.encode(charset)
+
+
+def _md5(data: bytes) -> tuple[str, ...]:
+    return (hashlib.md5(data).hexdigest(),)  # noqa: S324 - the service's choice, and the user's
+
+
+def _sha1(data: bytes) -> tuple[str, ...]:
+    return (hashlib.sha1(data).hexdigest(),)  # noqa: S324 - the best that the service has
+
+
+def _crc32(data: bytes) -> tuple[str, ...]:
+    """Return each way to write the sum, for the page does not say which it is."""
+    number = zlib.crc32(data)
+    signed = number - (1 << 32) if number >> 31 else number
+    return (str(number), str(signed), f"{number:08x}", f"{number:x}")
+
+
+DIGESTS: Final[dict[str, Callable[[bytes], tuple[str, ...]]]] = {
+    "md5": _md5,
+    "sha1": _sha1,
+    "crc32": _crc32,
+}

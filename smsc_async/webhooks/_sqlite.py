@@ -1,0 +1,147 @@
+"""What was handled before, in a file: for several processes, and over restarts."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from .. import _sqlite
+from .._transport.clock import wall_time
+from .._wire.values import digest
+from ._seen import MOST_LETTERS, Event, Letter, Verdict
+
+OURS: Final = 0x534D5357  # in the header of a file, beside its version
+VERSION: Final = 1
+DAY: Final = 86_400.0
+_BUSY: Final = 0.25  # seconds that a locked file may hold the loop: the service calls again
+_TIDY: Final = 1000  # events between two looks for what is too old
+
+_TABLES: Final = """
+CREATE TABLE handled (key BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX handled_at ON handled (at);
+CREATE TABLE subject (
+    subject BLOB PRIMARY KEY, at REAL NOT NULL, held REAL NOT NULL,
+    progress INTEGER, ts INTEGER, status INTEGER, key BLOB
+) WITHOUT ROWID;
+CREATE INDEX subject_at ON subject (at);
+CREATE TABLE letter (
+    key BLOB PRIMARY KEY, at REAL NOT NULL, reason TEXT NOT NULL, content_type TEXT NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class SqliteSeen:
+    """Remembers in the file at *path*, for *days*; what the service repeats ends after a few hours.
+
+    Every process of a machine may use the same file, which its owner alone can read. It holds
+    digests; only what nobody could handle (:meth:`letters`) stands there as it came. Each step is
+    one short transaction on the loop, which a killed process leaves whole; after a loss of power
+    the last events may be handled once more.
+
+    What it raises (:class:`sqlite3.Error`, :class:`OSError`) a :class:`CallbackApp` answers with
+    503; a file that was lost is opened anew.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        days: float = 30.0,
+        clock: Callable[[], float] = wall_time,
+    ) -> None:
+        if not days > 0:
+            raise ValueError("days: more than none")
+        self._path = Path(path)
+        self._days = days
+        self._clock = clock
+        self._db: sqlite3.Connection | None = None
+        self._ended = 0
+
+    async def begin(self, event: Event, lease: float) -> Verdict:
+        """Tell what to do with *event*, as :class:`~smsc_async.webhooks.Seen` has it."""
+        now = self._clock()
+        with self._transaction() as db:
+            if db.execute("SELECT 1 FROM handled WHERE key = ?", (event.key,)).fetchone():
+                return "duplicate"
+            found = db.execute(
+                "SELECT held, progress, ts, status, key FROM subject WHERE subject = ?",
+                (event.subject,),
+            ).fetchone()
+            if found and 0 < found[0] - now <= lease:
+                return "busy"
+            db.execute(
+                "INSERT INTO subject (subject, at, held) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET held = excluded.held",
+                (event.subject, now, now + lease),
+            )
+        newest = found and found[1] is not None and ((found[1], found[2], found[3]), found[4])
+        return "late" if newest and event.place < newest else "new"
+
+    async def end(self, event: Event, *, handled: bool) -> None:
+        """Let go of the subject of *event*, as :class:`~smsc_async.webhooks.Seen` has it."""
+        now = self._clock()
+        with self._transaction() as db:
+            db.execute("UPDATE subject SET held = 0 WHERE subject = ?", (event.subject,))
+            if not handled:
+                return
+            db.execute("INSERT OR IGNORE INTO handled VALUES (?, ?)", (event.key, now))
+            db.execute(
+                "UPDATE subject SET at = ?, progress = ?, ts = ?, status = ?, key = ? "
+                "WHERE subject = ? AND (progress IS NULL OR "
+                "(progress, ts, status, key) < (?, ?, ?, ?))",
+                (now, *event.rank, event.key, event.subject, *event.rank, event.key),
+            )
+            self._ended += 1
+            if self._ended % _TIDY == 1:
+                before = now - self._days * DAY
+                db.execute("DELETE FROM handled WHERE at < ?", (before,))
+                db.execute("DELETE FROM subject WHERE at < ?", (before,))
+
+    async def keep(self, letter: Letter) -> None:
+        """Keep what nobody could handle, the same once: the newest hundred."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO letter VALUES (?, ?, ?, ?, ?)",
+                (digest(letter.body), *letter),
+            )
+            db.execute(
+                "DELETE FROM letter WHERE key IN "
+                "(SELECT key FROM letter ORDER BY at DESC LIMIT -1 OFFSET ?)",
+                (MOST_LETTERS,),
+            )
+
+    def letters(self) -> list[Letter]:
+        """Return what nobody could handle, oldest first."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT at, reason, content_type, body FROM letter ORDER BY at")
+            return [Letter(*row) for row in rows]
+
+    async def aclose(self) -> None:
+        """Close the file; the next callback opens it again."""
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        """Give the file for one transaction; after an error it is opened anew."""
+        try:
+            if self._db is None:
+                self._db = _sqlite.connected(self._path, _BUSY, OURS, VERSION, "callbacks")
+                self._db.execute("BEGIN IMMEDIATE")
+                if _sqlite.is_empty(self._db):
+                    _sqlite.make(self._db, _TABLES, OURS, VERSION)
+            else:
+                self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db is not None:
+                self._db.close()  # which ends the transaction, too
+                self._db = None
+            raise
