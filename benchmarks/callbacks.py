@@ -57,7 +57,7 @@ def fields(number: int) -> dict[str, str | int]:
 
 
 class Bare(msgspec.Struct):
-    """What a program would decode that knows which fields it wants, and checks nothing."""
+    """What a program would decode that wants the same fields, and checks nothing."""
 
     id: int | str
     phone: str
@@ -66,12 +66,25 @@ class Bare(msgspec.Struct):
     time: str | None = None
     ts: int | None = None
     err: int | None = None
+    syserr: str | None = None
     cnt: int | None = None
     type: int | None = None
     cost: Decimal | None = None
     flag: int | None = None
     sender: str | None = None
+    dtmf: str | None = None
     cmt: str | None = None
+    imsi: str | None = None
+    msc: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    cn: str | None = None
+    net: str | None = None
+    rcn: str | None = None
+    rnet: str | None = None
+    calltime: str | None = None
+    callmenu: str | None = None
+    ringtime: str | None = None
 
 
 BARE = msgspec.json.Decoder(Bare, strict=False)
