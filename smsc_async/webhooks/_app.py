@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from .._transport.clock import loop_time, sleep, wall_time
 from .._wire.secret import Secret
@@ -25,6 +25,7 @@ OnStatus: TypeAlias = Callable[[StatusReport], Awaitable[object]]
 OnMessage: TypeAlias = Callable[[IncomingMessage], Awaitable[object]]
 OnCall: TypeAlias = Callable[[CallConfirmation], Awaitable[object]]
 Handler: TypeAlias = Callable[[Any], Awaitable[object]]
+T = TypeVar("T")
 
 MAX_BODY: Final = 64 * 1024
 PATIENCE: Final = 10.0  # seconds for a body to come, and for another event of a message to be done
@@ -116,7 +117,7 @@ class CallbackApp:
         self._on_status = on_status
         self._on_message = on_message
         self._on_call = on_call
-        self._on_late = on_late or _ignore
+        self._on_late = _ignore if on_late is None else on_late
         self._wall = wall
         self._is_open = True  # a mounted app is never told that the program starts
 
@@ -126,11 +127,17 @@ class CallbackApp:
             await self._live(receive, send)
         elif scope["type"] == "http":
             await self._handle(scope, receive, send)
+        elif scope["type"] == "websocket":
+            self._note(scope, Refused(403, "a web socket"))
+            await send({"type": "websocket.close"})  # the server makes it 403
         else:
             raise RuntimeError(f"a callback is an HTTP request, not {scope['type']}")
 
     async def aclose(self) -> None:
-        """Close the store; what comes then is answered with 503. A server of its own does it."""
+        """Close the store; what comes then is answered with 503. A server of its own does it.
+
+        What is being handled is brought to its end.
+        """
         self._is_open = False
         await self._seen.aclose()
 
@@ -146,28 +153,36 @@ class CallbackApp:
                 return
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 200
         try:
-            status = await self._answer(scope, receive)
+            await self._take_in(scope, receive)
         except Refused as refused:
             status = refused.status
-            # One line and nothing of the body: what comes may be anybody's, and very much of it.
-            client = requests.client_of(scope, self._proxies)
-            _log.warning(
-                "answered %d to a callback from %s: %s", status, client, quoted(refused.reason)
-            )
-        if status:
-            await requests.respond(send, status)
+            self._note(scope, refused)
+        finally:
+            if not self._is_open:
+                await self._seen.aclose()  # which this may have opened again
+        await requests.respond(send, status)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> int:
-        """Return the status to answer with, 0 if nobody waits for it; or raise Refused."""
+    def _note(self, scope: Scope, refused: Refused) -> None:
+        """Log one line, and nothing of the body: it may be anybody's, and very much of it."""
+        _log.log(
+            logging.ERROR if refused.__cause__ else logging.WARNING,
+            "answered %d to a callback from %s: %s",
+            refused.status,
+            requests.client_of(scope, self._proxies) or "an unknown address",
+            quoted(refused.reason),
+            exc_info=refused.__cause__,  # what the handler or the store raised
+        )
+
+    async def _take_in(self, scope: Scope, receive: Receive) -> None:
+        """Return when all that a request brings was handled or kept; or raise Refused."""
         self._admit(scope)
         try:
             async with asyncio.timeout(PATIENCE):
                 body = await requests.body_of(scope, receive, self._most)
         except TimeoutError:
             raise Refused(408, f"no whole body within {PATIENCE:.0f} s") from None
-        if body is None:
-            return 0
         content_type = requests.header(scope, b"content-type").decode("latin-1")
         try:
             callbacks = read(
@@ -182,7 +197,7 @@ class CallbackApp:
             raise Refused(403, error.reason) from None
         except NotUnderstood as error:
             await self._keep(error.reason, content_type, body)
-            return 200
+            return
         except BadCallback as error:
             raise Refused(400, error.reason) from None
         for callback in callbacks:
@@ -191,7 +206,6 @@ class CallbackApp:
                 await self._keep(reason, content_type, body)
             else:
                 await self._take(callback, handler)
-        return 200
 
     def _admit(self, scope: Scope) -> None:
         """Raise Refused for a request that is not to be read."""
@@ -228,19 +242,13 @@ class CallbackApp:
             await self._call(self._on_late if verdict == "late" else handler, callback)
             handled = True
         finally:
-            try:
-                await self._seen.end(event, handled=handled)
-            except Exception as error:
-                raise _unusable(error) from error
+            await _asked(self._seen.end(event, handled=handled))
 
     async def _begin(self, event: Event) -> Verdict:
         """Return what to do with *event*, when no other of the same message is being handled."""
         until = loop_time() + PATIENCE
         while True:
-            try:
-                verdict = await self._seen.begin(event, self._timeout + _LEASE)
-            except Exception as error:
-                raise _unusable(error) from error
+            verdict = await _asked(self._seen.begin(event, self._timeout + _LEASE))
             if verdict != "busy":
                 return verdict
             if loop_time() >= until:
@@ -249,19 +257,22 @@ class CallbackApp:
 
     async def _call(self, handler: Handler, callback: Any) -> None:  # noqa: ANN401 - it fits
         """Call what the program gave, within its time."""
+        limit = asyncio.timeout(self._timeout)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with limit:
                 await handler(callback)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the service calls again
-            _log.exception("a %s could not be handled", type(callback).__name__)
-            raise Refused(503, f"the handler raised {type(error).__name__}") from None
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise  # the request itself; else it is something that the handler waited for
+            what = f"for a {type(callback).__name__}"
+            if limit.expired():
+                raise Refused(503, f"the handler {what} took {self._timeout:g} s") from error
+            raise Refused(503, f"the handler {what} raised {type(error).__name__}") from error
 
     async def _keep(self, reason: str, content_type: str, body: bytes) -> None:
         """Keep what nobody can handle, so that the service need not call again in vain."""
-        try:
-            await self._seen.keep(Letter(self._wall(), reason, content_type, body))
-        except Exception as error:
-            raise _unusable(error) from error
+        await _asked(self._seen.keep(Letter(self._wall(), reason, content_type, body)))
         _log.error("kept a callback of the service's in the store: %s", quoted(reason))
 
 
@@ -275,5 +286,9 @@ async def _ignore(report: StatusReport) -> None:
     )
 
 
-def _unusable(error: Exception) -> Refused:
-    return Refused(503, f"the store cannot be used: {error}")
+async def _asked(question: Awaitable[T]) -> T:
+    """Return what the store answers; raise Refused if it cannot be used."""
+    try:
+        return await question
+    except Exception as error:
+        raise Refused(503, f"the store cannot be used: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeAlias
 
@@ -44,10 +45,12 @@ def client_of(scope: Scope, proxies: Networks) -> Address | None:
     """Return who makes the request: the peer, or if that is a listed proxy whom it names.
 
     Of a chain the last one counts that is no proxy of the list: what stands before it, anybody may
-    have written. None where nobody can be told.
+    have written. None where nobody can be told, as on a socket of Unix: no header is believed then.
     """
     peer = scope.get("client")
-    chain = [peer[0]] if peer else []
+    if not peer:
+        return None
+    chain = [peer[0]]
     if proxies:
         named = header(scope, b"x-forwarded-for").decode("latin-1")
         chain = [*(name.strip() for name in named.split(",") if name.strip()), *chain]
@@ -78,10 +81,13 @@ def ends_with(path: str, token: bytes) -> bool:
     return hmac.compare_digest(last.encode(errors="replace"), token)
 
 
-async def body_of(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """Return the body; None if the client went away. Raises :class:`Refused` if it is too long."""
-    length = header(scope, b"content-length")
-    if length and (not length.isdigit() or int(length) > most):
+async def body_of(scope: Scope, receive: Receive, most: int) -> bytes:
+    """Return the body. Raises :class:`Refused` if it is too long, or ends before its end."""
+    try:
+        length = int(header(scope, b"content-length") or 0)
+    except ValueError:  # also for a number of thousands of digits
+        raise Refused(400, "a length that is no number") from None
+    if length > most:
         raise Refused(413, f"a body of more than {most} bytes")
     event = await receive()
     if event["type"] == "http.request" and not event.get("more_body"):  # as nearly always
@@ -97,14 +103,15 @@ async def body_of(scope: Scope, receive: Receive, most: int) -> bytes | None:
         if not event.get("more_body"):
             return bytes(chunks)
         event = await receive()
-    return None
+    raise Refused(400, "the client went away before the end of the body")
 
 
 async def respond(send: Send, status: int) -> None:
-    """Answer with *status* and its number as the text."""
+    """Answer with *status* and its number as the text, if there is still somebody to answer."""
     body = str(status).encode()
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     if status == 405:  # noqa: PLR2004 - Method Not Allowed
         headers.append((b"allow", b"POST"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    with suppress(OSError):  # as a server may say that nobody is there any more
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

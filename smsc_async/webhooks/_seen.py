@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from .._transport.clock import wall_time
 from .._wire.values import digest
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 
 T = TypeVar("T")
 
 MOST_LETTERS: Final = 100
+_TOO_LONG: Final = 10  # digits of seconds
 
-Rank: TypeAlias = tuple[int, int, int]
+Rank: TypeAlias = tuple[int, int, int, int]
 
 # new: to be handled. late: the same, but what is newer was handled already. duplicate: it was
 # handled itself. busy: another callback about the same subject is being handled.
@@ -82,13 +81,20 @@ def event_of(callback: StatusReport | IncomingMessage | CallConfirmation) -> Eve
         case StatusReport():
             subject = digest("status", callback.id, callback.phone)
             pressed = (callback.dtmf or "", callback.callmenu or "", callback.calltime or "")
-            return Event(digest(subject, str(callback.status), *pressed), subject, callback.rank)
+            # Of one call, whose status and its time may stay, the later key is the newer.
+            rank = (*callback.rank, _seconds(callback.calltime))
+            return Event(digest(subject, str(callback.status), *pressed), subject, rank)
         case IncomingMessage():
             parts = (callback.id, callback.phone, callback.to, callback.text)
             key = digest("message", *parts)
         case CallConfirmation():
             key = digest("call", callback.phone, str(callback.ts))
-    return Event(key, key, (0, 0, 0))
+    return Event(key, key, (0, 0, 0, 0))
+
+
+def _seconds(text: str | None) -> int:
+    """Read how long a call had lasted; 0 for what is no such time."""
+    return int(text) if text and text.isdecimal() and len(text) < _TOO_LONG else 0
 
 
 class MemorySeen:
@@ -98,15 +104,14 @@ class MemorySeen:
     them a :class:`SqliteSeen`.
     """
 
-    def __init__(self, *, keep: int = 100_000, clock: Callable[[], float] = wall_time) -> None:
+    def __init__(self, *, keep: int = 100_000) -> None:
         if keep < 1:
             raise ValueError("keep: at least one event")
         self._keep = keep
-        self._clock = clock
         # Oldest first; only the methods of this class change these.
         self._handled: dict[bytes, None] = {}
         self._newest: dict[bytes, tuple[Rank, bytes]] = {}
-        self._held: dict[bytes, float] = {}  # until when
+        self._held: set[bytes] = set()  # the subjects; if the process ends, so do these
         self._letters: dict[bytes, Letter] = {}
 
     @property
@@ -114,20 +119,19 @@ class MemorySeen:
         """What nobody could handle, oldest first: the newest hundred."""
         return list(self._letters.values())
 
-    async def begin(self, event: Event, lease: float) -> Verdict:
+    async def begin(self, event: Event, lease: float) -> Verdict:  # noqa: ARG002 - as said there
         """Tell what to do with *event*, as :class:`Seen` has it."""
         if event.key in self._handled:
             return "duplicate"
-        now = self._clock()
-        if 0 < self._held.get(event.subject, 0) - now <= lease:
+        if event.subject in self._held:
             return "busy"
-        self._held[event.subject] = now + lease
+        self._held.add(event.subject)
         newest = self._newest.get(event.subject)
         return "late" if newest is not None and event.place < newest else "new"
 
     async def end(self, event: Event, *, handled: bool) -> None:
         """Let go of the subject of *event*, as :class:`Seen` has it."""
-        self._held.pop(event.subject, None)
+        self._held.discard(event.subject)
         if not handled:
             return
         _put(self._handled, event.key, None, self._keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Generator
@@ -17,6 +18,8 @@ from ._seen import MOST_LETTERS, Event, Letter, Verdict
 OURS: Final = 0x534D5357  # in the header of a file, beside its version
 VERSION: Final = 1
 DAY: Final = 86_400.0
+_log = logging.getLogger("smsc_async.webhooks")
+
 _BUSY: Final = 0.25  # seconds that a locked file may hold the loop: the service calls again
 _TIDY: Final = 1000  # events between two looks for what is too old
 
@@ -25,7 +28,7 @@ CREATE TABLE handled (key BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX handled_at ON handled (at);
 CREATE TABLE subject (
     subject BLOB PRIMARY KEY, at REAL NOT NULL, held REAL NOT NULL,
-    progress INTEGER, ts INTEGER, status INTEGER, key BLOB
+    progress INTEGER, ts INTEGER, status INTEGER, spoken INTEGER, key BLOB
 ) WITHOUT ROWID;
 CREATE INDEX subject_at ON subject (at);
 CREATE TABLE letter (
@@ -60,6 +63,7 @@ class SqliteSeen:
         self._days = days
         self._clock = clock
         self._db: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # which one is open under that name
         self._ended = 0
 
     async def begin(self, event: Event, lease: float) -> Verdict:
@@ -69,7 +73,7 @@ class SqliteSeen:
             if db.execute("SELECT 1 FROM handled WHERE key = ?", (event.key,)).fetchone():
                 return "duplicate"
             found = db.execute(
-                "SELECT held, progress, ts, status, key FROM subject WHERE subject = ?",
+                "SELECT held, progress, ts, status, spoken, key FROM subject WHERE subject = ?",
                 (event.subject,),
             ).fetchone()
             if found and 0 < found[0] - now <= lease:
@@ -79,7 +83,7 @@ class SqliteSeen:
                 "ON CONFLICT DO UPDATE SET held = excluded.held",
                 (event.subject, now, now + lease),
             )
-        newest = found and found[1] is not None and ((found[1], found[2], found[3]), found[4])
+        newest = found and found[1] is not None and (found[1:5], found[5])
         return "late" if newest and event.place < newest else "new"
 
     async def end(self, event: Event, *, handled: bool) -> None:
@@ -90,11 +94,14 @@ class SqliteSeen:
             if not handled:
                 return
             db.execute("INSERT OR IGNORE INTO handled VALUES (?, ?)", (event.key, now))
-            db.execute(
-                "UPDATE subject SET at = ?, progress = ?, ts = ?, status = ?, key = ? "
-                "WHERE subject = ? AND (progress IS NULL OR "
-                "(progress, ts, status, key) < (?, ?, ?, ?))",
-                (now, *event.rank, event.key, event.subject, *event.rank, event.key),
+            db.execute(  # the row is not there if the file was lost meanwhile
+                "INSERT INTO subject VALUES (?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "(at, progress, ts, status, spoken, key) = (excluded.at, excluded.progress, "
+                "excluded.ts, excluded.status, excluded.spoken, excluded.key) "
+                "WHERE subject.progress IS NULL "
+                "OR (subject.progress, subject.ts, subject.status, subject.spoken, subject.key) < "
+                "(excluded.progress, excluded.ts, excluded.status, excluded.spoken, excluded.key)",
+                (event.subject, now, *event.rank, event.key),
             )
             self._ended += 1
             if self._ended % _TIDY == 1:
@@ -123,16 +130,18 @@ class SqliteSeen:
 
     async def aclose(self) -> None:
         """Close the file; the next callback opens it again."""
-        db, self._db = self._db, None
-        if db is not None:
-            db.close()
+        self._close()
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         """Give the file for one transaction; after an error it is opened anew."""
+        if self._db is not None and self._found() != self._file:
+            _log.warning("%s was removed: what is repeated will be handled once more", self._path)
+            self._close()  # SQLite would go on writing where nobody finds it
         try:
             if self._db is None:
                 self._db = _sqlite.connected(self._path, _BUSY, OURS, VERSION, "callbacks")
+                self._file = self._found()
                 self._db.execute("BEGIN IMMEDIATE")
                 if _sqlite.is_empty(self._db):
                     _sqlite.make(self._db, _TABLES, OURS, VERSION)
@@ -141,7 +150,18 @@ class SqliteSeen:
             yield self._db
             self._db.execute("COMMIT")
         except BaseException:
-            if self._db is not None:
-                self._db.close()  # which ends the transaction, too
-                self._db = None
+            self._close()  # which ends the transaction, too
             raise
+
+    def _found(self) -> tuple[int, int] | None:
+        """Tell which file has the name now."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - at each event, and twice as fast as Path's
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _close(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
