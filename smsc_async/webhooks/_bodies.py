@@ -99,9 +99,7 @@ def _json(body: bytes, charset: str | None) -> list[Fields]:
         pass  # the exact way says what is wrong, or finds another charset
     try:
         found = _EXACT.decode(_text(body, charset, "the body").strip())
-    except RecursionError:
-        raise BadCallback("JSON in JSON in JSON") from None
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         raise BadCallback("not JSON, or cut") from None
     records: list[Any] = found if isinstance(found, list) else [found]
     if not 0 < len(records) <= MOST_RECORDS:
