@@ -42,12 +42,13 @@ class Inbox:
         self._last = 0
         self._messages: deque[Incoming] = deque()  # oldest first
 
-    def receive(self, phone: str, text: str, to: str, at: float, moment: datetime) -> int:
-        """Keep a message and return the number that it is given."""
+    def receive(self, phone: str, text: str, to: str, at: float, moment: datetime) -> Incoming:
+        """Keep a message, and return it as it is kept."""
         self.kept(at)
         self._last += 1
-        self._messages.append(Incoming(self._last, phone, text, to, at, moment))
-        return self._last
+        message = Incoming(self._last, phone, text, to, at, moment)
+        self._messages.append(message)
+        return message
 
     def kept(self, now: float) -> Iterator[Incoming]:
         """Forget what is too old, and give the rest, oldest first."""
