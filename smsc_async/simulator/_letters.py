@@ -74,15 +74,11 @@ def _hashed(algorithm: str, data: bytes, crc32: Crc32) -> str:
 
 
 def _written(fields: Fields, to: Address, *, as_list: bool) -> str:
-    match to.form:
-        case "form":
-            return urlencode(fields, encoding=to.charset)
-        case "json":
-            return json.dumps([fields] if as_list else fields, ensure_ascii=False)
-        case "xml":
-            elements = "".join(
-                f"<{name}>{str(value).translate(ESCAPES)}</{name}>"
-                for name, value in fields.items()
-            )
-            head = f'<?xml version="1.0" encoding="{to.charset}"?>'
-            return f"{head}\n<{ROOT}>{elements}</{ROOT}>"
+    if to.form == "form":
+        return urlencode(fields, encoding=to.charset)
+    if to.form == "json":
+        return json.dumps([fields] if as_list else fields, ensure_ascii=False)
+    elements = "".join(
+        f"<{name}>{str(value).translate(ESCAPES)}</{name}>" for name, value in fields.items()
+    )
+    return f'<?xml version="1.0" encoding="{to.charset}"?>\n<{ROOT}>{elements}</{ROOT}>'

@@ -12,8 +12,12 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from smsc_async.simulator import Settings, Simulator
+from smsc_async.simulator._address import address
+from smsc_async.simulator._letters import letter
 from tests.simulator.handler import Handler, Post
 from tests.simulator.posting import PHONE, Sender, opened
 from tests.virtual import run
@@ -207,12 +211,11 @@ def test_json_has_bare_numbers_where_the_answers_do_and_is_one_object_or_a_list(
 
 def test_a_checksum_is_decimal_or_eight_hexadecimal_digits() -> None:
     sums = [
-        dict(parse_qsl(status_body("?crc32=secret-76", crc32=form).body.decode()))["crc32"]
+        dict(parse_qsl(status_body("?crc32=secret-64", crc32=form).body.decode()))["crc32"]
         for form in ("decimal", "hex")
     ]
 
-    crc = zlib.crc32(b"7:79990000001:1:secret-76")
-    assert sums == [str(crc), f"{crc:08x}"]
+    assert sums == ["14537584", "00ddd370"]  # of 7:79990000001:1:secret-64
 
 
 def test_what_follows_the_exclamation_mark_is_the_query_and_the_rest_is_posted() -> None:
@@ -250,6 +253,25 @@ def test_an_address_that_the_service_would_not_take_is_refused(address: str, cau
 def test_a_handler_is_tried_once_at_least(settings: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="it takes an attempt"):
         Settings(**settings)  # type: ignore[arg-type]  # whole numbers, but not of one setting
+
+
+@given(text=st.text())
+@example(text="я\n:" * 100_000)
+@example(text="\r\x00\x98\ufffe\ud800 ]]>")
+@pytest.mark.parametrize("charset", KEPT)
+@pytest.mark.parametrize("fmt", ["0", "2", "3"])
+def test_any_text_is_read_and_signed_as_it_was_written(fmt: str, charset: str, text: str) -> None:
+    query = f"charset={charset}&sha1={SECRET}" + (f"&fmt={fmt}" if fmt != "0" else "")
+    to = address(f"http://host/?{query}")
+    told = {"phone": PHONE, "mes": text, "to": "5678"}
+
+    written = letter("message", told, to, crc32="decimal", as_list=False)
+
+    got = read(Post(0, "", "", written.body), fmt, to.charset)
+    data = f"{PHONE}:{got['mes']}:5678:{SECRET}".encode(to.charset)
+    assert got["sha1"] == HASHES["sha1"](data)
+    assert len(got["mes"]) == len(text)
+    assert all(now in {sign, "?"} for now, sign in zip(got["mes"], text, strict=True))
 
 
 def test_a_secret_is_not_shown() -> None:
