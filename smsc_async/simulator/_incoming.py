@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST: Final = 10_000  # of one answer
 HOURS: Final = 168  # that they are kept
 HOUR: Final = 3600.0
+SHARED: Final = "79190000000"  # the number of those who have none of their own; made up
 VALUES: Final = ("id", "received", "phone", "to_phone", "sent", "message")
 
 

@@ -24,6 +24,7 @@ from ._answers import Answer
 from ._faults import Faults, damaged
 from ._form import Form
 from ._history import NOT_FOUND
+from ._incoming import SHARED
 from ._records import Callback, Change, Fault, Message, Refusal, Request
 from ._service import Service
 from ._serving import served
@@ -186,7 +187,7 @@ class Simulator:
             raise ValueError("a message that is there cannot have the status of one that is not")
         self._service.change(id, phone, Change(status, reason, self._now(), dict(fields or {})))
 
-    def receive(self, phone: str, text: str, *, to: str = "") -> int:
+    def receive(self, phone: str, text: str, *, to: str = SHARED) -> int:
         """Let a message come in, and return the number that it has in ``get_answers``.
 
         Like the service, this keeps it for a week. Without a clock of its own the simulator reads
@@ -195,7 +196,7 @@ class Simulator:
         Args:
             phone: Whose it is, in digits.
             text: What it says.
-            to: The account's number that it goes to, in digits.
+            to: The number that it goes to, in digits; without it one that accounts share.
         """
         return self._service.receive(phone, text, to)
 

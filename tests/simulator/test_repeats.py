@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from smsc_async.simulator import Attempt, Settings, Simulator
 from tests.loopback import Posted, answer, serving
@@ -153,6 +155,33 @@ def test_the_newest_records_are_kept_and_all_is_posted() -> None:
     assert [told.fields["id"] for told in sim.callbacks] == [4, 5]
     assert [len(told.attempts) for told in sim.callbacks] == [2, 2]
     assert len(handler.posts) == 10
+
+
+def test_an_app_in_process_can_be_the_handler_and_its_errors_are_lost_calls() -> None:
+    queries = list[bytes]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        queries.append(scope["query_string"])
+        message = await receive()
+        if len(queries) == 1:
+            raise ZeroDivisionError(message["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def main() -> Simulator:
+        settings = Settings(callback="http://host/!key?charset=utf-8")
+        transport = httpx.ASGITransport(app)
+        async with opened(settings, callback_transport=transport) as (sim, _):
+            sim.receive(PHONE, "hi")
+            await sim.delivered()
+            return sim
+
+    lost, taken = run(main()).callbacks[0].attempts
+
+    assert (lost.at, lost.code) == (EPOCH, None)
+    assert lost.error.startswith("ZeroDivisionError(b'id=1&")
+    assert taken == (EPOCH + 240, 200, "")
+    assert queries == [b"key"] * 2
 
 
 async def test_over_a_socket_a_handler_that_answers_503_twice_is_called_three_times() -> None:

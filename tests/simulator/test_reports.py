@@ -253,6 +253,18 @@ def test_an_answer_names_the_message_it_answers_unless_it_names_the_account(
     run(main())
 
 
+def test_a_message_goes_to_a_number_even_if_a_test_names_none() -> None:
+    async def main() -> None:
+        async with opened_with() as (sim, sender):
+            sim.receive(PHONE, "yes")
+            await sim.delivered()
+            (listed,) = await sender.json("get.php", get_answers="1")
+
+        assert sim.callbacks[0].fields["to"] == listed["to_phone"] == "79190000000"
+
+    run(main())
+
+
 def test_a_call_is_told_of_once_and_only_if_it_was_waited_for() -> None:
     async def main() -> None:
         async with opened_with() as (sim, sender):
