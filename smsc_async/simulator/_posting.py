@@ -18,7 +18,6 @@ from ._reports import Fields
 from ._settings import Settings
 
 ENDS: Final = frozenset({200, 404})  # what the handler answers to be called no more
-KEPT: Final = 10  # connections that are idle
 
 
 class Posting:
@@ -55,8 +54,9 @@ class Posting:
         """Begin to post."""
         if self._settings.callback is None:
             return
-        # How many there are at once is for the places to say, which count cancelled ones rightly.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT)
+        # A connection for each call: an idle one that the handler closes would look like a lost
+        # call. The places say how many there are at once.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         transport = self._given or httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
         places = asyncio.Semaphore(self._settings.callbacks_at_once)
         self._handler = _Handler(address(self._settings.callback), transport, places)

@@ -201,3 +201,4 @@ async def test_over_a_socket_a_handler_that_answers_503_twice_is_called_three_ti
     assert bodies == [bodies[0]] * 3
     assert bodies[0]["mes"] == "Привет"
     assert server.posted[0].path == "/?key=a"
+    assert server.connections == 3
