@@ -10,16 +10,14 @@ from typing import Any, Final, TypeAlias, TypeVar
 from .._transport.clock import sleep, wall_time
 from .._wire.secret import Secret
 from .._wire.values import mask, quoted
-from . import _bodies as bodies
 from . import _request as requests
-from . import _signing as signing
-from ._bodies import Charset
+from ._bodies import CHARSETS, Charset
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._reading import Received, read
 from ._request import Headers, Receive, Refused, Scope, Send
 from ._seen import Event, Letter, MemorySeen, Seen, Verdict, event_of
-from ._signing import Algorithm
+from ._signing import Algorithm, check_algorithm, check_signs, check_strength, secrets_of
 
 OnStatus: TypeAlias = Callable[[StatusReport], Awaitable[object]]
 OnMessage: TypeAlias = Callable[[IncomingMessage], Awaitable[object]]
@@ -92,17 +90,17 @@ class CallbackApp:
         insecure_crc32: bool = False,
         wall: Callable[[], float] = wall_time,
     ) -> None:
-        signing.check_algorithm(algorithm, insecure_crc32=insecure_crc32)
-        self._keys = signing.secrets(secret)
+        check_algorithm(algorithm, insecure_crc32=insecure_crc32)
+        self._keys = secrets_of(secret)
         for key in self._keys:
-            signing.check_strength("secret", key.reveal().decode())
+            check_strength("secret", key.reveal().decode())
         if path_token is not None:
-            signing.check_signs("path_token", path_token)
-            signing.check_strength("path_token", path_token)
+            check_signs("path_token", path_token)
+            check_strength("path_token", path_token)
         if algorithm == "crc32" and path_token is None and allow is None:
             raise ValueError("algorithm: with crc32 set path_token or allow as well")
-        if charset is not None and charset not in bodies.CHARSETS:
-            raise ValueError(f"charset: one of {', '.join(bodies.CHARSETS)}")
+        if charset is not None and charset not in CHARSETS:
+            raise ValueError(f"charset: one of {', '.join(CHARSETS)}")
         if max_body < 1 or not timeout > 0:
             raise ValueError("max_body and timeout: more than none")
         self._algorithm: Algorithm = algorithm

@@ -33,7 +33,7 @@ _DECLARED: Final = 200  # bytes within which a declaration ends
 _RETURN: Final = "\ufdd0"
 
 
-def read(body: bytes, content_type: str, query: bytes, charset: str | None) -> list[Fields]:
+def fields_of(body: bytes, content_type: str, query: bytes, charset: str | None) -> list[Fields]:
     """Return the fields of each callback in *body*; those of the address are in each.
 
     *charset* None is what the body names, or else UTF-8 where it is that, or else windows-1251.
@@ -101,7 +101,9 @@ def _json(body: bytes, charset: str | None) -> list[Fields]:
         found = _EXACT.decode(_text(body, charset, "the body").strip())
     except (json.JSONDecodeError, RecursionError):
         raise BadCallback("not JSON, or cut") from None
-    records: list[Any] = found if isinstance(found, list) else [found]
+    records: list[Any] = [found]
+    if isinstance(found, list):
+        records = found
     if not 0 < len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
     if not all(isinstance(record, dict) for record in records):
