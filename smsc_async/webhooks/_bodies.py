@@ -101,9 +101,8 @@ def _json(body: bytes, charset: str | None) -> list[Fields]:
         found = _EXACT.decode(_text(body, charset, "the body").strip())
     except (json.JSONDecodeError, RecursionError):
         raise BadCallback("not JSON, or cut") from None
-    records: list[Any] = [found]
-    if isinstance(found, list):
-        records = found
+    kind: object = type(found)
+    records: list[Any] = found if kind is list else [found]
     if not 0 < len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
     if not all(isinstance(record, dict) for record in records):
