@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl
 from xml.parsers import expat
@@ -101,8 +101,7 @@ def _json(body: bytes, charset: str | None) -> list[Fields]:
         found = _EXACT.decode(_text(body, charset, "the body").strip())
     except (json.JSONDecodeError, RecursionError):
         raise BadCallback("not JSON, or cut") from None
-    kind: object = type(found)
-    records: list[Any] = found if kind is list else [found]
+    records = [*cast("Sequence[Any]", found)] if isinstance(found, list) else [found]
     if not 0 < len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
     if not all(isinstance(record, dict) for record in records):
