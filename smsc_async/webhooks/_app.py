@@ -11,7 +11,7 @@ from .._transport.clock import sleep, wall_time
 from .._wire.secret import Secret
 from .._wire.values import mask, quoted
 from . import _request as requests
-from ._bodies import CHARSETS, Charset
+from ._bodies import CHARSETS, Charset, fields_of
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._reading import Received, read
@@ -189,14 +189,8 @@ class CallbackApp:
     async def _read(self, scope: Scope, headers: Headers, body: bytes) -> None:
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         try:
-            callbacks = read(
-                body,
-                keys=self._keys,
-                algorithm=self._algorithm,
-                content_type=content_type,
-                query=scope["query_string"],
-                charset=self._charset,
-            )
+            records = fields_of(body, content_type, scope["query_string"], self._charset)
+            callbacks = read(records, self._keys, self._algorithm)
         except SignatureMismatch as error:
             raise Refused(403, error.reason) from None
         except NotUnderstood as error:

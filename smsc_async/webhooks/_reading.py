@@ -30,7 +30,7 @@ class _Kind:
 
     type: type[Received]
     signed: Parts  # in the order of the page
-    looked_at: Parts  # the same, a free text last
+    last: Parts | None  # the same with a free text last, where there is one
     joined: str  # how they are written as one
     fits: Callable[[str], object]  # whether what is looked at has the form
     known: frozenset[str]
@@ -42,7 +42,7 @@ def _kind(type: type[Received], signed: tuple[str, ...], form: str, free: str = 
     return _Kind(
         type=type,
         signed=parts,
-        looked_at=cast("Parts", itemgetter(*sorted(signed, key=free.__eq__))) if free else parts,
+        last=cast("Parts", itemgetter(*sorted(signed, key=free.__eq__))) if free else None,
         joined="%s:" * len(signed),
         fits=re.compile(form).match,
         known=frozenset(known),
@@ -93,14 +93,7 @@ def parse(
     """
     check_algorithm(algorithm)
     keys = () if secret is None else secrets_of(secret)
-    return read(
-        body,
-        keys=keys,
-        algorithm=algorithm,
-        content_type=content_type,
-        query=query,
-        charset=charset,
-    )
+    return read(fields_of(body, content_type, query, charset), keys, algorithm)
 
 
 def verify(
@@ -127,16 +120,9 @@ def verify(
 
 
 def read(
-    body: bytes,
-    *,
-    keys: tuple[Secret, ...],
-    algorithm: Algorithm,
-    content_type: str,
-    query: bytes,
-    charset: Charset | None,
+    records: list[Fields], keys: tuple[Secret, ...], algorithm: Algorithm
 ) -> tuple[Received, ...]:
-    """Do what :func:`parse` does, with secrets that were looked at once; without one no check."""
-    records = fields_of(body, content_type, query, charset)
+    """Check and read each of *records* as :func:`parse` does; without a key nobody is checked."""
     return tuple([_callback(fields, keys, algorithm) for fields in records])
 
 
@@ -146,15 +132,15 @@ def _callback(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) ->
         text = kind.joined % kind.signed(fields)
     except KeyError as error:
         raise BadCallback(f"{error.args[0]} is missing") from None
-    same = kind.looked_at is kind.signed
-    fits = kind.fits(text if same else kind.joined % kind.looked_at(fields))
-    signed = bool(keys) and is_signed(text, fields, algorithm, keys)
+    fits = kind.fits(text if kind.last is None else kind.joined % kind.last(fields))
+    if keys and not is_signed(text, fields, algorithm, keys):
+        if fits:
+            raise SignatureMismatch(f"no {algorithm} of it with the secret")
+        raise BadCallback("what is signed is not what it should be")
     if not fits:
-        if signed:
+        if keys:
             raise NotUnderstood("what is signed is not as the page has it", texts(fields))
         raise BadCallback("what is signed is not what it should be")
-    if keys and not signed:
-        raise SignatureMismatch(f"no {algorithm} of it with the secret")
     return _made(kind, fields)
 
 

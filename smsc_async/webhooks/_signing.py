@@ -72,7 +72,7 @@ def is_signed(
     """
     digests, others = DIGESTS[algorithm]
     claimed = str(fields.get(algorithm, "")).lower()
-    if not claimed.isascii() or not others.isdisjoint(fields):
+    if not claimed.isascii() or not fields.keys().isdisjoint(others):
         return False
     found = False
     for data in (text.encode(),) if text.isascii() else _encoded(text):
