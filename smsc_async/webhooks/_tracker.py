@@ -25,6 +25,9 @@ KEEP: Final = 10_000
 _log = logging.getLogger("smsc_async.webhooks")
 
 
+# Dicts in place of sets: the same program asks in the same order each time.
+
+
 @dataclass(eq=False, slots=True)
 class _Wait:
     """One call of :meth:`StatusTracker.wait`; the tracker alone writes to it."""
@@ -32,7 +35,7 @@ class _Wait:
     until: Until
     begun: float
     over: asyncio.Future[None]
-    left: set[Key] = field(default_factory=set[Key])  # not yet at their end
+    left: dict[Key, None] = field(default_factory=dict[Key, None])  # not yet at their end
     error: Exception | None = None
 
     def end(self, error: Exception | None = None) -> None:
@@ -49,7 +52,7 @@ class _Message:
     turn: Turn
     heard: float = -math.inf  # when the service last told anything of it
     rank: Rank = decide.NOTHING
-    waits: set[_Wait] = field(default_factory=set[_Wait])
+    waits: dict[_Wait, None] = field(default_factory=dict[_Wait, None])
 
 
 class StatusTracker:
@@ -105,7 +108,7 @@ class StatusTracker:
         # A message is in one of these: somebody waits for it, or it is kept, the oldest first.
         self._awaited: dict[Key, _Message] = {}
         self._kept: dict[Key, _Message] = {}
-        self._waits: set[_Wait] = set()  # those that are not over
+        self._waits: dict[_Wait, None] = {}  # those that are not over
         self._poller: asyncio.Task[None] | None = None  # runs while there are any
 
     async def note(self, report: StatusReport) -> None:
@@ -173,9 +176,9 @@ class StatusTracker:
         message = self._awaited.get(key) or self._kept.pop(key, None) or self._new(pair)
         self._awaited[key] = message
         message.pair = pair
-        message.waits.add(wait)
+        message.waits[wait] = None
         if not decide.is_enough(message.rank, wait.until):
-            wait.left.add(key)
+            wait.left[key] = None
         return message
 
     def _put_by(self, key: Key, message: _Message) -> None:
@@ -185,16 +188,16 @@ class StatusTracker:
             del self._kept[next(iter(self._kept))]
 
     def _begin(self, wait: _Wait) -> None:
-        self._waits.add(wait)
+        self._waits[wait] = None
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll())
 
     async def _leave(self, wait: _Wait, keys: Iterable[Key]) -> None:
         """Let go of what *wait* waited for; whoever waits last takes the poller along."""
-        self._waits.discard(wait)
+        self._waits.pop(wait, None)
         for key in dict.fromkeys(keys):
             message = self._awaited[key]
-            message.waits.discard(wait)
+            del message.waits[wait]
             if not message.waits:
                 del self._awaited[key]
                 self._put_by(key, message)
@@ -211,7 +214,7 @@ class StatusTracker:
                 self._reach(key, wait)
 
     def _reach(self, key: Key, wait: _Wait) -> None:
-        wait.left.discard(key)
+        wait.left.pop(key, None)
         if not wait.left:
             wait.end()
 
