@@ -14,11 +14,10 @@ from typing import Final
 from .._transport.clock import loop_time, sleep
 from .._wire.statuses import Status
 from ..errors import SmscError
-from . import _tracked as decide
-from ._asking import Answer, Client, Sendout
+from . import _asking as decide
+from ._asking import Key, Rank, Turn, Until
 from ._callbacks import StatusReport
-from ._seen import Rank
-from ._tracked import Key, Tracked, Turn, Until
+from ._tracked import Answer, Client, Sendout, Tracked
 
 KEEP: Final = 10_000
 

@@ -22,7 +22,7 @@ from smsc_async import (
 )
 from smsc_async.simulator import Request, Settings, Simulator
 from smsc_async.webhooks import CallbackApp, StatusReport, StatusTracker, Tracked
-from smsc_async.webhooks import _tracked as decide
+from smsc_async.webhooks import _asking as decide
 from tests.virtual import run
 from tests.whole.offline import now, world
 
