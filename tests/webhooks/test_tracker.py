@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import itertools
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from random import Random
 from typing import Literal
 
 import httpx
@@ -18,6 +19,7 @@ from smsc_async import (
     LoginRefused,
     NotSent,
     Sent,
+    SmscClient,
     Status,
 )
 from smsc_async.simulator import Request, Settings, Simulator
@@ -110,6 +112,56 @@ def test_a_callback_ends_the_wait_and_nothing_is_asked() -> None:
             assert first.ts == 1795000000
             assert asked(sim) == []
             assert asyncio.all_tasks() == before
+
+    run(main())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_however_many_callbacks_come_everybody_is_told_what_became_of_the_message(
+    seed: int,
+) -> None:
+    random = Random(seed)
+    ends = random.choices([Status.DELIVERED, Status.UNREACHABLE, Status.EXPIRED], k=60)
+
+    async def main() -> None:
+        async def sometimes(heard: StatusReport) -> None:
+            luck = random.randrange(3)
+            if luck == 0:
+                raise OSError("the service is to call again")
+            if luck == 1:
+                return  # another process hears of it
+            await tracker.note(heard)
+
+        app = CallbackApp(on_status=sometimes, secret=SECRET)
+        address = f"https://shop.example/hook?charset=utf-8&fmt=3&sha1={SECRET}"
+        settings = Settings(delivery=20, latency=0.5, callback=address)
+        async with (
+            Simulator(settings, callback_transport=httpx.ASGITransport(app)) as sim,
+            SmscClient(
+                login="demo", password="demo", transport=httpx.ASGITransport(sim.app)
+            ) as smsc,
+        ):
+            tracker = StatusTracker(smsc)
+            before = asyncio.all_tasks()
+
+            async def one(n: int, end: Status) -> int | None:
+                await asyncio.sleep(random.uniform(0, 300))
+                phone = f"+7999{n:07}"
+                sent = await smsc.send(phone, "hello")
+                waiting = asyncio.create_task(tracker.wait(sent, timeout=None))
+                if end != Status.DELIVERED:
+                    await asyncio.sleep(random.uniform(0, 15))
+                    sim.set_status(sent.id, phone[1:], end)
+                [found] = await waiting
+                assert (found.id, found.phone) == (sent.id, phone)
+                return found.status
+
+            assert await asyncio.gather(*itertools.starmap(one, enumerate(ends))) == ends
+            assert asked(sim), "some callbacks were lost"
+            assert len(asked(sim)) < len(ends), "and some were not"
+            assert sim.refusals == []
+            await sim.delivered()
+            assert asyncio.all_tasks() <= before
 
     run(main())
 
