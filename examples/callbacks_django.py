@@ -1,0 +1,114 @@
+"""Keep what becomes of messages in a model of Django, served by ASGI.
+
+    export SMSC_CALLBACK_SECRET=$(python -c 'import secrets; print(secrets.token_urlsafe())')
+    python callbacks_django.py                 # makes the table, as "manage.py migrate" does
+    uvicorn callbacks_django:application
+
+The address to register is ``callback_url("https://shop.example/smsc", secret=...)``. Settings,
+model and view stand here to make one file that runs. In a project they are where they always are,
+and what comes after them goes into its ``asgi.py``.
+"""
+
+# ruff: noqa: E402 - the settings come before the models, which are in this file, too
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import django
+from django.conf import settings
+
+settings.configure(
+    ALLOWED_HOSTS=["*"],
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": os.environ.get("SHOP_DB", "shop.db"),
+        }
+    },
+    ROOT_URLCONF=__name__,
+)
+django.setup()
+
+from asgiref.sync import sync_to_async
+from django.core.asgi import get_asgi_application
+from django.db import close_old_connections, connection, models
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import aget_object_or_404
+from django.urls import path
+
+from smsc_async.webhooks import CallbackApp, SqliteSeen, StatusReport
+
+
+class Delivery(models.Model):  # type: ignore[misc]  # Django has no types
+    """What became of a message to a phone."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.CharField(max_length=40)
+    phone = models.CharField(max_length=254)
+    status = models.IntegerField()
+
+    class Meta:
+        """An app's name has to be given where the file is none."""
+
+        app_label = "shop"
+        unique_together = ("message", "phone")
+
+    def __str__(self) -> str:
+        return f"{self.message} to {self.phone}: {self.status}"
+
+
+async def delivery(_request: HttpRequest, message: str, phone: str) -> JsonResponse:
+    """Tell the newest status of a message."""
+    found = await aget_object_or_404(Delivery, message=message, phone=phone)
+    return JsonResponse(found.status, safe=False)
+
+
+urlpatterns = [path("deliveries/<message>/<phone>", delivery)]
+
+
+@sync_to_async
+def on_status(report: StatusReport) -> None:
+    """Keep the newest status; it never goes backwards, for what is late comes to on_late."""
+    # A callback is no request of Django's, which would do this at its begin and its end. Without
+    # it a connection that the database has dropped would turn every callback into a 503.
+    close_old_connections()
+    try:
+        # To do it twice does no harm, and it may happen after a crash.
+        Delivery.objects.update_or_create(
+            message=report.id, phone=report.phone, defaults={"status": report.status}
+        )
+    finally:
+        close_old_connections()
+
+
+# Whatever on_status raises is answered with 503, and the service calls again in four minutes.
+# There is no on_message: an answer of a subscriber would be logged, and kept by SqliteSeen.
+callbacks = CallbackApp(
+    on_status=on_status,
+    secret=os.environ["SMSC_CALLBACK_SECRET"].split(),  # two with a space between, to change it
+    seen=SqliteSeen(os.environ.get("SMSC_CALLBACK_SEEN", "seen.db")),  # one for all workers
+)
+site = get_asgi_application()
+
+
+async def application(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """Give callbacks to their app, and all else to Django."""
+    # Not a view: Django would have read the body, want a CSRF token, and answer a path that differs
+    # by a slash with 404 or a redirect, which loses the callback. That the server starts and
+    # stops (lifespan) Django does not want to hear; the callbacks do, to close their file.
+    if scope["type"] == "lifespan" or f"{scope['path']}/".startswith("/smsc/"):
+        await callbacks(scope, receive, send)
+    else:
+        await site(scope, receive, send)
+
+
+if __name__ == "__main__":
+    with connection.schema_editor() as editor:
+        editor.create_model(Delivery)

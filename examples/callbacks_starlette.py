@@ -1,0 +1,67 @@
+"""Take the numbers of those who answer STOP off the mailings, in a Starlette program.
+
+    export SMSC_CALLBACK_SECRET=$(python -c 'import secrets; print(secrets.token_urlsafe())')
+    uvicorn callbacks_starlette:app
+
+The address to register is ``callback_url("https://shop.example/smsc", secret=...)``; the client has
+its credentials from the environment.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from smsc_async import BadParameters, SmscClient
+from smsc_async.webhooks import CallbackApp, IncomingMessage, SqliteSeen, StatusReport
+
+STOP = {"stop", "стоп"}
+TIMEOUT = 30.0  # seconds for a function, as CallbackApp has by itself
+
+log = logging.getLogger("shop")
+
+
+async def on_message(message: IncomingMessage) -> None:
+    """Put the number on the blacklist; to do it twice does no harm."""
+    if message.text.strip().casefold() not in STOP:
+        return
+    smsc: SmscClient = app.state.smsc  # a callback is no Request, so it has no request.app
+    try:
+        await smsc.blacklist.add(message.phone, scope="mass", comment="wrote STOP")
+    except BadParameters:
+        # The service would refuse it fifty times. What may be otherwise in four minutes is left to
+        # CallbackApp: no connection, a lost answer, a limit.
+        log.exception("who wrote STOP could not be put on the blacklist")
+
+
+async def on_status(report: StatusReport) -> None:
+    """Show that statuses come, too: an account has one address for all kinds."""
+    log.info("status %s of message %s", report.state, report.id)
+
+
+callbacks = CallbackApp(
+    on_message=on_message,
+    on_status=on_status,
+    secret=os.environ["SMSC_CALLBACK_SECRET"].split(),  # two with a space between, to change it
+    seen=SqliteSeen(os.environ.get("SMSC_CALLBACK_SEEN", "seen.db")),  # one for all workers
+    timeout=TIMEOUT,
+)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+    """Hold the client; close at the end, which no mounted app is told of by itself."""
+    # The client gives up before CallbackApp does, so that it can tell what it knows.
+    async with SmscClient(deadline=TIMEOUT - 5) as app.state.smsc:
+        yield
+        await callbacks.aclose()
+
+
+# Not Mount("/smsc", callbacks): that answers /smsc with 307, to go to /smsc/, and a callback is
+# lost. This has both, and all below, where a path_token would stand.
+app = Starlette(lifespan=lifespan, routes=[Route("/smsc{rest:path}", callbacks)])
