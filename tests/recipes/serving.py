@@ -36,25 +36,26 @@ def served(app: str, folder: Path, listener: socket.socket, **environment: str) 
     # The socket listens already, so nobody needs to know when the server has begun.
     fd = listener.fileno()
     command = ["-m", "uvicorn", app, "--app-dir", str(EXAMPLES), "--fd", str(fd)]
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-X", "dev", "-W", "error", *command],
-        cwd=folder,
-        env=_environment(environment),
-        pass_fds=[fd],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    log = folder / "log.txt"  # a pipe that nobody reads would stop it
+    with log.open("w") as file:
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-X", "dev", "-W", "error", *command],
+            cwd=folder,
+            env=_environment(environment),
+            pass_fds=[fd],
+            stdout=file,
+            stderr=file,
+        )
     try:
         yield
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=60)
-    except BaseException:
+        process.wait(60)
+    finally:
         process.kill()
-        print(process.communicate()[0])  # noqa: T201 - a test that fails shows it
-        raise
-    assert process.returncode == -signal.SIGTERM, said
-    assert "Application shutdown complete." in said
+        process.wait()
+        print(log.read_text()[-10_000:])  # noqa: T201 - a test that fails shows it
+    assert process.returncode == -signal.SIGTERM
+    assert "Application shutdown complete." in log.read_text()
     assert not list(folder.glob("*-wal"))  # the last one to close a file of SQLite's removes this
 
 

@@ -133,6 +133,8 @@ async def test_the_ticks_follow_the_message_and_none_is_taken_back(tmp_path: Pat
 
     assert bot.telegram.news.empty()
     assert bot.answers() == [[200]] * 5
+    said = (tmp_path / "log.txt").read_text().splitlines()
+    assert [line for line in said if not line.startswith("INFO:")] == []
     assert [message.text for message in bot.simulator.accepted] == ["The table is booked for eight"]
 
 
