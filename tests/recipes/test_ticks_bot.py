@@ -3,13 +3,16 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
 
 from smsc_async.simulator import Settings, Simulator
 from tests.loopback import Posted, answer, serving
 from tests.recipes.serving import SECRET, listening, post, served, status
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOKEN = "1:token"
 OWNER, CHAT = 42, -100_777
@@ -83,15 +86,23 @@ class Bot(NamedTuple):
         message = self.simulator.accepted[-1]
         self.simulator.set_status(message.id, message.phone, status)
 
-    def answers(self) -> list[list[int | None]]:
-        """What each callback was answered with, the first time and the next ones."""
-        return [[attempt.code for attempt in one.attempts] for one in self.simulator.callbacks]
+    def answers(self) -> list[int | None]:
+        """What the newest callback was answered with, the first time and the next ones."""
+        return [attempt.code for attempt in self.simulator.callbacks[-1].attempts]
+
+    async def sent(self, text: str, phone: str = PHONE) -> str:
+        """Have the owner send *text*; return how the bot edits its answer, without the signs."""
+        self.telegram.write(f"/sms +{phone} {text}")
+        answer = await self.telegram.next()
+        number = answer.split()[1]
+        assert answer == f"sendMessage {number} 🕓 +{phone}"
+        return f"editMessageText {number}"
 
 
-@asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Bot]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
+    folder, telegram = tmp_path_factory.mktemp("bot"), Telegram()
     with listening() as (listener, url):
-        telegram = Telegram()
         settings = Settings(
             callback=f"{url}/smsc?charset=utf-8&fmt=3&sha1={SECRET}",
             callback_every=0.01,
@@ -115,67 +126,67 @@ async def running(folder: Path) -> AsyncIterator[Bot]:
                 SMSC_PASSWORD=settings.password,
             ):
                 yield Bot(url, telegram, simulator)
+    said = (folder / "log.txt").read_text()
+    assert "Failed to fetch updates" not in said  # it no longer asks when it has closed
+    assert telegram.news.empty()
 
 
-async def test_the_ticks_follow_the_message_and_none_is_taken_back(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        bot.telegram.write(f"/sms +{PHONE} The table is booked for eight")
-        assert await bot.telegram.next() == f"sendMessage 100 🕓 +{PHONE}"
-        assert await bot.telegram.next() == f"editMessageText 100 ✓ +{PHONE}"
-        bot.change(1)
-        assert await bot.telegram.next() == f"editMessageText 100 ✓✓ +{PHONE}"
-        bot.change(0)
-        await bot.simulator.delivered()
-        bot.change(2)
-        assert await bot.telegram.next() == f"editMessageText 100 👁 +{PHONE}"
-        bot.change(4)  # a link of it was clicked: Telegram says that it shows that already
-        await bot.simulator.delivered()
-
-    assert bot.telegram.news.empty()
-    assert bot.answers() == [[200]] * 5
-    said = (tmp_path / "log.txt").read_text().splitlines()
-    assert [line for line in said if not line.startswith("INFO:")] == []
-    assert [message.text for message in bot.simulator.accepted] == ["The table is booked for eight"]
+async def test_the_ticks_follow_the_message_and_none_is_taken_back(bot: Bot) -> None:
+    edited = await bot.sent("The table is booked for eight")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    assert bot.simulator.accepted[-1].text == "The table is booked for eight"
+    bot.change(1)
+    assert await bot.telegram.next() == f"{edited} ✓✓ +{PHONE}"
+    bot.change(0)
+    await bot.simulator.delivered()
+    bot.change(2)
+    assert await bot.telegram.next() == f"{edited} 👁 +{PHONE}"
 
 
-async def test_what_will_not_arrive_is_crossed_out(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        bot.telegram.write(f"/sms +{PHONE} Hello")
-        assert await bot.telegram.next() == f"sendMessage 100 🕓 +{PHONE}"
-        assert await bot.telegram.next() == f"editMessageText 100 ✓ +{PHONE}"
-        bot.change(20)
-        assert await bot.telegram.next() == f"editMessageText 100 ✗ +{PHONE}\ncannot be delivered"
+async def test_what_telegram_will_never_take_is_not_asked_for_again(bot: Bot) -> None:
+    edited = await bot.sent("Look at example.com")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    bot.change(2)
+    assert await bot.telegram.next() == f"{edited} 👁 +{PHONE}"
+    bot.change(4)  # a link of it was clicked: Telegram says that it shows that already
+    await bot.simulator.delivered()
 
-        bot.telegram.write("/sms +79990000007 Hello")
-        assert await bot.telegram.next() == "sendMessage 101 🕓 +79990000007"
-        edited = await bot.telegram.next()
-        assert edited.startswith("editMessageText 101 ✗ +79990000007\nsend: ")
+    assert bot.answers() == [200]
 
 
-async def test_a_tick_that_telegram_did_not_take_comes_again(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        bot.telegram.write(f"/sms +{PHONE} Hello")
-        assert await bot.telegram.next() == f"sendMessage 100 🕓 +{PHONE}"
-        assert await bot.telegram.next() == f"editMessageText 100 ✓ +{PHONE}"
-        bot.telegram.failures = 2
-        bot.change(1)
-        assert await bot.telegram.next() == f"editMessageText 100 ✓✓ +{PHONE}"
-        await bot.simulator.delivered()
+async def test_a_tick_that_telegram_does_not_take_now_comes_again(bot: Bot) -> None:
+    edited = await bot.sent("Hello")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    bot.telegram.failures = 2
+    bot.change(1)
+    assert await bot.telegram.next() == f"{edited} ✓✓ +{PHONE}"
+    await bot.simulator.delivered()
 
-    assert bot.answers() == [[200], [503, 503, 200]]
+    assert bot.answers() == [503, 503, 200]
 
 
-async def test_nobody_but_its_owner_sends(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        bot.telegram.write(f"/sms +{PHONE} For nothing", user=OWNER + 1)
-        bot.telegram.write("/sms hello")
-        assert await bot.telegram.next() == "sendMessage 100 /sms +79990000000 and then the text"
+async def test_what_will_not_arrive_is_crossed_out(bot: Bot) -> None:
+    edited = await bot.sent("Good morning")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    bot.change(20)
 
-    assert bot.simulator.requests == 0
+    assert await bot.telegram.next() == f"{edited} ✗ +{PHONE}\ncannot be delivered"
 
 
-async def test_the_status_of_what_another_program_sent_is_taken(tmp_path: Path) -> None:
-    async with running(tmp_path) as bot:
-        assert await asyncio.to_thread(post, f"{bot.url}/smsc/", status("17", PHONE, 1)) == 200
+async def test_why_the_service_does_not_take_a_message_is_shown(bot: Bot) -> None:
+    edited = await bot.sent("Hello", phone="79990000007")
 
-    assert bot.telegram.news.empty()
+    assert (await bot.telegram.next()).startswith(f"{edited} ✗ +79990000007\nsend: ")
+
+
+async def test_nobody_but_its_owner_sends(bot: Bot) -> None:
+    requests = bot.simulator.requests
+    bot.telegram.write(f"/sms +{PHONE} For nothing", user=OWNER + 1)
+    bot.telegram.write("/sms hello")
+    assert "/sms +79990000000 and then the text" in await bot.telegram.next()
+
+    assert bot.simulator.requests == requests
+
+
+async def test_the_status_of_what_another_program_sent_is_taken(bot: Bot) -> None:
+    assert await asyncio.to_thread(post, f"{bot.url}/smsc/", status("17", PHONE, 1)) == 200
