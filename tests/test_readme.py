@@ -34,6 +34,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Simulat
         portal.wrap_async_context_manager(simulator.serve()) as url,
     ):
         monkeypatch.delenv("SMSC_API_KEY", raising=False)
+        monkeypatch.setenv("SMSC_CALLBACK_SECRET", "a-secret-for-tests-only")
         monkeypatch.setenv("SMSC_URL", url)
         monkeypatch.setenv("SMSC_LOGIN", settings.login)
         monkeypatch.setenv("SMSC_PASSWORD", settings.password)
@@ -41,7 +42,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Simulat
 
 
 def test_there_is_code_to_run() -> None:
-    assert len(BLOCKS) == TEXT.count("```python\n") == 11
+    assert len(BLOCKS) == TEXT.count("```python\n") == 12
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {_line(block)}")

@@ -28,14 +28,16 @@ def listening() -> Iterator[tuple[socket.socket, str]]:
 
 
 @contextmanager
-def served(app: str, folder: Path, listener: socket.socket, **environment: str) -> Iterator[None]:
-    """Serve *app* by a uvicorn of its own, which leaves its files in *folder*.
+def served(
+    app: str, folder: Path, listener: socket.socket, *, at: Path = EXAMPLES, **environment: str
+) -> Iterator[None]:
+    """Serve *app*, a module *at* a folder, by a uvicorn of its own, which works in *folder*.
 
     At the end it is told to stop, and has to do so without a word of trouble.
     """
     # The socket listens already, so nobody needs to know when the server has begun.
     fd = listener.fileno()
-    command = ["-m", "uvicorn", app, "--app-dir", str(EXAMPLES), "--fd", str(fd)]
+    command = ["-m", "uvicorn", app, "--app-dir", str(at), "--fd", str(fd)]
     log = folder / "log.txt"  # a pipe that nobody reads would stop it
     with log.open("w") as file:
         process = subprocess.Popen(  # noqa: S603 - our own words
