@@ -96,21 +96,24 @@ def test_callbacks_come_through_nginx_as_they_were_posted(tmp_path: Path) -> Non
         with proxied(tmp_path, away) as url:
             assert post(f"{url}/smsc", status("nginx", PHONE, 1)) == 502
 
+    paths = ("/smsc", "/smsc/", "/smsc/token", "/smsc?a=1")
     with (
         listening() as (listener, upstream),
         served("handler:app", tmp_path, listener, at=tmp_path),
         proxied(tmp_path, upstream) as url,
     ):
-        for number, path in enumerate(("/smsc", "/smsc/", "/smsc/token", "/smsc?a=1")):
+        for number, path in enumerate(paths):
             assert post(url + path, message(PHONE, "Привет 🙂\n: да", id=number)) == 200
             assert post(url + path, status("nginx", PHONE, 1, secret="another one")) == 403
             assert httpx.get(url + path, timeout=60).status_code == 405
             assert post(url + path, b"") == 400  # as the document says of curl
         assert post(f"{url}/smsc", b" " * (64 * 1024 + 1)) == 413
-        with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as caller:
-            caller.post(f"{url}/smsc", headers={"X-Forwarded-For": "203.0.113.7"})
+        for address in ("127.0.0.1", "127.0.0.2"):
+            with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as caller:
+                caller.post(f"{url}/smsc", headers={"X-Forwarded-For": "203.0.113.7"}, timeout=60)
 
     said = (tmp_path / "log.txt").read_text()
+    assert all(f'"POST {path} HTTP/1.1" 200 OK' in said for path in paths)
     assert "a callback from 127.0.0.2: " in said
     assert "203.0.113.7" not in said
 
