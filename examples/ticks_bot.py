@@ -32,7 +32,7 @@ from aiogram.types import Message
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from smsc_async import SmscClient, SmscError, Status
+from smsc_async import OutcomeUnknown, SmscClient, SmscError, Status
 from smsc_async.webhooks import CallbackApp, SqliteSeen, StatusReport
 
 CLOCK, TICK, TICKS, EYE, CROSS = "🕓", "✓", "✓✓", "👁", "✗"
@@ -57,6 +57,8 @@ async def sms(message: Message, command: CommandObject, smsc: SmscClient) -> Non
         # The id says what to edit, so that nothing needs to be written down; and no status can come
         # before it is known. The service signs it, so what comes back is what was given here.
         await smsc.send(phone, text, id=f"tick.{shown.chat.id}.{shown.message_id}")
+    except OutcomeUnknown:
+        return  # its answer was lost; if it is on its way, a tick will tell
     except SmscError as error:  # it says what to do, and no secret
         await shown.edit_text(f"{CROSS} {phone}\n{error}")
     # Nothing is shown otherwise: a tick may have come already, and would be painted over.
@@ -104,7 +106,7 @@ callbacks = CallbackApp(
 @asynccontextmanager
 async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
     """Let the bot ask for messages as long as the server runs; then close all."""
-    async with bot, SmscClient() as smsc:
+    async with bot, SmscClient(on_unknown="raise") as smsc:  # callbacks tell, so it need not ask
         await bot.me()  # with a wrong token it does not start
         # The server has the signals, so the bot leaves them alone.
         polling = asyncio.create_task(

@@ -179,6 +179,16 @@ async def test_why_the_service_does_not_take_a_message_is_shown(bot: Bot) -> Non
     assert (await bot.telegram.next()).startswith(f"{edited} ✗ +79990000007\nsend: ")
 
 
+async def test_a_message_whose_answer_was_lost_is_ticked_off_all_the_same(bot: Bot) -> None:
+    bot.simulator.faults = lambda *_: "drop_after"
+    edited = await bot.sent("Did it go?")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    bot.simulator.faults = None
+    bot.change(1)
+
+    assert await bot.telegram.next() == f"{edited} ✓✓ +{PHONE}"
+
+
 async def test_nobody_but_its_owner_sends(bot: Bot) -> None:
     requests = bot.simulator.requests
     bot.telegram.write(f"/sms +{PHONE} For nothing", user=OWNER + 1)
