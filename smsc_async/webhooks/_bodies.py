@@ -5,20 +5,23 @@ No page shows an XML or a JSON body, so one callback and a list of them are both
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from functools import lru_cache
+from types import NoneType
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl
 from xml.parsers import expat
 
 import msgspec
 
-from .._wire.values import is_encodable
 from ._errors import BadCallback
 
 Charset: TypeAlias = Literal["utf-8", "koi8-r", "windows-1251"]
-Fields: TypeAlias = dict[str, str | int]  # of one callback, by the service's names
+# The fields of one callback, by the service's names. JSON alone has others than texts.
+Fields: TypeAlias = dict[str, str | int | Decimal]
 
 FORM: Final = "application/x-www-form-urlencoded"
 CHARSETS: Final = ("utf-8", "koi8-r", "windows-1251")
@@ -27,8 +30,9 @@ MOST_FIELDS: Final = 64  # the page has 30
 DEEPEST: Final = 8  # of elements in one another
 MOST_RECORDS: Final = 1000
 
+_MARK: Final = b"\xef\xbb\xbf"  # may stand before UTF-8
 _DECLARATION: Final = re.compile(r"\s*<\?xml\b[^>]*?(?:encoding\s*=\s*[\"']([\w-]+)[\"'][^>]*)?\?>")
-_DECLARED: Final = 200  # bytes within which a declaration ends
+_DECLARED: Final = 200  # bytes within which a declaration ends; to look further could take minutes
 # Stands for a carriage return, which a parser of XML takes for a line feed; it is no character.
 _RETURN: Final = "\ufdd0"
 
@@ -41,7 +45,8 @@ def fields_of(body: bytes, content_type: str, query: bytes, charset: str | None)
     """
     if charset is not None and charset not in CHARSETS:
         raise ValueError(f"charset: one of {', '.join(CHARSETS)}")
-    records = _FORMATS[_format(body, content_type)](body, charset)
+    name = _named(content_type) or _FIRST.get(body.lstrip(_MARK + b" \t\r\n")[:1], "form")
+    records = _FORMATS[name](body, charset)
     if query:
         shared = _pairs(query, charset)
         for record in records:
@@ -51,17 +56,19 @@ def fields_of(body: bytes, content_type: str, query: bytes, charset: str | None)
     return records
 
 
-def _format(body: bytes, content_type: str) -> str:
-    """Tell the format by the content type, or where that says nothing by the first sign."""
+def texts(fields: Fields) -> dict[str, str]:
+    """Return *fields* with numbers as texts."""
+    return {name: str(value) for name, value in fields.items()}
+
+
+@lru_cache(maxsize=16)
+def _named(content_type: str) -> str | None:
+    """Return the format that a content type names.
+
+    That of a form names none: it is what many programs say of whatever they post.
+    """
     kind = content_type.partition(";")[0].strip().lower()
-    if kind == FORM:
-        return "form"
-    if kind.endswith(("/json", "+json")):
-        return "json"
-    if kind.endswith(("/xml", "+xml")):
-        return "xml"
-    first = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return {b"{": "json", b"[": "json", b"<": "xml"}.get(first, "form")
+    return next((name for name in ("json", "xml") if kind.endswith((f"/{name}", f"+{name}"))), None)
 
 
 def _form(body: bytes, charset: str | None) -> list[Fields]:
@@ -70,6 +77,8 @@ def _form(body: bytes, charset: str | None) -> list[Fields]:
 
 def _pairs(data: bytes, charset: str | None) -> Fields:
     """Read a form: each byte as one sign at first, so that it can name its own charset."""
+    if 3 * data.count(b"%") > len(data):  # each of them would take much memory
+        raise BadCallback("escapes that are none")
     try:
         pairs = parse_qsl(
             data.decode("latin-1"),
@@ -80,92 +89,87 @@ def _pairs(data: bytes, charset: str | None) -> Fields:
     except ValueError:
         raise BadCallback(f"more than {MOST_FIELDS} fields") from None
     fields = _unique(pairs)
-    named = charset or fields.get("charset") or None
+    named = charset or fields.get("charset", "").lower() or None
     if named is not None and named not in CHARSETS:
         raise BadCallback("charset names none that the service has")
-    for name, value in pairs:
-        if not value.isascii():
-            fields[name] = _text(value.encode("latin-1"), named, name)
-    return fields
+    signs = "&".join([*fields, *fields.values()])
+    if not signs.isascii():
+        charset = _charset_of(signs.encode("latin-1"), named, "the form")
+        fields = {_in(charset, name): _in(charset, value) for name, value in pairs}
+    return cast("Fields", fields)
+
+
+def _in(charset: str, text: str) -> str:
+    return text.encode("latin-1").decode(charset)
 
 
 def _json(body: bytes, charset: str | None) -> list[Fields]:
-    try:
-        if charset in _UTF_8:
-            found: Any = _QUICK.decode(body)
-            if _is_plain(body, found):
-                return [found]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass  # the exact way says what is wrong, or finds another charset
-    try:
-        found = _EXACT.decode(_text(body, charset, "the body").strip())
-    except (json.JSONDecodeError, RecursionError):
-        raise BadCallback("not JSON, or cut") from None
-    records = [*cast("Sequence[Any]", found)] if isinstance(found, list) else [found]
-    if not 0 < len(records) <= MOST_RECORDS:
+    found = _decoded(body.removeprefix(_MARK), charset)
+    records = cast("list[Fields]", found if isinstance(found, list) else [found])
+    if not 1 <= len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
-    if not all(isinstance(record, dict) for record in records):
-        raise BadCallback("neither an object nor a list of objects")
+    if sum([_quotes(record) for record in records]) != _written(body):
+        raise BadCallback("a field stands there twice")
     return records
 
 
-def _is_plain(body: bytes, found: object) -> bool:
-    """Tell whether *found* is one object, each name of which stands once in *body*.
+def _decoded(body: bytes, charset: str | None) -> object:
+    """Return what JSON says; its parser knows UTF-8 alone, and checks that."""
+    try:
+        if charset is None or charset == "utf-8" or body.isascii():
+            try:
+                return _DECODER.decode(body)
+            except UnicodeDecodeError:
+                pass
+        return _DECODER.decode(body.decode(_charset_of(body, charset, "the body")))
+    # A number may be too great for its type.
+    except (msgspec.MsgspecError, RecursionError, ArithmeticError):
+        raise BadCallback("not JSON, or cut") from None
 
-    Without a backslash each quote begins or ends a name or a text, so a name that stands there
-    twice leaves quotes over.
+
+def _quotes(record: object) -> int:
+    """Return how many quotes *record* takes if each name is there once; drop what is null.
+
+    Raises :class:`BadCallback` for what is no object of texts and numbers.
     """
-    if type(found) is not dict or b"\\" in body:
-        return False
-    kinds = list(map(type, cast("Fields", found).values()))
-    quotes = 2 * (len(kinds) + kinds.count(str))
-    return quotes == body.count(b'"') and len(kinds) <= MOST_FIELDS
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Fields:
-    """Return an object as fields; numbers are text already, as they were written."""
-    if len(pairs) > MOST_FIELDS:
+    if type(record) is not dict:
+        raise BadCallback("neither an object nor a list of objects")
+    fields = cast("dict[str, Any]", record)
+    if len(fields) > MOST_FIELDS:
         raise BadCallback(f"more than {MOST_FIELDS} fields")
-    return cast("Fields", texts(_unique(pairs)))
+    types = [*map(type, fields.values())]
+    texts = types.count(str)
+    if len(types) != texts + types.count(int):
+        if not _SCALARS.issuperset(types):
+            raise BadCallback("a field is neither a text nor a number")
+        for name in [name for name, value in fields.items() if value is None]:
+            del fields[name]
+    return 2 * (len(types) + texts)
 
 
-def texts(fields: Mapping[str, object]) -> dict[str, str]:
-    """Return the fields as text; what is null did not come."""
-    found: dict[str, str] = {}
-    for name, value in fields.items():
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            found[name] = str(value)
-        elif value is not None:
-            raise BadCallback(f"{name} is neither a text nor a number")
-        if not is_encodable(found.get(name, "")):
-            raise BadCallback(f"{name} has half of a surrogate pair")
-    return found
+def _written(body: bytes) -> int:
+    """Return how many quotes there are in JSON that are not part of a text."""
+    if b"\\" not in body:
+        return body.count(b'"')
+    body = body.replace(b"\\\\", b"")
+    return body.count(b'"') - body.count(b'\\"')
 
 
-def _constant(_: str) -> str:
-    raise BadCallback("a number that is none")
-
-
-class _Pointed(str):
-    """A number with a point, as it was written: not a text in quotes."""
-
-    __slots__ = ()
-
-
-_UTF_8: Final = frozenset({None, "utf-8"})
-_QUICK: Final = msgspec.json.Decoder(float_hook=_Pointed)
-# The slower, as it can be told what to do with a name that comes twice.
-_EXACT: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_constant
-)
+_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+_SCALARS: Final = frozenset({str, int, Decimal, NoneType})
 
 
 def _xml(body: bytes, charset: str | None) -> list[Fields]:
+    body = body.removeprefix(_MARK)
     declared = _DECLARATION.match(body[:_DECLARED].decode("latin-1"))
+    if declared:
+        body = body[declared.end() :]
     named = charset or (declared and declared[1] and declared[1].lower()) or None
     if named is not None and named not in CHARSETS:
         raise BadCallback("the declaration names a charset that the service does not have")
-    text = _DECLARATION.sub("", _text(body, named, "the body"), count=1).strip()
+    text = body.decode(_charset_of(body, named, "the body")).strip()
+    if "\0" in text:  # which no XML has, and expat would take for a sign of UTF-16
+        raise BadCallback("not XML, or cut")
     return _Elements().read(text.replace("\r", _RETURN))
 
 
@@ -180,16 +184,17 @@ class _Elements:
         self._open: list[list[tuple[str, str]]] = []  # the fields of each element that is open
         self._text: list[str] = []
         self._leaf = False
-        parser = self._parser = expat.ParserCreate("utf-8")
+
+    def read(self, text: str) -> list[Fields]:
+        # Of this call alone: kept here, the two would hold each other until the next collection.
+        parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text.append
-
-    def read(self, text: str) -> list[Fields]:
         try:
-            self._parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes it by place
+            parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes it by place
         except expat.ExpatError:
             raise BadCallback("not XML, or cut") from None
         if not self._records:
@@ -213,33 +218,29 @@ class _Elements:
         if self._leaf and self._open:
             self._open[-1].append((name, "".join(self._text).replace(_RETURN, "\r")))
         elif pairs:
-            self._records.append(_unique(pairs))
+            self._records.append(cast("Fields", _unique(pairs)))
             if len(self._records) > MOST_RECORDS:
                 raise BadCallback(f"more than {MOST_RECORDS} callbacks")
         self._leaf = False
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise BadCallback("a field stands there twice")
     return fields
 
 
-def _text(data: bytes, charset: str | None, what: str) -> str:
-    """Read *data* in its charset, or in the one that it is in."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        if charset is not None:
-            return data.decode(charset)
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            return data.decode(DEFAULT)
-    except UnicodeDecodeError:
-        raise BadCallback(f"{what} is not {charset or DEFAULT}") from None
+def _charset_of(data: bytes, charset: str | None, what: str) -> str:
+    """Return *charset* if *data* is that; for None the one that it is."""
+    for candidate in (charset,) if charset else ("utf-8", DEFAULT):
+        with suppress(UnicodeDecodeError):
+            data.decode(candidate)
+            return candidate
+    raise BadCallback(f"{what} is not {charset or DEFAULT}")
 
 
+_FIRST: Final = {b"{": "json", b"[": "json", b"<": "xml"}
 _FORMATS: Final[Mapping[str, Callable[[bytes, str | None], list[Fields]]]] = {
     "form": _form,
     "json": _json,

@@ -30,6 +30,7 @@ _TEMPLATE: Final = 1 << 8
 _TEMPLATE_KIND: Final = 9
 
 Moment: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=10**11)]  # unix seconds
+Number: TypeAlias = Annotated[int, msgspec.Meta(gt=-(10**9), lt=10**9)]
 Bits: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=1 << 16)]
 
 _OVERTIME: Final = re.compile(r"^overtime: *([0-9]{1,4}):([0-5][0-9])\s*$", re.MULTILINE)
@@ -69,10 +70,10 @@ class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
     status: int
     time: str | None = None
     ts: Moment | None = None
-    err: int | None = None
+    err: Number | None = None
     syserr: str | None = None
-    cnt: int | None = None
-    type: int | None = None
+    cnt: Number | None = None
+    type: Number | None = None
     cost: Decimal | None = None
     flag: Bits | None = None
     sender: str | None = None

@@ -31,8 +31,11 @@ class NotUnderstood(BadCallback):
 
     def __init__(self, reason: str, fields: Mapping[str, str]) -> None:
         super().__init__(reason)
-        self.args = (reason, fields)
         self.fields = fields
+
+    def __reduce__(self) -> tuple[type[NotUnderstood], tuple[str, Mapping[str, str]]]:
+        """Keep the fields in a pickle, though they are none of the arguments that a repr shows."""
+        return type(self), (self.reason, self.fields)
 
     def __str__(self) -> str:
         return f"a callback that is signed but not understood: {quoted(self.reason)}"

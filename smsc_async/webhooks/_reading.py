@@ -16,7 +16,7 @@ from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._signing import DIGESTS, Algorithm, check_algorithm, is_signed, secrets_of
 
-Parts: TypeAlias = Callable[[Fields], tuple[str | int, ...]]
+Parts: TypeAlias = Callable[[Fields], tuple[object, ...]]
 Received: TypeAlias = StatusReport | IncomingMessage | CallConfirmation
 
 
@@ -30,22 +30,21 @@ class _Kind:
 
     type: type[Received]
     signed: Parts  # in the order of the page
-    last: Parts | None  # the same with a free text last, where there is one
     joined: str  # how they are written as one
-    fits: Callable[[str], object]  # whether what is looked at has the form
+    bound: Parts | None  # those of them that have a form, where one is a free text
+    fits: Callable[[str], object]  # whether these, as one, have the form
     known: frozenset[str]
 
 
 def _kind(type: type[Received], signed: tuple[str, ...], form: str, free: str = "") -> _Kind:
-    parts = cast("Parts", itemgetter(*signed))
-    known = {*_COMMON, *type.__struct_encode_fields__} - {"extra"}
+    bound = [name for name in signed if name != free]
     return _Kind(
         type=type,
-        signed=parts,
-        last=cast("Parts", itemgetter(*sorted(signed, key=free.__eq__))) if free else None,
+        signed=cast("Parts", itemgetter(*signed)),
         joined="%s:" * len(signed),
+        bound=cast("Parts", itemgetter(*bound)) if free else None,
         fits=re.compile(form).match,
-        known=frozenset(known),
+        known=frozenset({*_COMMON, *type.__struct_encode_fields__} - {"extra"}),
     )
 
 
@@ -53,12 +52,16 @@ _COMMON: Final = (*DIGESTS, "charset", "fmt", "waitcall")
 _STATUS: Final = _kind(
     StatusReport,
     ("id", "phone", "status"),
-    r"[A-Za-z0-9._-]{1,40}:[^\s:]{3,254}:-?[0-9]{1,2}:\Z",
+    r"[A-Za-z0-9._-]{1,40}:[^\s:\x00-\x1f\x7f]{3,254}:(?:0|-?[1-9][0-9]?):\Z",
 )
 _MESSAGE: Final = _kind(
-    IncomingMessage, ("phone", "mes", "to"), r"\+?[0-9]{3,20}:\+?[0-9]{3,20}:", free="mes"
+    IncomingMessage, ("phone", "mes", "to"), r"\+?[0-9]{3,20}:\+?[0-9]{3,20}:\Z", free="mes"
 )
-_CALL: Final = _kind(CallConfirmation, ("phone", "ts"), r"\+?[0-9]{3,20}:[0-9]{9,11}:\Z")
+_CALL: Final = _kind(CallConfirmation, ("phone", "ts"), r"\+?[0-9]{3,20}:[1-9][0-9]{8,10}:\Z")
+# The names of all fields that the page has.
+KNOWN: Final = _STATUS.known | _MESSAGE.known | _CALL.known
+# A decimal of Python's takes more: NaN, and numbers that fill the memory as soon as one counts.
+_MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?(?:[eE][-+]?[0-9]{1,2})?\Z")
 
 
 def parse(
@@ -80,7 +83,8 @@ def parse(
             checks nothing: then anybody may have written the callback.
         algorithm: The one in the address. A sum of ``crc32`` can be forged by anybody who has seen
             one callback.
-        content_type: The header of that name.
+        content_type: The header of that name. Where it names neither JSON nor XML, the first sign
+            of the body tells the format.
         query: What stands after ``?`` in the address that was called.
         charset: That of the address. None is what a form or XML names itself, or else UTF-8 where
             the text is that, or else windows-1251, the service's own.
@@ -132,7 +136,10 @@ def _callback(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) ->
         text = kind.joined % kind.signed(fields)
     except KeyError as error:
         raise BadCallback(f"{error.args[0]} is missing") from None
-    fits = kind.fits(text if kind.last is None else kind.joined % kind.last(fields))
+    # Nothing that fits holds a colon of its own, so what fits as one fits part by part.
+    fits = kind.fits(
+        text if kind.bound is None else "".join([f"{part}:" for part in kind.bound(fields)])
+    )
     if keys and not is_signed(text, fields, algorithm, keys):
         if fits:
             raise SignatureMismatch(f"no {algorithm} of it with the secret")
@@ -155,20 +162,20 @@ def _kind_of(fields: Fields) -> _Kind:
 
 def _made(kind: _Kind, fields: Fields) -> Received:
     """Return the callback; what is not signed and not what it should be stands in ``extra``."""
-    if fields.keys() <= kind.known:
+    if fields.keys() <= kind.known and _MONEY.match(str(fields.get("cost", 0))):
         if type(number := fields.get("id")) is int:  # the service's own ids are bare in JSON
             fields["id"] = str(number)
         try:
             return msgspec.convert(fields, kind.type, strict=False)
         except msgspec.ValidationError:
             pass  # the long way finds out what is to be done
-    usable: dict[str, object] = dict(texts(fields))
-    extra = {name: usable.pop(name) for name in fields.keys() - kind.known}
+    usable = texts(fields)
+    extra = {name: usable.pop(name) for name in fields if name not in kind.known}
+    if not _MONEY.match(usable.get("cost", "0")):
+        extra["cost"] = usable.pop("cost")
     while True:
         try:
             return msgspec.convert({**usable, "extra": extra}, kind.type, strict=False)
-        except msgspec.ValidationError as error:
+        except msgspec.ValidationError as error:  # at one field, by its name
             name = str(error).rpartition("$.")[2].rstrip("`")
-            if name not in usable:
-                raise NotUnderstood("of an unknown shape", texts(fields)) from None
             extra[name] = usable.pop(name)

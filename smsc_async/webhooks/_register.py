@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ._bodies import CHARSETS, Charset
+from ._reading import KNOWN
 from ._signing import DIGESTS, Algorithm, check_algorithm, check_signs, check_strength
 
-_OWN = frozenset({"charset", "fmt", *DIGESTS})
+_OWN: Final = frozenset({"charset", "fmt", *DIGESTS})
+_WRITTEN: Final = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+\Z")
 
 
 def callback_url(
@@ -26,7 +29,8 @@ def callback_url(
     to :class:`CallbackApp`, or to :func:`parse`.
 
     Args:
-        base: The https address of your handler. Parameters of your own come back with each call.
+        base: The https address of your handler. Parameters of your own come back with each call,
+            so none may be named like a field of the service's.
         secret: At least 22 Latin letters, digits, - and _, such as ``secrets.token_urlsafe()``
             makes; ``secrets`` is the module of Python's.
         algorithm: sha1 is the best that the service has.
@@ -48,18 +52,20 @@ def callback_url(
         raise ValueError("charset: the service uses koi8-r for forms alone, so not with fmt")
     try:
         parts = urlsplit(base)
-        is_address = parts.scheme == "https" and bool(parts.hostname) and not parts.fragment
+        is_address = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
         parts = urlsplit("")
-    if not is_address or not base.isascii() or not base.isprintable() or " " in base:
+    if not is_address or not _WRITTEN.match(base):
         raise ValueError("base: an https address, without # and spaces; the rest percent-encoded")
     if parts.username is not None:
         raise ValueError("base: no user and password; a secret path or the secret tell as much")
-    taken = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    taken |= {name for name, _ in parse_qsl(parts.path.partition("!")[2], keep_blank_values=True)}
-    if taken & _OWN:
+    sent = [parts.path.partition("!")[2], parts.query]  # what stands behind ! goes by GET
+    names = [name for text in sent for name, _ in parse_qsl(text, keep_blank_values=True)]
+    if not _OWN.isdisjoint(names):
         raise ValueError("base: charset, fmt and the secret are added here")
+    if not KNOWN.isdisjoint(names) or len(set(names)) != len(names):
+        raise ValueError("base: a parameter comes back, and another field has its name already")
     own: dict[str, str] = {"charset": charset}
     if fmt is not None:
         own["fmt"] = str(fmt)
