@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import types
 import typing
@@ -10,7 +11,7 @@ import typing
 import pytest
 
 import smsc_async
-from smsc_async import errors, messages
+from smsc_async import errors, messages, webhooks
 
 # Each of these may be there; what is there is public, all else is private.
 PUBLIC_MODULES = {"campaigns", "errors", "messages", "simulator", "testing", "webhooks"}
@@ -55,12 +56,31 @@ def test_the_kinds_of_messages_can_be_imported_from_their_own_module_too() -> No
     assert set(messages.__all__) <= set(smsc_async.__all__)
 
 
+@pytest.mark.parametrize("name", webhooks.__all__)
+def test_a_promised_name_of_the_callbacks_is_there_and_says_what_it_is(name: str) -> None:
+    value = getattr(webhooks, name)
+
+    if isinstance(value, type) or inspect.isfunction(value):
+        assert value.__doc__
+
+
+def test_the_names_of_the_callbacks_are_sorted_and_all_there() -> None:
+    public = {
+        name
+        for name, value in vars(webhooks).items()
+        if not name.startswith("_") and not isinstance(value, types.ModuleType)
+    }
+
+    assert webhooks.__all__ == sorted(set(webhooks.__all__))
+    assert public - {"annotations"} == set(webhooks.__all__)
+
+
 def test_a_module_is_public_or_has_an_underscore() -> None:
     assert {name for name in MODULES if not name.startswith("_")} <= PUBLIC_MODULES
-    assert {"errors", "messages"} <= set(MODULES)
+    assert {"errors", "messages", "webhooks"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("name", ["errors", "messages"])
+@pytest.mark.parametrize("name", ["errors", "messages", "webhooks"])
 def test_a_public_module_can_be_imported(name: str) -> None:
     assert importlib.import_module(f"smsc_async.{name}").__doc__
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, assert_type
+from typing import Any, Literal, assert_never, assert_type
 
 import httpx
 
@@ -72,7 +72,24 @@ from smsc_async import (
     ZonePrice,
     parts,
 )
-from smsc_async.webhooks import CallbackApp, StatusReport, StatusTracker, Tracked
+from smsc_async.webhooks import (
+    BadCallback,
+    CallbackApp,
+    CallConfirmation,
+    Flag,
+    IncomingMessage,
+    NotUnderstood,
+    Received,
+    Seen,
+    SignatureMismatch,
+    StatusReport,
+    StatusTracker,
+    TemplateKind,
+    Tracked,
+    callback_url,
+    parse,
+    verify,
+)
 
 
 async def sends(smsc: SmscClient) -> None:
@@ -309,6 +326,66 @@ def caught(error: SmscError) -> None:
             assert_type(error.text, str)
         case _:
             assert_type(error, SmscError)
+
+
+def called_back(body: bytes) -> None:
+    found = parse(body, secret="a-secret", algorithm="md5", content_type="", charset="koi8-r")
+    assert_type(found, tuple[Received, ...])
+    for callback in found:
+        assert_type(callback.extra, dict[str, str])
+        match callback:
+            case StatusReport():
+                assert_type(callback.status, int)
+                assert_type(callback.state, Status | int)
+                assert_type(callback.reason, Reason | int | None)
+                assert_type(callback.kind, MessageType | int | None)
+                assert_type(callback.cost, Decimal | None)
+                assert_type(callback.flags, Flag | None)
+                assert_type(callback.changed_at, datetime | None)
+                assert_type(callback.overtime, timedelta | None)
+            case IncomingMessage():
+                assert_type(callback.text, str)
+                assert_type(callback.sms_id, str | None)
+                assert_type(callback.received_at, datetime | None)
+            case CallConfirmation():
+                assert_type(callback.called_at, datetime | None)
+            case _:
+                assert_never(callback)
+    verify(body, secret=("one", "other"), query=b"a=1")
+    assert_type(callback_url("https://example.com/", secret="a-secret", fmt=2), str)
+
+
+def refused_call(error: SmscError, flag: Flag) -> None:
+    match error:
+        case NotUnderstood():
+            assert_type(error.fields, Mapping[str, str])
+        case BadCallback() | SignatureMismatch():
+            assert_type(error.reason, str)
+        case _:
+            assert_type(error, SmscError)
+    assert_type(flag.template, TemplateKind | None)
+
+
+async def received(report: StatusReport) -> None:
+    del report
+
+
+def app(seen: Seen) -> None:
+    CallbackApp(on_status=received, secret="a-secret", charset="utf-8", seen=seen)
+    CallbackApp(on_message=received, secret="a-secret")  # type: ignore[arg-type]
+    CallbackApp(on_status=received)  # type: ignore[call-arg]
+    CallbackApp(on_status=lambda _: None, secret="a-secret")  # type: ignore[arg-type, return-value]
+
+
+def wrong_call(report: StatusReport) -> None:
+    parse(b"")  # type: ignore[call-arg]
+    parse("", secret=None)  # type: ignore[arg-type]
+    parse(b"", secret=None, algorithm="sha256")  # type: ignore[arg-type]
+    parse(b"", secret=None, charset="utf-16")  # type: ignore[arg-type]
+    verify(b"", secret=None)  # type: ignore[arg-type]
+    callback_url("https://example.com/")  # type: ignore[call-arg]
+    callback_url("https://example.com/", secret="a-secret", fmt=1)  # type: ignore[arg-type]
+    report.status = 2  # type: ignore[misc]
 
 
 async def wrong(smsc: SmscClient, sent: Sent, message: Sms) -> None:
