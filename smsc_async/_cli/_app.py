@@ -206,6 +206,14 @@ def simulator(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8025,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 0,
+    callback: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Tell the handler there of statuses, as the service would: it takes ?charset=, "
+            "?fmt= and a secret.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the simulator on this machine until Ctrl-C."""
 
@@ -224,8 +232,14 @@ def simulator(
                     f"requests: {simulator.requests}, messages accepted: "
                     f"{len(simulator.accepted)}, refusals: {len(simulator.refusals)}"
                 )
+                if callback is not None:
+                    done = sum(told.done for told in simulator.callbacks)
+                    typer.echo(f"callbacks: {len(simulator.callbacks)}, done with: {done}")
 
-    settings = Settings(latency=latency / 1000, keep=KEPT)
+    try:
+        settings = Settings(latency=latency / 1000, keep=KEPT, callback=callback)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--callback") from None
     try:
         anyio.run(serve)
     except KeyboardInterrupt:

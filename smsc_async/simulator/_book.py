@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import takewhile
 
 from ._incoming import Inbox
 from ._kept import Clients, Confirmations, Mailings, Name, Names, Numbers, Templates
@@ -76,8 +77,17 @@ class Book:
         """Give the part of the history that can be seen *now*, newest first."""
         return (message for message in reversed(self._history.values()) if message.seen <= now)
 
-    def change(self, id: str, phone: str, change: Change) -> None:
-        """Give the newest message with this id to this phone another status.
+    def brought(self, request: int) -> list[Message]:
+        """List what the newest request has brought, if that is the one, newest first."""
+        newest = reversed(self._history.values())
+        return list(takewhile(lambda message: message.request == request, newest))
+
+    def on_course(self, message: Message) -> bool:
+        """Tell whether a message is still there, and its status left to time."""
+        return message.number in self._history and message.number not in self._changes
+
+    def change(self, id: str, phone: str, change: Change) -> Message:
+        """Give the newest message with this id to this phone another status, and return it.
 
         Raises:
             LookupError: there is none.
@@ -86,6 +96,7 @@ class Book:
         if message is None:
             raise LookupError(f"no message {id} to {phone}")
         self._changes[message.number] = change
+        return message
 
     def changed(self, message: Message) -> Change | None:
         """Return the status that a message was given, if it was."""

@@ -36,7 +36,7 @@ NAMES: Final = {
     25: "Недоступный номер",
 }
 # What an HLR request learns: nobody is abroad, so the roaming network has no name.
-HOME: Final[Mapping[str, Field]] = {
+HOME: Final[Mapping[str, str]] = {
     "imsi": "250990000000000",
     "msc": "79990000000",
     "mcc": "250",
@@ -68,14 +68,16 @@ def state(ask: Ask, message: Message) -> Change:
     """Return a message's status: the one that it was given, or what time has made of it."""
     if (changed := ask.book.changed(message)) is not None:
         return changed
+    passed = [one for one in course(message, ask.settings.delivery) if one.at <= ask.now]
+    return passed[-1] if passed else Change(WAITING, 0, message.at)
+
+
+def course(message: Message, delivery: float) -> tuple[Change, ...]:
+    """Return the statuses that time makes of a message, after it has waited to leave."""
     if message.code:
-        return Change(*STATUSES[message.code], message.at)
-    if ask.now < message.due:
-        return Change(WAITING, 0, message.at)
-    delivered = message.due + ask.settings.delivery
-    if ask.now < delivered:
-        return Change(HANDED_OVER, 0, message.due)
-    return Change(DELIVERED, 0, delivered)
+        return (Change(*STATUSES[message.code], message.at),)
+    delivered = Change(DELIVERED, 0, message.due + delivery)
+    return (Change(HANDED_OVER, 0, message.due), delivered) if delivery > 0 else (delivered,)
 
 
 def statuses(ask: Ask) -> Answer:
@@ -114,7 +116,8 @@ def _status(ask: Ask, id: str, phone: str, *, many: bool) -> dict[str, Field]:
     if quirk == "short_status":
         row = {name: value for name, value in row.items() if name not in {"err", "flag"}}
     if message.kind == "hlr":
-        row |= HOME
+        chosen = ask.book.changed(message)
+        row |= HOME if chosen is None else {k: chosen.fields.get(k, v) for k, v in HOME.items()}
     detail = ask.params.get("all", "0")
     if detail in {"1", "2"}:
         row |= _details(ask, message) | {"comment": message.comment, "phone": phone}
@@ -124,7 +127,7 @@ def _status(ask: Ask, id: str, phone: str, *, many: bool) -> dict[str, Field]:
 
 
 def _common(ask: Ask, message: Message) -> dict[str, Field]:
-    number, reason, changed = state(ask, message)
+    number, reason, changed, _ = state(ask, message)
     moment = ask.today + timedelta(seconds=changed - ask.now)
     return {
         "status": number,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST: Final = 10_000  # of one answer
 HOURS: Final = 168  # that they are kept
 HOUR: Final = 3600.0
+SHARED: Final = "79190000000"  # the number of those who have none of their own; made up
 VALUES: Final = ("id", "received", "phone", "to_phone", "sent", "message")
 
 
@@ -42,12 +43,13 @@ class Inbox:
         self._last = 0
         self._messages: deque[Incoming] = deque()  # oldest first
 
-    def receive(self, phone: str, text: str, to: str, at: float, moment: datetime) -> int:
-        """Keep a message and return the number that it is given."""
+    def receive(self, phone: str, text: str, to: str, at: float, moment: datetime) -> Incoming:
+        """Keep a message, and return it as it is kept."""
         self.kept(at)
         self._last += 1
-        self._messages.append(Incoming(self._last, phone, text, to, at, moment))
-        return self._last
+        message = Incoming(self._last, phone, text, to, at, moment)
+        self._messages.append(message)
+        return message
 
     def kept(self, now: float) -> Iterator[Incoming]:
         """Forget what is too old, and give the rest, oldest first."""

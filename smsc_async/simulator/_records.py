@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ._voice import Dialling
@@ -81,6 +82,28 @@ class Change(NamedTuple):
     status: int
     reason: int
     at: float
+    fields: Mapping[str, str | int] = MappingProxyType({})  # more, or others, of its callback
+
+
+CallbackKind = Literal["status", "message", "call"]
+
+
+class Attempt(NamedTuple):
+    """One call of the account's handler."""
+
+    at: float  # when it began, on the simulator's clock
+    code: int | None  # of the answer; None if there was none
+    error: str = ""  # why there was none
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One thing that the account's handler was told, or is to be told again."""
+
+    kind: CallbackKind
+    fields: Mapping[str, str | int]  # all that was posted, the hash too
+    attempts: tuple[Attempt, ...] = ()
+    done: bool = False  # it was taken, or there are no attempts left
 
 
 class Refused(Exception):

@@ -9,6 +9,7 @@ from datetime import datetime
 from random import Random
 
 import anyio
+import httpx
 
 from .._wire import codes, limits
 from .._wire.limits import Rule
@@ -19,10 +20,11 @@ from ._answers import Answer
 from ._ask import Ask
 from ._blocks import WRONG_LOGIN, Blocks
 from ._book import Book
+from ._callbacks import Callbacks
 from ._counting import Call, Counting, Entry
 from ._faults import UNWORKED, Faults, checked
 from ._form import Form
-from ._records import Fault, Refusal, Refused, Request, Uploaded
+from ._records import Change, Fault, Refusal, Refused, Request, Uploaded
 from ._settings import Settings, delays
 
 MALFORMED = "parameters error"
@@ -53,7 +55,11 @@ class Service:
     """The account, its limits, and the record of what happened."""
 
     def __init__(
-        self, settings: Settings, clock: Callable[[], float], wall: Callable[[], datetime]
+        self,
+        settings: Settings,
+        clock: Callable[[], float],
+        wall: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.settings = settings
         self.book = Book(settings.balance, settings.keep, settings.senders)
@@ -63,6 +69,7 @@ class Service:
             concurrent_limit=settings.concurrent_limit,
         )
         self.blocks = Blocks(settings.wrong_logins, settings.refused_sends)
+        self.callbacks = Callbacks(settings, self.book, clock, wall, transport)
         self.faults: Faults | None = None
         self.requests = 0
         self.log: deque[Request] = deque(maxlen=settings.keep)
@@ -73,7 +80,27 @@ class Service:
 
     def receive(self, phone: str, text: str, to: str) -> int:
         """Let a message come in now, and return its number."""
-        return self.book.inbox.receive(phone, text, to, self._clock(), self._wall())
+        message = self.book.inbox.receive(phone, text, to, self._clock(), self._wall())
+        self.callbacks.came(message)
+        return message.number
+
+    def change(self, id: str, phone: str, change: Change) -> None:
+        """Give a message another status.
+
+        Raises:
+            LookupError: there is none.
+        """
+        self.callbacks.changed(self.book.change(id, phone, change), change)
+
+    def call(self, phone: str) -> None:
+        """Let a phone call whose call is waited for.
+
+        Raises:
+            LookupError: it is not.
+        """
+        if self.book.confirmations.awaited.pop(phone, None) is None:
+            raise LookupError(f"nobody waits for a call of {phone}")
+        self.callbacks.called(phone)
 
     async def handle(self, path: str, form: Form) -> tuple[Answer, Fault | int | None]:
         """Take a request from the first byte to the answer, and tell what is to go wrong with it.
@@ -147,9 +174,11 @@ class Service:
             self._random,
         )
         try:
-            return operations.choose(visit.path)(ask)
+            answer = operations.choose(visit.path)(ask)
         except Refused as refused:
             return answers.error(refused.code, refused.text, refused.id)
+        self.callbacks.sent(visit.number)
+        return answer
 
 
 def _full(rule: Rule) -> Answer:

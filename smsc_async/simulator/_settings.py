@@ -10,6 +10,7 @@ from random import Random
 from typing import Final, Literal
 
 from .._wire import limits
+from ._address import address
 
 # What two sends must share to be identical, which no page defines: every parameter but the
 # credentials, the same without the id, or kind, recipients and text alone.
@@ -19,6 +20,9 @@ Identical = Literal["all", "no_id", "message"]
 # bare OK for a success, although JSON was asked for; a status without ``err`` and ``flag``; error 3
 # for a single message that status.php does not know, in place of -3.
 Quirk = Literal["plain_error", "bare_ok", "short_status", "unknown_is_error"]
+
+# The page of callbacks does not say how a CRC-32 is written.
+Crc32 = Literal["decimal", "hex"]
 
 # Seconds on the way in and seconds of work, drawn anew for each request.
 Delays = Callable[[Random], tuple[float, float]]
@@ -82,11 +86,24 @@ class Settings:
     # Which phones (digits, or an address) a request takes; it leaves the others out without a word.
     taken: Callable[[str], bool] | None = None
     quirks: Mapping[str, Quirk] = field(default_factory=dict[str, Quirk])  # by path
-    keep: int | None = None  # of messages, requests and refusals: the newest so many
+    keep: int | None = None  # of messages, requests, refusals and callbacks: the newest so many
+
+    # The address of the account's handler, with what it chooses; None: nobody is told anything.
+    callback: str | None = field(default=None, repr=False)  # it holds the secret
+    callback_every: float = 240.0  # seconds from one attempt to the next
+    callback_attempts: int = 50
+    callback_timeout: float = 30.0  # seconds until no answer is one; the page names none
+    callbacks_at_once: int = 20
+    callback_list: bool = False  # in JSON, a list of one object in place of the object
+    crc32: Crc32 = "decimal"
 
     def __post_init__(self) -> None:
         if strange := set(self.refused.values()) - REFUSALS:
             raise ValueError(f"a phone cannot be refused with {sorted(strange)}")
+        if self.callback is not None:
+            address(self.callback)  # for its errors
+        if min(self.callback_attempts, self.callbacks_at_once) < 1:
+            raise ValueError("it takes an attempt, and a place for it, to call a handler")
 
 
 def delays(settings: Settings, random: Random) -> tuple[float, float]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Final, Self
 
-import uvicorn
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
@@ -22,11 +21,13 @@ from .._wire import codes
 from . import _answers as answers
 from . import _form
 from ._answers import Answer
-from ._faults import Connection, Faults, damaged
+from ._faults import Faults, damaged
 from ._form import Form
 from ._history import NOT_FOUND
-from ._records import Change, Fault, Message, Refusal, Request
+from ._incoming import SHARED
+from ._records import Callback, Change, Fault, Message, Refusal, Request
 from ._service import Service
+from ._serving import served
 from ._settings import Settings
 
 # Of one request; the pages name no figure.
@@ -37,12 +38,14 @@ class Simulator:
     """The service, offline: answers as its pages say, counts its limits, and remembers.
 
     Enter it before use. What was sent to it is worked on even when the sender does not wait for
-    the answer; leaving it ends that work.
+    the answer; leaving it ends that work, and the calls of the account's handler.
 
     Args:
         settings: What to choose about the service.
         clock: Seconds by which requests are counted; without it the running loop's.
         wall: The moment to show in dates.
+        callback_transport: How the account's handler is called; without it by sockets. It is
+            closed at the end.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Simulator:
         *,
         clock: Callable[[], float] | None = None,
         wall: Callable[[], datetime] | None = None,
+        callback_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.app = Starlette(
@@ -61,13 +65,14 @@ class Simulator:
             ]
         )
         self._clock = clock
-        self._service = Service(self.settings, self._now, wall or _utc)
+        self._service = Service(self.settings, self._now, wall or _utc, callback_transport)
         # Only this class starts and ends these, so that no request dies with its sender.
         self._work: set[asyncio.Task[tuple[Answer, Fault | int | None]]] = set()
         self._open = False
 
     async def __aenter__(self) -> Self:
         self._open = True
+        self._service.callbacks.posting.open()
         return self
 
     async def __aexit__(
@@ -78,6 +83,7 @@ class Simulator:
     ) -> None:
         self._open = False
         await self._stop()
+        await self._service.callbacks.posting.close()
 
     @property
     def accepted(self) -> list[Message]:
@@ -125,6 +131,11 @@ class Simulator:
         return dict(self._service.book.numbers.own)
 
     @property
+    def callbacks(self) -> list[Callback]:
+        """What the account's handler was told or is to be told again, oldest first."""
+        return self._service.callbacks.posting.records
+
+    @property
     def faults(self) -> Faults | None:
         """What decides which requests come to a bad end; None, as at first, for none.
 
@@ -146,14 +157,27 @@ class Simulator:
         """
         self._service.blocks.start(seconds, self._now())
 
-    def set_status(self, id: str, phone: str, status: int, reason: int = 0) -> None:
+    def set_status(
+        self,
+        id: str,
+        phone: str,
+        status: int,
+        reason: int = 0,
+        *,
+        fields: Mapping[str, str | int] | None = None,
+    ) -> None:
         """Give the newest message with this id to this phone (digits) a status, from now on.
+
+        The account's handler is told each time, even if it is the status that the message had.
 
         Args:
             id: That of its request.
             phone: As it stands in ``accepted``.
             status: A number of the service's table, or one that it may have in future.
             reason: What ``err`` shows.
+            fields: What the handler is told beside the usual, or in its place: such as ``dtmf``,
+                ``callmenu`` and ``calltime`` of a call, ``flag`` with other bits, ``syserr``, or
+                what an HLR request has found, which the status shows too.
 
         Raises:
             LookupError: There is no such message.
@@ -161,9 +185,9 @@ class Simulator:
         """
         if status == NOT_FOUND:
             raise ValueError("a message that is there cannot have the status of one that is not")
-        self._service.book.change(id, phone, Change(status, reason, self._now()))
+        self._service.change(id, phone, Change(status, reason, self._now(), dict(fields or {})))
 
-    def receive(self, phone: str, text: str, *, to: str = "") -> int:
+    def receive(self, phone: str, text: str, *, to: str = SHARED) -> int:
         """Let a message come in, and return the number that it has in ``get_answers``.
 
         Like the service, this keeps it for a week. Without a clock of its own the simulator reads
@@ -172,44 +196,35 @@ class Simulator:
         Args:
             phone: Whose it is, in digits.
             text: What it says.
-            to: The account's number that it goes to, in digits.
+            to: The number that it goes to, in digits; without it one that accounts share.
         """
         return self._service.receive(phone, text, to)
+
+    def call(self, phone: str) -> None:
+        """Let a phone (digits) call the number that it was told, which ends the waiting for it.
+
+        Raises:
+            LookupError: Nobody waits for its call.
+        """
+        self._service.call(phone)
+
+    async def delivered(self) -> None:
+        """Wait until the account's handler has nothing to be told, now or at a later moment.
+
+        That is, after every status that time will bring, and every attempt; a ``delivery`` of
+        ``math.inf`` brings none.
+        """
+        await self.idle()
+        await self._service.callbacks.posting.finished()
 
     async def idle(self) -> None:
         """Wait until nothing is worked on, for senders that did not."""
         while self._work:
             await asyncio.wait(set(self._work))
 
-    @asynccontextmanager
-    async def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> AbstractAsyncContextManager[str]:
         """Serve on a socket and give the base URL; port 0 takes a free one."""
-        config = uvicorn.Config(
-            self.app,
-            access_log=False,
-            http=Connection,
-            lifespan="off",
-            log_config=None,  # the program's logging is not ours to set up
-            log_level="warning",
-            ws="none",
-        )
-        server = _Server(config)
-        with socket.create_server((host, port)) as listener:
-            # Accepted connections inherit it; asyncio sets it only on sockets that it made itself,
-            # and without it each answer waits 40 ms for an acknowledgement.
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = asyncio.create_task(server.serve(sockets=[listener]))
-            ready = asyncio.create_task(server.ready.wait())
-            await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)
-            if not ready.done():  # it never began; its own error says why
-                ready.cancel()
-                await task
-            try:
-                yield "http://{}:{}".format(*listener.getsockname()[:2])
-            finally:
-                server.should_exit = True
-                await self._stop()
-                await task
+        return served(self.app, host, port, self._stop)
 
     async def _script(self, request: HttpRequest) -> Response:
         return await self._handle(request, request.path_params["path"], _form.read)
@@ -253,22 +268,6 @@ class Simulator:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() if self._clock is None else self._clock()
-
-
-class _Server(uvicorn.Server):
-    """A server inside a program that has its own signals."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 def _utc() -> datetime:

@@ -5,6 +5,7 @@ No page shows an XML or a JSON body, so one callback and a list of them are both
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias, cast
@@ -13,10 +14,11 @@ from xml.parsers import expat
 
 import msgspec
 
+from .._wire.values import is_encodable
 from ._errors import BadCallback
 
 Charset: TypeAlias = Literal["utf-8", "koi8-r", "windows-1251"]
-Fields: TypeAlias = dict[str, str]  # of one callback, by the service's names
+Fields: TypeAlias = dict[str, str | int]  # of one callback, by the service's names
 
 FORM: Final = "application/x-www-form-urlencoded"
 CHARSETS: Final = ("utf-8", "koi8-r", "windows-1251")
@@ -58,9 +60,8 @@ def _format(body: bytes, content_type: str) -> str:
         return "json"
     if kind.endswith(("/xml", "+xml")):
         return "xml"
-    return {b"{": "json", b"[": "json", b"<": "xml"}.get(
-        body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1], "form"
-    )
+    first = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return {b"{": "json", b"[": "json", b"<": "xml"}.get(first, "form")
 
 
 def _form(body: bytes, charset: str | None) -> list[Fields]:
@@ -89,60 +90,76 @@ def _pairs(data: bytes, charset: str | None) -> Fields:
 
 
 def _json(body: bytes, charset: str | None) -> list[Fields]:
-    text = _text(body, charset, "the body")
     try:
-        found: Any = _DECODER.decode(text)
-    except (msgspec.MsgspecError, RecursionError):
+        if charset in _UTF_8:
+            found: Any = _QUICK.decode(body)
+            if _is_plain(body, found):
+                return [found]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass  # the exact way says what is wrong, or finds another charset
+    try:
+        found = _EXACT.decode(_text(body, charset, "the body").strip())
+    except RecursionError:
+        raise BadCallback("JSON in JSON in JSON") from None
+    except json.JSONDecodeError:
         raise BadCallback("not JSON, or cut") from None
-    records = cast("list[dict[str, Any]]", found if isinstance(found, list) else [found])
-    if not records or len(records) > MOST_RECORDS:
+    records: list[Any] = found if isinstance(found, list) else [found]
+    if not 0 < len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
-    if sum(map(_quotes, records)) != _written(text):
-        raise BadCallback("a field stands there twice")
-    for record in records:
-        _as_text(record)
+    if not all(isinstance(record, dict) for record in records):
+        raise BadCallback("neither an object nor a list of objects")
     return records
 
 
-def _quotes(record: object) -> int:
-    """Return how many quotes a record of texts and numbers takes if each name is there once."""
-    if not isinstance(record, dict):
-        raise BadCallback("neither an object nor a list of objects")
-    if len(record) > MOST_FIELDS:
+def _is_plain(body: bytes, found: object) -> bool:
+    """Tell whether *found* is one object, each name of which stands once in *body*.
+
+    Without a backslash each quote begins or ends a name or a text, so a name that stands there
+    twice leaves quotes over.
+    """
+    if type(found) is not dict or b"\\" in body:
+        return False
+    kinds = list(map(type, cast("Fields", found).values()))
+    quotes = 2 * (len(kinds) + kinds.count(str))
+    return quotes == body.count(b'"') and len(kinds) <= MOST_FIELDS
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Fields:
+    """Return an object as fields; numbers are text already, as they were written."""
+    if len(pairs) > MOST_FIELDS:
         raise BadCallback(f"more than {MOST_FIELDS} fields")
-    values = cast("dict[str, Any]", record).values()
-    return 2 * len(values) + 2 * sum([type(value) is str for value in values])
+    return cast("Fields", texts(_unique(pairs)))
 
 
-def _written(text: str) -> int:
-    """Return how many quotes there are in JSON that are not part of a text."""
-    if "\\" not in text:
-        return text.count('"')
-    text = text.replace("\\\\", "")
-    return text.count('"') - text.count('\\"')
-
-
-def _as_text(record: dict[str, Any]) -> None:
-    """Make the numbers of *record* texts, as they were written; what is null did not come."""
-    for name, value in list(record.items()):
-        kind = type(value)
-        if kind is str:
-            continue
-        if kind is int or kind is _Bare:
-            record[name] = str(value)
-        elif value is None:
-            del record[name]
-        else:
+def texts(fields: Mapping[str, object]) -> dict[str, str]:
+    """Return the fields as text; what is null did not come."""
+    found: dict[str, str] = {}
+    for name, value in fields.items():
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            found[name] = str(value)
+        elif value is not None:
             raise BadCallback(f"{name} is neither a text nor a number")
+        if not is_encodable(found.get(name, "")):
+            raise BadCallback(f"{name} has half of a surrogate pair")
+    return found
 
 
-class _Bare(str):
-    """A number with a point, as it was written."""
+def _constant(_: str) -> str:
+    raise BadCallback("a number that is none")
+
+
+class _Pointed(str):
+    """A number with a point, as it was written: not a text in quotes."""
 
     __slots__ = ()
 
 
-_DECODER: Final = msgspec.json.Decoder(float_hook=_Bare)
+_UTF_8: Final = frozenset({None, "utf-8"})
+_QUICK: Final = msgspec.json.Decoder(float_hook=_Pointed)
+# The slower, as it can be told what to do with a name that comes twice.
+_EXACT: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_constant
+)
 
 
 def _xml(body: bytes, charset: str | None) -> list[Fields]:
@@ -204,7 +221,7 @@ class _Elements:
         self._leaf = False
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> Fields:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise BadCallback("a field stands there twice")

@@ -51,7 +51,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     phone: str
-    extra: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    extra: dict[str, str] = {}
 
 
 class StatusReport(Callback, frozen=True, kw_only=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 import msgspec
@@ -22,41 +23,43 @@ Received: TypeAlias = StatusReport | IncomingMessage | CallConfirmation
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a kind of callback becomes, and what of it is signed, in order, with its form.
+    """What a kind of callback becomes, and what of it is signed, in which form.
 
     The forms are such that no text signed for one kind is one of another: only the text of a
     message may hold a colon, and a status has two digits at most where a number has three.
     """
 
     type: type[Received]
-    signed: tuple[tuple[str, re.Pattern[str]], ...]
-    flags: frozenset[str] = frozenset()
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The names of the fields that are understood."""
-        return _COMMON | self.flags | frozenset(self.type.__struct_encode_fields__) - {"extra"}
+    signed: Callable[[Fields], tuple[str | int, ...]]  # the parts, in the order of the page
+    looked_at: Callable[[Fields], tuple[str | int, ...]]  # the same, a free text last
+    joined: str  # how they are written as one
+    fits: Callable[[str], object]  # whether what is looked at has the form
+    known: frozenset[str]
 
 
-_COMMON: Final = frozenset({*signing.DIGESTS, "charset", "fmt"})
-_NUMBER: Final = re.compile(r"\+?[0-9]{3,20}\Z")
-_MOMENT: Final = re.compile(r"[0-9]{9,11}\Z")
+def _kind(type: type[Received], signed: tuple[str, ...], form: str, free: str = "") -> _Kind:
+    parts = itemgetter(*signed)
+    known = {*_COMMON, *type.__struct_encode_fields__} - {"extra"}
+    return _Kind(
+        type=type,
+        signed=parts,
+        looked_at=itemgetter(*sorted(signed, key=free.__eq__)) if free else parts,
+        joined="%s:" * len(signed),
+        fits=re.compile(form).match,
+        known=frozenset(known),
+    )
 
-_STATUS: Final = _Kind(
+
+_COMMON: Final = (*signing.DIGESTS, "charset", "fmt", "waitcall")
+_STATUS: Final = _kind(
     StatusReport,
-    (
-        ("id", re.compile(r"[A-Za-z0-9._-]{1,40}\Z")),
-        ("phone", re.compile(r"[^\s:]{3,254}\Z")),
-        ("status", re.compile(r"-?[0-9]{1,2}\Z")),
-    ),
+    ("id", "phone", "status"),
+    r"[A-Za-z0-9._-]{1,40}:[^\s:]{3,254}:-?[0-9]{1,2}:\Z",
 )
-_MESSAGE: Final = _Kind(
-    IncomingMessage, (("phone", _NUMBER), ("mes", re.compile("")), ("to", _NUMBER))
+_MESSAGE: Final = _kind(
+    IncomingMessage, ("phone", "mes", "to"), r"\+?[0-9]{3,20}:\+?[0-9]{3,20}:", free="mes"
 )
-_CALL: Final = _Kind(
-    CallConfirmation, (("phone", _NUMBER), ("ts", _MOMENT)), frozenset({"waitcall"})
-)
-_KNOWN: Final = {kind: kind.known for kind in (_STATUS, _MESSAGE, _CALL)}
+_CALL: Final = _kind(CallConfirmation, ("phone", "ts"), r"\+?[0-9]{3,20}:[0-9]{9,11}:\Z")
 
 
 def parse(
@@ -89,8 +92,7 @@ def parse(
         BadCallback: It is no callback of the service's: answer 400.
         ValueError: Secret, algorithm or charset is none that the service takes.
     """
-    if algorithm not in signing.DIGESTS:
-        raise ValueError(f"algorithm: one of {', '.join(signing.DIGESTS)}")
+    signing.check_algorithm(algorithm)
     keys = () if secret is None else signing.secrets(secret)
     return read(
         body,
@@ -135,28 +137,23 @@ def read(
     charset: Charset | None,
 ) -> tuple[Received, ...]:
     """Do what :func:`parse` does, with secrets that were looked at once; without one no check."""
-    return tuple(
-        _callback(fields, keys, algorithm)
-        for fields in bodies.read(body, content_type, query, charset)
-    )
+    records = bodies.read(body, content_type, query, charset)
+    return tuple([_callback(fields, keys, algorithm) for fields in records])
 
 
 def _callback(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) -> Received:
     kind = _kind_of(fields)
-    parts: list[str] = []
-    strange: str | None = None
-    for name, form in kind.signed:
-        value = fields.get(name)
-        if value is None:
-            raise BadCallback(f"{name} is missing")
-        if not form.match(value):
-            strange = strange or name
-        parts.append(value)
-    signed = bool(keys) and signing.is_signed(parts, fields, algorithm, keys)
-    if strange is not None:
+    try:
+        text = kind.joined % kind.signed(fields)
+    except KeyError as error:
+        raise BadCallback(f"{error.args[0]} is missing") from None
+    same = kind.looked_at is kind.signed
+    fits = kind.fits(text if same else kind.joined % kind.looked_at(fields))
+    signed = bool(keys) and signing.is_signed(text, fields, algorithm, keys)
+    if not fits:
         if signed:
-            raise NotUnderstood(f"{strange} is not as the page has it", fields)
-        raise BadCallback(f"{strange} is not what it should be")
+            raise NotUnderstood("what is signed is not as the page has it", bodies.texts(fields))
+        raise BadCallback("what is signed is not what it should be")
     if keys and not signed:
         raise SignatureMismatch(f"no {algorithm} of it with the secret")
     return _made(kind, fields)
@@ -173,19 +170,20 @@ def _kind_of(fields: Fields) -> _Kind:
 
 def _made(kind: _Kind, fields: Fields) -> Received:
     """Return the callback; what is not signed and not what it should be stands in ``extra``."""
-    known = _KNOWN[kind]
-    extra: Fields = {}
-    if not fields.keys() <= known:
-        extra = {name: value for name, value in fields.items() if name not in known}
-    usable: Mapping[str, object] = fields
-    while True:
-        if extra:
-            usable = {name: value for name, value in fields.items() if name not in extra}
-            usable = {**usable, "extra": extra}
+    if fields.keys() <= kind.known:
+        if type(number := fields.get("id")) is int:  # the service's own ids are bare in JSON
+            fields["id"] = str(number)
         try:
-            return msgspec.convert(usable, kind.type, strict=False)
+            return msgspec.convert(fields, kind.type, strict=False)
+        except msgspec.ValidationError:
+            pass  # the long way finds out what is to be done
+    usable: dict[str, object] = dict(bodies.texts(fields))
+    extra = {name: usable.pop(name) for name in fields.keys() - kind.known}
+    while True:
+        try:
+            return msgspec.convert({**usable, "extra": extra}, kind.type, strict=False)
         except msgspec.ValidationError as error:
             name = str(error).rpartition("$.")[2].rstrip("`")
-            if name in extra or name not in fields:
-                raise NotUnderstood("of an unknown shape", fields) from None
-            extra[name] = fields[name]
+            if name not in usable:
+                raise NotUnderstood("of an unknown shape", bodies.texts(fields)) from None
+            extra[name] = usable.pop(name)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
@@ -27,7 +27,10 @@ def secrets(given: str | Sequence[str]) -> tuple[Secret, ...]:
 
     Raises ValueError, which shows none, for what the service does not take.
     """
-    texts = (given,) if isinstance(given, str) else tuple(given)
+    if isinstance(given, str):
+        check_signs("secret", given)
+        return (Secret(given.encode()),)
+    texts = tuple(given)
     if not 1 <= len(texts) <= 2:  # noqa: PLR2004 - the old one and the new one
         raise ValueError("secret: give one, or two while you change it")
     for text in texts:
@@ -49,7 +52,7 @@ def check_strength(name: str, text: str) -> None:
         )
 
 
-def check_algorithm(algorithm: str, *, insecure_crc32: bool) -> None:
+def check_algorithm(algorithm: str, *, insecure_crc32: bool = True) -> None:
     """Raise ValueError for an algorithm that there is not, or one that was not meant."""
     if algorithm not in DIGESTS:
         raise ValueError(f"algorithm: one of {', '.join(DIGESTS)}")
@@ -61,17 +64,16 @@ def check_algorithm(algorithm: str, *, insecure_crc32: bool) -> None:
 
 
 def is_signed(
-    parts: Iterable[str], fields: Mapping[str, str], algorithm: Algorithm, keys: Iterable[Secret]
+    text: str, fields: Mapping[str, str | int], algorithm: Algorithm, keys: Iterable[Secret]
 ) -> bool:
-    """Tell whether the service signed *parts*: with *algorithm*, one of *keys*, and nothing else.
+    """Tell whether the service signed *text*: with *algorithm*, one of *keys*, and nothing else.
 
     Each digest is compared in a time that tells nothing.
     """
-    claimed = fields.get(algorithm, "").strip().lower()
-    if not claimed.isascii() or len(fields.keys() & DIGESTS.keys()) != 1:
+    digests, others = DIGESTS[algorithm]
+    claimed = str(fields.get(algorithm, "")).lower()
+    if not claimed.isascii() or not others.isdisjoint(fields):
         return False
-    text = ":".join(parts) + ":"
-    digests = DIGESTS[algorithm]
     found = False
     for data in (text.encode(),) if text.isascii() else _encoded(text):
         for key in keys:
@@ -80,14 +82,16 @@ def is_signed(
     return found
 
 
-def _encoded(text: str) -> Iterator[bytes]:
-    """Yield the bytes that may have been signed: the page does not say in which charset.
+def _encoded(text: str) -> list[bytes]:
+    """Return the bytes that may have been signed: the page does not say in which charset.
 
     One of them is as it was received.
     """
+    found: list[bytes] = []
     for charset in CHARSETS:
         with suppress(UnicodeEncodeError):
-            yield text.encode(charset)
+            found.append(text.encode(charset))
+    return found
 
 
 def _md5(data: bytes) -> tuple[str, ...]:
@@ -105,8 +109,10 @@ def _crc32(data: bytes) -> tuple[str, ...]:
     return (str(number), str(signed), f"{number:08x}", f"{number:x}")
 
 
-DIGESTS: Final[dict[str, Callable[[bytes], tuple[str, ...]]]] = {
+_MAKERS: Final[Mapping[str, Callable[[bytes], tuple[str, ...]]]] = {
     "md5": _md5,
     "sha1": _sha1,
     "crc32": _crc32,
 }
+# What makes each, and the names of the others.
+DIGESTS: Final = {name: (maker, frozenset(_MAKERS) - {name}) for name, maker in _MAKERS.items()}

@@ -35,9 +35,14 @@ class Sender:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings | None = None, *, clock: Callable[[], float] | None = None
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], float] | None = None,
+    callback_transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncGenerator[tuple[Simulator, Sender]]:
-    async with Simulator(settings, clock=clock, wall=lambda: NOW) as simulator:
+    async with Simulator(
+        settings, clock=clock, wall=lambda: NOW, callback_transport=callback_transport
+    ) as simulator:
         transport = httpx.ASGITransport(app=simulator.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as http:
             yield simulator, Sender(http)

@@ -1,0 +1,277 @@
+"""Callbacks: reading and checking them beside the bare work, and the app beside an echo."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from smsc_async.webhooks import parse
+
+from .results import measured, paragraph, table, verdict
+from .service import program
+from .turns import ROUNDS, Figures, microseconds, take_turns
+
+READS = 4_000
+REQUESTS = 2_000
+AT_ONCE = 8  # connections
+SERVER_ROUNDS = 9
+MOST_READING = 3.0
+MOST_APP = 1.2
+SECRET = "benchmark-" * 4
+TICKS = 100  # of CPU time in a second, as Linux counts it
+JSON = "application/json; charset=utf-8"
+
+
+def fields(number: int) -> dict[str, str | int]:
+    """Return a status as the service posts it, signed; *number* makes it another message's."""
+    phone = f"7999{number:07}"
+    text = f"{number}:{phone}:1:{SECRET}"
+    return {
+        "id": number,
+        "phone": phone,
+        "status": 1,
+        "time": "21.11.26 12:00:00",
+        "ts": 1_763_722_800,
+        "cnt": 2,
+        "type": 0,
+        "cost": "2.4",
+        "flag": 1280,
+        "sender": "Shop",
+        "cmt": "Заказ 12",
+        "charset": "utf-8",
+        "fmt": "3",
+        "sha1": hashlib.sha1(text.encode()).hexdigest(),  # noqa: S324 - the service's own
+    }
+
+
+class Bare(msgspec.Struct):
+    """What a program would decode that wants the same fields, and checks nothing."""
+
+    id: int | str
+    phone: str
+    status: int
+    sha1: str
+    time: str | None = None
+    ts: int | None = None
+    err: int | None = None
+    syserr: str | None = None
+    cnt: int | None = None
+    type: int | None = None
+    cost: Decimal | None = None
+    flag: int | None = None
+    sender: str | None = None
+    dtmf: str | None = None
+    cmt: str | None = None
+    imsi: str | None = None
+    msc: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    cn: str | None = None
+    net: str | None = None
+    rcn: str | None = None
+    rnet: str | None = None
+    calltime: str | None = None
+    callmenu: str | None = None
+    ringtime: str | None = None
+
+
+BARE = msgspec.json.Decoder(Bare, strict=False)
+FORM_BODY = urlencode(fields(1)).encode()
+JSON_BODY = json.dumps(fields(1), ensure_ascii=False).encode()
+XML_BODY = (
+    '<?xml version="1.0" encoding="utf-8"?><callback>'
+    + "".join(f"<{name}>{value}</{name}>" for name, value in fields(1).items())
+    + "</callback>"
+).encode()
+
+
+def is_signed(id: object, phone: str, status: object, given: str) -> bool:
+    """Make the hash once, and compare it."""
+    made = hashlib.sha1(f"{id}:{phone}:{status}:{SECRET}".encode()).hexdigest()  # noqa: S324 - as above
+    return hmac.compare_digest(made, given)
+
+
+def bare_form() -> bool:
+    """Read a form with the standard library, and check it."""
+    form = dict(parse_qsl(FORM_BODY.decode()))
+    return is_signed(form["id"], form["phone"], form["status"], form["sha1"])
+
+
+def bare_json() -> bool:
+    """Read JSON with msgspec, and check it."""
+    status = BARE.decode(JSON_BODY)
+    return is_signed(status.id, status.phone, status.status, status.sha1)
+
+
+def bare_xml() -> bool:
+    """Read XML with the standard library, and check it."""
+    found = {each.tag: each.text or "" for each in ET.fromstring(XML_BODY)}  # noqa: S314 - our own
+    return is_signed(found["id"], found["phone"], found["status"], found["sha1"])
+
+
+def ours(body: bytes, content_type: str) -> Callable[[], object]:
+    """Return what reads and checks *body* as the package does."""
+    return lambda: parse(body, secret=SECRET, content_type=content_type)
+
+
+def timed(work: Callable[[], object]) -> Callable[[], float]:
+    """Return what measures *work*, in CPU seconds each."""
+
+    def measure() -> float:
+        begun = time.process_time()
+        for _ in range(READS):
+            work()
+        return (time.process_time() - begun) / READS
+
+    return measure
+
+
+SIDES: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+    "a form (`parse_qsl`)": (ours(FORM_BODY, "application/x-www-form-urlencoded"), bare_form),
+    "JSON (`msgspec`)": (ours(JSON_BODY, JSON), bare_json),
+    "XML (`ElementTree`)": (ours(XML_BODY, "text/xml; charset=utf-8"), bare_xml),
+}
+
+
+def reading() -> None:
+    """Print what reading and checking costs."""
+    figures = take_turns(
+        {
+            f"{side} {name}": timed(work)
+            for name, pair in SIDES.items()
+            for side, work in zip(("ours", "bare"), pair, strict=True)
+        }
+    )
+    ratios = {name: figures.ratio(f"ours {name}", f"bare {name}") for name in SIDES}
+    print(
+        paragraph(
+            "A delivery status read and checked, beside the bare work: the format decoded, one",
+            f"SHA-1 made and compared, and nothing looked at. CPU time, medians of {ROUNDS}",
+            "rounds.",
+        )
+    )
+    rows = [
+        (
+            name,
+            microseconds(figures.seconds(f"bare {name}")),
+            microseconds(figures.seconds(f"ours {name}")),
+            f"{ratio:.2f}",
+        )
+        for name, ratio in ratios.items()
+    ]
+    print(table(["", "bare", "`parse`", "ratio"], rows))
+    for name, ratio in ratios.items():
+        promise = f"{name}: at most {MOST_READING:.0f} times the bare work ({ratio:.2f})"
+        print(verdict(promise, held=ratio <= MOST_READING))
+
+
+@asynccontextmanager
+async def receiver(which: str) -> AsyncGenerator[tuple[int, int]]:
+    """Serve an app in a process of its own; give its process id and port."""
+    process: Process = await program("receiver", which, SECRET)
+    try:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("there are no pipes")
+        yield process.pid, int(await process.stdout.readline())
+        process.stdin.close()
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has taken."""
+    words = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / TICKS
+
+
+async def post_all(port: int, numbers: range) -> None:
+    """Post a status for each number over a few connections that stay; each must be taken."""
+    waiting = iter(numbers)
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in waiting:
+            body = json.dumps(fields(number), ensure_ascii=False).encode()
+            head = (
+                f"POST /hook HTTP/1.1\r\nHost: localhost\r\nContent-Type: {JSON}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n"
+            )
+            writer.write(head.encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"refused: {answer.splitlines()[0].decode()}")
+            length = answer.lower().partition(b"content-length:")[2].split()[0]
+            await reader.readexactly(int(length))
+        writer.close()
+        await writer.wait_closed()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(connection())
+
+
+async def serving() -> Figures:
+    """Return the CPU seconds of a request to the app and to an echo, in turn."""
+    rounds: list[dict[str, float]] = []
+    async with AsyncExitStack() as stack:
+        servers = {
+            name: await stack.enter_async_context(receiver(name)) for name in ("app", "echo")
+        }
+        for turn in range(SERVER_ROUNDS + 1):
+            taken: dict[str, float] = {}
+            for name in sorted(servers, reverse=bool(turn % 2)):
+                pid, port = servers[name]
+                before = cpu_seconds(pid)
+                await post_all(port, range(turn * REQUESTS, (turn + 1) * REQUESTS))
+                taken[name] = (cpu_seconds(pid) - before) / REQUESTS
+            rounds.append(taken)
+    return Figures(tuple(rounds[1:]))
+
+
+def main() -> None:
+    """Print the section."""
+    reading()
+    figures = asyncio.run(serving())
+    ratio = figures.ratio("app", "echo")
+    print()
+    print(
+        paragraph(
+            "`CallbackApp` beside a bare ASGI app that reads the body and sends it back, each in a",
+            f"process of its own under uvicorn; {REQUESTS:,} statuses in JSON, all of different",
+            f"messages, over {AT_ONCE} connections in each of {SERVER_ROUNDS} rounds, and the CPU",
+            "time of the server for each.",
+        )
+    )
+    rows = [
+        ("a bare echo", microseconds(figures.seconds("echo")), "1.00"),
+        ("`CallbackApp`", microseconds(figures.seconds("app")), f"{ratio:.2f}"),
+    ]
+    print(table(["", "each", "ratio"], rows))
+    print(
+        verdict(
+            f"the app costs at most {MOST_APP:.1f} times an echo under the same server "
+            f"({ratio:.2f})",
+            held=ratio <= MOST_APP,
+        )
+    )
+    print()
+    print(measured(["msgspec", "uvicorn", "h11"]))
+
+
+if __name__ == "__main__":
+    main()
