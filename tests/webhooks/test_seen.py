@@ -206,6 +206,21 @@ def test_two_workers_with_one_file_are_as_one(events: list[Fields], chance: Rand
         run(main(Path(folder, "seen.db")))
 
 
+@STORES
+def test_of_two_that_no_time_tells_apart_the_same_is_the_newest_whichever_comes_first(
+    made: Made, tmp_path: Path
+) -> None:
+    async def newest(keys: str) -> str | None:
+        seen = made(tmp_path / keys)
+        program = Program(seen)
+        for key in keys:
+            assert await program.hear(status(1, dtmf=key)) == 200
+        await seen.aclose()
+        return program.newest["5"].dtmf
+
+    assert run(newest("12")) == run(newest("21"))
+
+
 # What makes an event another, and newer.
 
 

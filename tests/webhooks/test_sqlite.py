@@ -268,6 +268,33 @@ def test_a_locked_file_is_not_waited_for_long_and_used_when_it_is_free(tmp_path:
     assert heard.statuses == [0, 1]
 
 
+@contextlib.contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """Let no file grow beyond *room* bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(resource is None, reason="a disk cannot be made to be full")
+@pytest.mark.parametrize("room", [0, 100, 4096, 8192, 20_000])
+def test_a_file_for_which_there_is_no_room_is_made_when_there_is(room: int, tmp_path: Path) -> None:
+    heard = Heard()
+
+    async def main(app: CallbackApp) -> None:
+        with full_disk(room):
+            assert [await post(app, status(0)) for _ in range(3)] == [503] * 3
+        assert await post(app, status(0)) == 200
+        assert await post(app, status(0)) == 200
+
+    with app_at(tmp_path / "seen.db", heard) as app:
+        run(main(app))
+    assert heard.statuses == [0]
+
+
 @pytest.mark.skipif(resource is None, reason="a disk cannot be made to be full")
 def test_on_a_full_disk_nothing_is_handled_and_afterwards_it_is(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -276,12 +303,8 @@ def test_on_a_full_disk_nothing_is_handled_and_afterwards_it_is(
 
     async def main(app: CallbackApp) -> None:
         assert await post(app, status(0)) == 200
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))  # nobody can write a byte
-        try:
+        with full_disk(0):
             assert [await post(app, status(1)) for _ in range(3)] == [503] * 3
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert all("the store cannot be used" in line for line in lines(caplog))
         assert await post(app, status(1)) == 200
         assert await post(app, status(0)) == 200
