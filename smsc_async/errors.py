@@ -285,6 +285,7 @@ class WrongCode(ApiError):
     """Error 11 of a sender's confirmation: the code is not the one that was sent."""
 
 
+CLOSED = "the client is closed"  # the reason of a NotSent that repeating does not mend
 _ROWS_SHOWN = 20
 _PHONES_SHOWN = 3
 

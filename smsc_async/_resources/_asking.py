@@ -151,6 +151,8 @@ class _Asking:
             self._alone.extend(batch)  # one of them may be what spoils the answer
         else:
             told = {same(reply.id, reply.phone): reply for reply in replies}
+            # Numbers are told without their plus: 84... is one of Vietnam before one of Russia.
+            told.update({same(reply.id, f"+{reply.phone}"): reply for reply in replies})
             for message in batch:
                 if reply := told.get(same(*message)):
                     self._answer(message, reply)

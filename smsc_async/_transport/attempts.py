@@ -12,7 +12,7 @@ import httpx
 
 from .._wire.limits import Lane
 from .._wire.values import digest
-from ..errors import ApiError, NotSent, OutcomeUnknown, SmscError, TooManyRequests
+from ..errors import CLOSED, ApiError, NotSent, OutcomeUnknown, SmscError, TooManyRequests
 from . import retry
 from .address import Caller, Held
 from .admission import Admission
@@ -30,7 +30,6 @@ T = TypeVar("T")
 # Makes the work that finds out what became of a send which ended with an error.
 Settling: TypeAlias = Callable[[SmscError], Coroutine[Any, Any, Outcome]]
 
-CLOSED = "the client is closed"
 LATE = "its deadline has passed"
 _log = logging.getLogger("smsc_async")
 _url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle

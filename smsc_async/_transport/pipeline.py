@@ -17,9 +17,16 @@ from .._throttle.keys import slots
 from .._upload import File, Taken, take
 from .._wire import codes, limits
 from .._wire.secret import Secret
-from ..errors import NotFound, NotSent, OutcomeUnknown, SmscError, ThrottleUnavailable
+from ..errors import (
+    CLOSED,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    SmscError,
+    ThrottleUnavailable,
+)
 from . import retry
-from .attempts import CLOSED, LATE, Attempts
+from .attempts import LATE, Attempts
 from .clock import Seams
 from .flights import Exchange
 from .http import Http

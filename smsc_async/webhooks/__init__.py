@@ -15,6 +15,8 @@ from ._register import callback_url
 from ._seen import Event, Letter, MemorySeen, Seen, Verdict
 from ._signing import Algorithm
 from ._sqlite import SqliteSeen
+from ._tracked import Tracked
+from ._tracker import StatusTracker
 
 __all__ = [
     "Algorithm",
@@ -36,7 +38,9 @@ __all__ = [
     "SignatureMismatch",
     "SqliteSeen",
     "StatusReport",
+    "StatusTracker",
     "TemplateKind",
+    "Tracked",
     "Verdict",
     "callback_url",
     "parse",

@@ -7,19 +7,17 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
 
-from .._transport.clock import loop_time, sleep, wall_time
+from .._transport.clock import sleep, wall_time
 from .._wire.secret import Secret
 from .._wire.values import mask, quoted
-from . import _bodies as bodies
 from . import _request as requests
-from . import _signing as signing
-from ._bodies import Charset
+from ._bodies import CHARSETS, Charset, fields_of
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._reading import Received, read
-from ._request import Receive, Refused, Scope, Send
+from ._request import Headers, Receive, Refused, Scope, Send
 from ._seen import Event, Letter, MemorySeen, Seen, Verdict, event_of
-from ._signing import Algorithm
+from ._signing import Algorithm, check_algorithm, check_signs, check_strength, secrets_of
 
 OnStatus: TypeAlias = Callable[[StatusReport], Awaitable[object]]
 OnMessage: TypeAlias = Callable[[IncomingMessage], Awaitable[object]]
@@ -28,7 +26,6 @@ Handler: TypeAlias = Callable[[Any], Awaitable[object]]
 T = TypeVar("T")
 
 MAX_BODY: Final = 64 * 1024
-PATIENCE: Final = 10.0  # seconds for a body to come, and for another event of a message to be done
 _LOOK: Final = 0.02  # seconds between two looks whether it is
 _LEASE: Final = 5.0  # seconds that a subject is held beyond the time for its handler
 
@@ -67,7 +64,7 @@ class CallbackApp:
         allow: The addresses or networks that may call; the service publishes no list.
         proxies: Those whose ``X-Forwarded-For`` is believed.
         max_body: The most bytes of a body.
-        timeout: Seconds for your function.
+        timeout: Seconds for a request: for its body to come, and for your function.
         seen: What was handled: in this process by default, :class:`SqliteSeen` for a file.
 
     Raises:
@@ -93,17 +90,17 @@ class CallbackApp:
         insecure_crc32: bool = False,
         wall: Callable[[], float] = wall_time,
     ) -> None:
-        signing.check_algorithm(algorithm, insecure_crc32=insecure_crc32)
-        self._keys = signing.secrets(secret)
+        check_algorithm(algorithm, insecure_crc32=insecure_crc32)
+        self._keys = secrets_of(secret)
         for key in self._keys:
-            signing.check_strength("secret", key.reveal().decode())
+            check_strength("secret", key.reveal().decode())
         if path_token is not None:
-            signing.check_signs("path_token", path_token)
-            signing.check_strength("path_token", path_token)
+            check_signs("path_token", path_token)
+            check_strength("path_token", path_token)
         if algorithm == "crc32" and path_token is None and allow is None:
             raise ValueError("algorithm: with crc32 set path_token or allow as well")
-        if charset is not None and charset not in bodies.CHARSETS:
-            raise ValueError(f"charset: one of {', '.join(bodies.CHARSETS)}")
+        if charset is not None and charset not in CHARSETS:
+            raise ValueError(f"charset: one of {', '.join(CHARSETS)}")
         if max_body < 1 or not timeout > 0:
             raise ValueError("max_body and timeout: more than none")
         self._algorithm: Algorithm = algorithm
@@ -177,22 +174,23 @@ class CallbackApp:
 
     async def _take_in(self, scope: Scope, receive: Receive) -> None:
         """Return when all that a request brings was handled or kept; or raise Refused."""
-        self._admit(scope)
+        headers = dict[bytes, bytes](scope["headers"])
+        self._admit(scope, headers)
+        body = None
         try:
-            async with asyncio.timeout(PATIENCE):
-                body = await requests.body_of(scope, receive, self._most)
-        except TimeoutError:
-            raise Refused(408, f"no whole body within {PATIENCE:.0f} s") from None
-        content_type = requests.header(scope, b"content-type").decode("latin-1")
+            async with asyncio.timeout(self._timeout):
+                body = await requests.body_of(headers, receive, self._most)
+                await self._read(scope, headers, body)
+        except TimeoutError as error:
+            if body is None:
+                raise Refused(408, f"no whole body within {self._timeout:g} s") from None
+            raise Refused(503, f"not handled within {self._timeout:g} s") from error
+
+    async def _read(self, scope: Scope, headers: Headers, body: bytes) -> None:
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
         try:
-            callbacks = read(
-                body,
-                keys=self._keys,
-                algorithm=self._algorithm,
-                content_type=content_type,
-                query=scope["query_string"],
-                charset=self._charset,
-            )
+            records = fields_of(body, content_type, scope["query_string"], self._charset)
+            callbacks = read(records, self._keys, self._algorithm)
         except SignatureMismatch as error:
             raise Refused(403, error.reason) from None
         except NotUnderstood as error:
@@ -207,7 +205,7 @@ class CallbackApp:
             else:
                 await self._take(callback, handler)
 
-    def _admit(self, scope: Scope) -> None:
+    def _admit(self, scope: Scope, headers: Headers) -> None:
         """Raise Refused for a request that is not to be read."""
         if not self._is_open:
             raise Refused(503, "the app is closed")
@@ -219,7 +217,7 @@ class CallbackApp:
             raise Refused(403, "not the secret path")
         if scope["method"] != "POST":
             raise Refused(405, "the service posts")
-        if requests.header(scope, b"content-encoding") not in {b"", b"identity"}:
+        if headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refused(415, "a packed body")
 
     def _handler_of(self, callback: Received) -> Handler | None:
@@ -246,29 +244,23 @@ class CallbackApp:
 
     async def _begin(self, event: Event) -> Verdict:
         """Return what to do with *event*, when no other of the same message is being handled."""
-        until = loop_time() + PATIENCE
         while True:
             verdict = await _asked(self._seen.begin(event, self._timeout + _LEASE))
             if verdict != "busy":
                 return verdict
-            if loop_time() >= until:
-                raise Refused(503, "another callback about the same is still being handled")
             await sleep(_LOOK)
 
     async def _call(self, handler: Handler, callback: Any) -> None:  # noqa: ANN401 - it fits
-        """Call what the program gave, within its time."""
-        limit = asyncio.timeout(self._timeout)
+        """Call what the program gave; raise Refused for whatever that raises."""
         try:
-            async with limit:
-                await handler(callback)
+            await handler(callback)
         except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise  # the request itself; else it is something that the handler waited for
-            what = f"for a {type(callback).__name__}"
-            if limit.expired():
-                raise Refused(503, f"the handler {what} took {self._timeout:g} s") from error
-            raise Refused(503, f"the handler {what} raised {type(error).__name__}") from error
+            what = type(callback).__name__
+            reason = f"the handler for a {what} raised {type(error).__name__}"
+            raise Refused(503, reason) from error
 
     async def _keep(self, reason: str, content_type: str, body: bytes) -> None:
         """Keep what nobody can handle, so that the service need not call again in vain."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl
 from xml.parsers import expat
@@ -33,7 +33,7 @@ _DECLARED: Final = 200  # bytes within which a declaration ends
 _RETURN: Final = "\ufdd0"
 
 
-def read(body: bytes, content_type: str, query: bytes, charset: str | None) -> list[Fields]:
+def fields_of(body: bytes, content_type: str, query: bytes, charset: str | None) -> list[Fields]:
     """Return the fields of each callback in *body*; those of the address are in each.
 
     *charset* None is what the body names, or else UTF-8 where it is that, or else windows-1251.
@@ -99,11 +99,9 @@ def _json(body: bytes, charset: str | None) -> list[Fields]:
         pass  # the exact way says what is wrong, or finds another charset
     try:
         found = _EXACT.decode(_text(body, charset, "the body").strip())
-    except RecursionError:
-        raise BadCallback("JSON in JSON in JSON") from None
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         raise BadCallback("not JSON, or cut") from None
-    records: list[Any] = found if isinstance(found, list) else [found]
+    records = [*cast("Sequence[Any]", found)] if isinstance(found, list) else [found]
     if not 0 < len(records) <= MOST_RECORDS:
         raise BadCallback(f"a list of none, or of more than {MOST_RECORDS}")
     if not all(isinstance(record, dict) for record in records):

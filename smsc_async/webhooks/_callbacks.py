@@ -43,7 +43,7 @@ class Flag(msgspec.Struct, frozen=True):
     template: TemplateKind | None  # None: it follows none
 
 
-class Callback(msgspec.Struct, frozen=True, kw_only=True):
+class Callback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What all callbacks have.
 
     ``extra`` are fields that the page does not name, such as parameters of your own in the
@@ -54,7 +54,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, str] = {}
 
 
-class StatusReport(Callback, frozen=True, kw_only=True):
+class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
     """A message's status has changed.
 
     Signed are ``id``, ``phone`` (an address of an e-mail) and ``status`` alone. ``time`` is in the
@@ -155,7 +155,7 @@ class StatusReport(Callback, frozen=True, kw_only=True):
         return statuses.progress(self.status), self.ts or 0, self.status
 
 
-class IncomingMessage(Callback, frozen=True, kw_only=True):
+class IncomingMessage(Callback, frozen=True, kw_only=True, gc=False):
     """A subscriber has sent a message.
 
     Signed are ``phone``, ``text`` and ``to`` (the number it was sent to). ``id`` is the service's
@@ -182,7 +182,7 @@ class IncomingMessage(Callback, frozen=True, kw_only=True):
         return stamped(self.time)
 
 
-class CallConfirmation(Callback, frozen=True, kw_only=True):
+class CallConfirmation(Callback, frozen=True, kw_only=True, gc=False):
     """The subscriber whose call was waited for has called: the number is theirs. All is signed."""
 
     ts: Moment

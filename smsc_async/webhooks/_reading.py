@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import msgspec
 
 from .._wire.secret import Secret
-from . import _bodies as bodies
-from . import _signing as signing
-from ._bodies import FORM, Charset, Fields
+from ._bodies import FORM, Charset, Fields, fields_of, texts
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
-from ._signing import Algorithm
+from ._signing import DIGESTS, Algorithm, check_algorithm, is_signed, secrets_of
 
+Parts: TypeAlias = Callable[[Fields], tuple[str | int, ...]]
 Received: TypeAlias = StatusReport | IncomingMessage | CallConfirmation
 
 
@@ -30,27 +29,27 @@ class _Kind:
     """
 
     type: type[Received]
-    signed: Callable[[Fields], tuple[str | int, ...]]  # the parts, in the order of the page
-    looked_at: Callable[[Fields], tuple[str | int, ...]]  # the same, a free text last
+    signed: Parts  # in the order of the page
+    last: Parts | None  # the same with a free text last, where there is one
     joined: str  # how they are written as one
     fits: Callable[[str], object]  # whether what is looked at has the form
     known: frozenset[str]
 
 
 def _kind(type: type[Received], signed: tuple[str, ...], form: str, free: str = "") -> _Kind:
-    parts = itemgetter(*signed)
+    parts = cast("Parts", itemgetter(*signed))
     known = {*_COMMON, *type.__struct_encode_fields__} - {"extra"}
     return _Kind(
         type=type,
         signed=parts,
-        looked_at=itemgetter(*sorted(signed, key=free.__eq__)) if free else parts,
+        last=cast("Parts", itemgetter(*sorted(signed, key=free.__eq__))) if free else None,
         joined="%s:" * len(signed),
         fits=re.compile(form).match,
         known=frozenset(known),
     )
 
 
-_COMMON: Final = (*signing.DIGESTS, "charset", "fmt", "waitcall")
+_COMMON: Final = (*DIGESTS, "charset", "fmt", "waitcall")
 _STATUS: Final = _kind(
     StatusReport,
     ("id", "phone", "status"),
@@ -92,16 +91,9 @@ def parse(
         BadCallback: It is no callback of the service's: answer 400.
         ValueError: Secret, algorithm or charset is none that the service takes.
     """
-    signing.check_algorithm(algorithm)
-    keys = () if secret is None else signing.secrets(secret)
-    return read(
-        body,
-        keys=keys,
-        algorithm=algorithm,
-        content_type=content_type,
-        query=query,
-        charset=charset,
-    )
+    check_algorithm(algorithm)
+    keys = () if secret is None else secrets_of(secret)
+    return read(fields_of(body, content_type, query, charset), keys, algorithm)
 
 
 def verify(
@@ -128,16 +120,9 @@ def verify(
 
 
 def read(
-    body: bytes,
-    *,
-    keys: tuple[Secret, ...],
-    algorithm: Algorithm,
-    content_type: str,
-    query: bytes,
-    charset: Charset | None,
+    records: list[Fields], keys: tuple[Secret, ...], algorithm: Algorithm
 ) -> tuple[Received, ...]:
-    """Do what :func:`parse` does, with secrets that were looked at once; without one no check."""
-    records = bodies.read(body, content_type, query, charset)
+    """Check and read each of *records* as :func:`parse` does; without a key nobody is checked."""
     return tuple([_callback(fields, keys, algorithm) for fields in records])
 
 
@@ -147,15 +132,15 @@ def _callback(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) ->
         text = kind.joined % kind.signed(fields)
     except KeyError as error:
         raise BadCallback(f"{error.args[0]} is missing") from None
-    same = kind.looked_at is kind.signed
-    fits = kind.fits(text if same else kind.joined % kind.looked_at(fields))
-    signed = bool(keys) and signing.is_signed(text, fields, algorithm, keys)
-    if not fits:
-        if signed:
-            raise NotUnderstood("what is signed is not as the page has it", bodies.texts(fields))
+    fits = kind.fits(text if kind.last is None else kind.joined % kind.last(fields))
+    if keys and not is_signed(text, fields, algorithm, keys):
+        if fits:
+            raise SignatureMismatch(f"no {algorithm} of it with the secret")
         raise BadCallback("what is signed is not what it should be")
-    if keys and not signed:
-        raise SignatureMismatch(f"no {algorithm} of it with the secret")
+    if not fits:
+        if keys:
+            raise NotUnderstood("what is signed is not as the page has it", texts(fields))
+        raise BadCallback("what is signed is not what it should be")
     return _made(kind, fields)
 
 
@@ -177,7 +162,7 @@ def _made(kind: _Kind, fields: Fields) -> Received:
             return msgspec.convert(fields, kind.type, strict=False)
         except msgspec.ValidationError:
             pass  # the long way finds out what is to be done
-    usable: dict[str, object] = dict(bodies.texts(fields))
+    usable: dict[str, object] = dict(texts(fields))
     extra = {name: usable.pop(name) for name in fields.keys() - kind.known}
     while True:
         try:
@@ -185,5 +170,5 @@ def _made(kind: _Kind, fields: Fields) -> Received:
         except msgspec.ValidationError as error:
             name = str(error).rpartition("$.")[2].rstrip("`")
             if name not in usable:
-                raise NotUnderstood("of an unknown shape", bodies.texts(fields)) from None
+                raise NotUnderstood("of an unknown shape", texts(fields)) from None
             extra[name] = usable.pop(name)

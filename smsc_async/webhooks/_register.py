@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from . import _signing as signing
 from ._bodies import CHARSETS, Charset
-from ._signing import Algorithm
+from ._signing import DIGESTS, Algorithm, check_algorithm, check_signs, check_strength
 
-_OWN = frozenset({"charset", "fmt", *signing.DIGESTS})
+_OWN = frozenset({"charset", "fmt", *DIGESTS})
 
 
 def callback_url(
@@ -38,9 +37,9 @@ def callback_url(
     Raises:
         ValueError: What the service forbids, or what is weak. The secret is not in it.
     """
-    signing.check_signs("secret", secret)
-    signing.check_strength("secret", secret)
-    signing.check_algorithm(algorithm, insecure_crc32=insecure_crc32)
+    check_signs("secret", secret)
+    check_strength("secret", secret)
+    check_algorithm(algorithm, insecure_crc32=insecure_crc32)
     if fmt not in {2, 3, None}:
         raise ValueError("fmt: 3 for JSON, 2 for XML, None for a form")
     if charset not in CHARSETS:

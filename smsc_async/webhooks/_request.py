@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
+Headers: TypeAlias = Mapping[bytes, bytes]  # of each name the last
 Event: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
@@ -81,10 +82,10 @@ def ends_with(path: str, token: bytes) -> bool:
     return hmac.compare_digest(last.encode(errors="replace"), token)
 
 
-async def body_of(scope: Scope, receive: Receive, most: int) -> bytes:
+async def body_of(headers: Headers, receive: Receive, most: int) -> bytes:
     """Return the body. Raises :class:`Refused` if it is too long, or ends before its end."""
     try:
-        length = int(header(scope, b"content-length") or 0)
+        length = int(headers.get(b"content-length", b"0"))
     except ValueError:  # also for a number of thousands of digits
         raise Refused(400, "a length that is no number") from None
     if length > most:

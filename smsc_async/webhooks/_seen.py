@@ -79,11 +79,13 @@ def event_of(callback: StatusReport | IncomingMessage | CallConfirmation) -> Eve
     """
     match callback:
         case StatusReport():
-            subject = digest("status", callback.id, callback.phone)
+            subject = digest(f"{callback.id}:{callback.phone}")
+            key = subject + str(callback.status).encode()
             pressed = (callback.dtmf or "", callback.callmenu or "", callback.calltime or "")
+            if any(pressed):
+                key = digest(key, *pressed)
             # Of one call, whose status and its time may stay, the later key is the newer.
-            rank = (*callback.rank, _seconds(callback.calltime))
-            return Event(digest(subject, str(callback.status), *pressed), subject, rank)
+            return Event(key, subject, (*callback.rank, _seconds(callback.calltime)))
         case IncomingMessage():
             parts = (callback.id, callback.phone, callback.to, callback.text)
             key = digest("message", *parts)

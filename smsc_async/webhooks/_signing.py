@@ -22,7 +22,7 @@ LEAST_SECRET: Final = 22  # signs of 64 make 128 bits
 _SIGNS: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
-def secrets(given: str | Sequence[str]) -> tuple[Secret, ...]:
+def secrets_of(given: str | Sequence[str]) -> tuple[Secret, ...]:
     """Return the secrets to look for: one, or two while one takes the place of the other.
 
     Raises ValueError, which shows none, for what the service does not take.
@@ -72,7 +72,7 @@ def is_signed(
     """
     digests, others = DIGESTS[algorithm]
     claimed = str(fields.get(algorithm, "")).lower()
-    if not claimed.isascii() or not others.isdisjoint(fields):
+    if not claimed.isascii() or not fields.keys().isdisjoint(others):
         return False
     found = False
     for data in (text.encode(),) if text.isascii() else _encoded(text):

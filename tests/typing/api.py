@@ -72,6 +72,7 @@ from smsc_async import (
     ZonePrice,
     parts,
 )
+from smsc_async.webhooks import CallbackApp, StatusReport, StatusTracker, Tracked
 
 
 async def sends(smsc: SmscClient) -> None:
@@ -218,6 +219,25 @@ class Shop(SmscClient):
 
 def subclasses(shop: Shop) -> None:
     assert_type(shop.with_options(timeout=1), Shop)
+
+
+async def tracked(smsc: SmscClient, sent: Sent, report: StatusReport) -> None:
+    tracker = StatusTracker(smsc, poll_after=30, keep=1000)
+    CallbackApp(on_status=tracker.note, secret="s" * 43)
+    assert_type(await tracker.note(report), None)
+    assert_type(await tracker.wait(sent, timeout=300), list[Tracked])
+    pairs = ((name, "+79990000000") for name in ("order-17", "order-18"))
+    [one, _] = await tracker.wait(pairs, timeout=None, until="read")
+    assert_type(one.status, int | None)
+    assert_type(one.ts, int | None)
+    assert_type(one.state, Status | int | None)
+    assert_type(one.changed_at, datetime | None)
+    assert_type(one.is_final, bool)
+    one.status = 1  # type: ignore[misc]
+    await tracker.wait(sent)  # type: ignore[call-arg]
+    await tracker.wait("order-17", timeout=1)  # type: ignore[arg-type]
+    await tracker.wait(sent, timeout=1, until="sent")  # type: ignore[arg-type]
+    StatusTracker(smsc.statuses)  # type: ignore[arg-type]
 
 
 def limits(smsc: SmscClient, lane: Lane) -> None:

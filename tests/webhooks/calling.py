@@ -8,6 +8,7 @@ import logging
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -18,6 +19,8 @@ SECRET = "An-old_secret-of-the-account-0123456789"
 ANOTHER = "Another_secret-of-the-account-987654321"
 PHONE = "79991234567"
 MOMENT = 1_763_722_800
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 Fields = dict[str, str]
 SIGNED = (("mes", ("phone", "mes", "to")), ("waitcall", ("phone", "ts")))
@@ -80,8 +83,8 @@ async def post(
     """Post a form, or a body as it is, to the app in this process; return the answer's number."""
     transport = httpx.ASGITransport(app, client=client)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
-        body = {"content": fields} if isinstance(fields, bytes) else {"data": fields}
-        answer = await http.request(method, path, headers=headers, **body)
+        body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+        answer = await http.request(method, path, headers=headers or FORM, content=body)
     assert answer.text == str(answer.status_code)
     return answer.status_code
 

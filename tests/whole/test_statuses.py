@@ -258,6 +258,30 @@ def test_who_is_left_out_of_an_answer_about_many_is_asked_about_singly() -> None
     assert {request.params["id"] for request in requests[1:]} == {"3", "6", "9", "12"}
 
 
+class Plain(httpx.ASGITransport):
+    """Tells phones as the pages show them, without a plus."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        return httpx.Response(200, content=(await response.aread()).replace(b'"+', b'"'))
+
+
+@pytest.mark.parametrize("country", ["+7999000000", "+8491234567", "+9001234567", "+3809012345"])
+def test_numbers_of_every_country_are_found_in_an_answer_about_many(country: str) -> None:
+    async def main() -> Simulator:
+        async with (
+            Simulator(Settings()) as sim,
+            SmscClient(login="demo", password="demo", transport=Plain(sim.app)) as smsc,
+        ):
+            sent = await smsc.send([f"{country}{n}" for n in range(8)], "hello")
+            pairs = [(sent.id, phone) for phone in sent.phones]
+            found = [status async for status in smsc.statuses.get_many(pairs)]
+            assert len(found) == 8
+            return sim
+
+    assert len(asked(run(main()))) == 1
+
+
 def test_where_no_answer_comes_at_all_the_last_is_raised_after_what_had_come() -> None:
     answers = 0
 
