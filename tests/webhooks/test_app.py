@@ -222,6 +222,21 @@ def test_a_list_is_handled_one_by_one_and_what_was_handled_is_not_repeated() -> 
     run(main())
 
 
+def test_a_list_that_takes_longer_than_there_is_time_goes_on_with_the_next_repeat() -> None:
+    async def slow(report: StatusReport) -> None:
+        await asyncio.sleep(8)
+
+    heard = Heard(slow)
+
+    async def main() -> None:
+        app, records = app_of(on_status=heard), as_json(*(status(id=name) for name in "abcdefgh"))
+        answers = [await post(app, records, headers=JSON) for _ in range(4)]
+        assert answers == [503, 503, 200, 200]
+
+    run(main())
+    assert [report.id for report in heard] == list("abcdefgh")
+
+
 # Handlers that do not return.
 
 

@@ -127,8 +127,8 @@ def read(*events: dict[str, Any], length: bytes | None = None, most: int = 8) ->
         return coming.pop(0)
 
     async def main() -> bytes:
-        headers = [] if length is None else [(b"content-length", length)]
-        return await body_of({"headers": headers}, receive, most)
+        headers = {} if length is None else {b"content-length": length}
+        return await body_of(headers, receive, most)
 
     return run(main())
 

@@ -23,11 +23,6 @@ from .calling import SECRET, Clock, Heard, lines, post, status
 
 DAY = 86_400.0
 
-try:
-    import resource
-except ImportError:  # not on this system
-    resource = None  # type: ignore[assignment] # the test that needs it is left out
-
 
 def single(number: int) -> Event:
     """Return an event that is the only one of its message."""
@@ -160,6 +155,7 @@ def test_after_thirty_days_an_event_and_its_message_are_forgotten(tmp_path: Path
             assert await seen.begin(single(number), 35) == "duplicate"
             await seen.aclose()
             assert counted(path) == [(1, 1), (2, 2), (2, 2)][number]
+        seen = SqliteSeen(path, clock=clock)
         assert await seen.begin(single(0), 35) == "new"
         assert await seen.begin(single(1), 35) == "duplicate"
         await seen.aclose()
@@ -271,6 +267,7 @@ def test_a_locked_file_is_not_waited_for_long_and_used_when_it_is_free(tmp_path:
 @contextlib.contextmanager
 def full_disk(room: int) -> Iterator[None]:
     """Let no file grow beyond *room* bytes."""
+    resource = pytest.importorskip("resource", reason="a disk cannot be made to be full")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
     try:
@@ -279,7 +276,6 @@ def full_disk(room: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.skipif(resource is None, reason="a disk cannot be made to be full")
 @pytest.mark.parametrize("room", [0, 100, 4096, 8192, 20_000])
 def test_a_file_for_which_there_is_no_room_is_made_when_there_is(room: int, tmp_path: Path) -> None:
     heard = Heard()
@@ -295,7 +291,6 @@ def test_a_file_for_which_there_is_no_room_is_made_when_there_is(room: int, tmp_
     assert heard.statuses == [0]
 
 
-@pytest.mark.skipif(resource is None, reason="a disk cannot be made to be full")
 def test_on_a_full_disk_nothing_is_handled_and_afterwards_it_is(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
