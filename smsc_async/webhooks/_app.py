@@ -5,29 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from types import TracebackType
+from typing import Final, Self, TypeAlias
 
-from .._transport.clock import sleep, wall_time
+from .._transport.clock import wall_time
 from .._wire.secret import Secret
-from .._wire.values import mask, quoted
+from .._wire.values import quoted
 from . import _request as requests
-from ._bodies import CHARSETS, Charset, fields_of
+from ._bodies import CHARSETS, Charset, Fields, fields_of
 from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
-from ._reading import Received, read
+from ._inbox import Inbox
+from ._reading import Received, callback_of
 from ._request import Headers, Receive, Refused, Scope, Send
-from ._seen import Event, Letter, MemorySeen, Seen, Verdict, event_of
+from ._seen import Letter, MemorySeen, Seen
 from ._signing import Algorithm, check_algorithm, check_signs, check_strength, secrets_of
 
 OnStatus: TypeAlias = Callable[[StatusReport], Awaitable[object]]
 OnMessage: TypeAlias = Callable[[IncomingMessage], Awaitable[object]]
 OnCall: TypeAlias = Callable[[CallConfirmation], Awaitable[object]]
-Handler: TypeAlias = Callable[[Any], Awaitable[object]]
-T = TypeVar("T")
 
 MAX_BODY: Final = 64 * 1024
-_LOOK: Final = 0.02  # seconds between two looks whether it is
-_LEASE: Final = 5.0  # seconds that a subject is held beyond the time for its handler
 
 _log = logging.getLogger("smsc_async.webhooks")
 
@@ -44,8 +42,13 @@ class CallbackApp:
     ``on_status`` hears of each new status once, and never of one that is older than the newest it
     heard of: such goes to ``on_late``, if there is one. ``on_message`` and ``on_call`` hear of
     each once. If the process dies between your function and the note that it has returned, it is
-    called once more; so let it be harmless to do twice. A callback that nobody handles, or that is
-    signed but not understood, is logged, kept by ``seen`` and answered with 200.
+    called once more; so let it be harmless to do twice. A callback that is signed but not
+    understood is logged, kept by ``seen`` and answered with 200; one of a kind that has no function
+    is dropped, which the log says once.
+
+    Where it is mounted nobody tells it that the program ends: let the lifespan of the other app
+    enter it with ``async with``. A function gets nothing but the callback; what else it needs, such
+    as a pool of connections, it has to know itself.
 
     Only the fields named "signed" at :class:`StatusReport` and :class:`IncomingMessage` are sure
     to be the service's; what else a callback tells, whoever has seen one can change.
@@ -111,10 +114,12 @@ class CallbackApp:
         self._most = max_body
         self._timeout = timeout
         self._seen: Seen = MemorySeen() if seen is None else seen
-        self._on_status = on_status
-        self._on_message = on_message
-        self._on_call = on_call
-        self._on_late = _ignore if on_late is None else on_late
+        self._inbox = Inbox(
+            {StatusReport: on_status, IncomingMessage: on_message, CallConfirmation: on_call},
+            on_late,
+            self._seen,
+            timeout,
+        )
         self._wall = wall
         self._is_open = True  # a mounted app is never told that the program starts
 
@@ -130,6 +135,19 @@ class CallbackApp:
         else:
             raise RuntimeError(f"a callback is an HTTP request, not {scope['type']}")
 
+    async def __aenter__(self) -> Self:
+        """Open it, again if it was closed; for the lifespan of an app that this is mounted in."""
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
     async def aclose(self) -> None:
         """Close the store; what comes then is answered with 503. A server of its own does it.
 
@@ -142,7 +160,7 @@ class CallbackApp:
         while True:
             event = await receive()
             if event["type"] == "lifespan.startup":
-                self._is_open = True
+                await self.__aenter__()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.aclose()
@@ -190,20 +208,23 @@ class CallbackApp:
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         try:
             records = fields_of(body, content_type, scope["query_string"], self._charset)
-            callbacks = read(records, self._keys, self._algorithm)
+            found = [self._callback_of(fields) for fields in records]
         except SignatureMismatch as error:
             raise Refused(403, error.reason) from None
-        except NotUnderstood as error:
-            await self._keep(error.reason, content_type, body)
-            return
         except BadCallback as error:
             raise Refused(400, error.reason) from None
-        for callback in callbacks:
-            if (handler := self._handler_of(callback)) is None:
-                reason = f"nobody handles a {type(callback).__name__}"
-                await self._keep(reason, content_type, body)
+        for callback in found:  # all are signed
+            if isinstance(callback, NotUnderstood):
+                letter = Letter(self._wall(), callback.reason, content_type, body)
+                await self._inbox.keep(letter)
             else:
-                await self._take(callback, handler)
+                await self._inbox.take(callback)
+
+    def _callback_of(self, fields: Fields) -> Received | NotUnderstood:
+        try:
+            return callback_of(fields, self._keys, self._algorithm)
+        except NotUnderstood as strange:
+            return strange
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         """Raise Refused for a request that is not to be read."""
@@ -219,68 +240,3 @@ class CallbackApp:
             raise Refused(405, "the service posts")
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refused(415, "a packed body")
-
-    def _handler_of(self, callback: Received) -> Handler | None:
-        match callback:
-            case StatusReport():
-                return self._on_status
-            case IncomingMessage():
-                return self._on_message
-            case CallConfirmation():
-                return self._on_call
-
-    async def _take(self, callback: Received, handler: Handler) -> None:
-        """Have *callback* handled if it was not yet; raise Refused if it cannot be now."""
-        event = event_of(callback)
-        verdict = await self._begin(event)
-        if verdict == "duplicate":
-            return
-        handled = False
-        try:
-            await self._call(self._on_late if verdict == "late" else handler, callback)
-            handled = True
-        finally:
-            await _asked(self._seen.end(event, handled=handled))
-
-    async def _begin(self, event: Event) -> Verdict:
-        """Return what to do with *event*, when no other of the same message is being handled."""
-        while True:
-            verdict = await _asked(self._seen.begin(event, self._timeout + _LEASE))
-            if verdict != "busy":
-                return verdict
-            await sleep(_LOOK)
-
-    async def _call(self, handler: Handler, callback: Any) -> None:  # noqa: ANN401 - it fits
-        """Call what the program gave; raise Refused for whatever that raises."""
-        try:
-            await handler(callback)
-        except (Exception, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                raise  # the request itself; else it is something that the handler waited for
-            what = type(callback).__name__
-            reason = f"the handler for a {what} raised {type(error).__name__}"
-            raise Refused(503, reason) from error
-
-    async def _keep(self, reason: str, content_type: str, body: bytes) -> None:
-        """Keep what nobody can handle, so that the service need not call again in vain."""
-        await _asked(self._seen.keep(Letter(self._wall(), reason, content_type, body)))
-        _log.error("kept a callback of the service's in the store: %s", quoted(reason))
-
-
-async def _ignore(report: StatusReport) -> None:
-    """Drop a report that comes after a newer one."""
-    _log.info(
-        "status %d of message %s to %s comes after a newer one",
-        report.status,
-        quoted(report.id),
-        mask(report.phone),
-    )
-
-
-async def _asked(question: Awaitable[T]) -> T:
-    """Return what the store answers; raise Refused if it cannot be used."""
-    try:
-        return await question
-    except Exception as error:
-        raise Refused(503, f"the store cannot be used: {error}") from error

@@ -97,7 +97,8 @@ def parse(
     """
     check_algorithm(algorithm)
     keys = () if secret is None else secrets_of(secret)
-    return read(fields_of(body, content_type, query, charset), keys, algorithm)
+    records = fields_of(body, content_type, query, charset)
+    return tuple([callback_of(fields, keys, algorithm) for fields in records])
 
 
 def verify(
@@ -123,14 +124,8 @@ def verify(
     )
 
 
-def read(
-    records: list[Fields], keys: tuple[Secret, ...], algorithm: Algorithm
-) -> tuple[Received, ...]:
-    """Check and read each of *records* as :func:`parse` does; without a key nobody is checked."""
-    return tuple([_callback(fields, keys, algorithm) for fields in records])
-
-
-def _callback(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) -> Received:
+def callback_of(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) -> Received:
+    """Check and read one callback as :func:`parse` does; without a key nobody is checked."""
     kind = _kind_of(fields)
     try:
         text = kind.joined % kind.signed(fields)

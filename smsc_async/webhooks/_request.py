@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Headers: TypeAlias = Mapping[bytes, bytes]  # of each name the last
@@ -109,10 +109,11 @@ async def body_of(headers: Headers, receive: Receive, most: int) -> bytes:
 
 async def respond(send: Send, status: int) -> None:
     """Answer with *status* and its number as the text, if there is still somebody to answer."""
-    body = str(status).encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-    if status == 405:  # noqa: PLR2004 - Method Not Allowed
-        headers.append((b"allow", b"POST"))
+    headers = _HEADERS if status != METHOD_NOT_ALLOWED else [*_HEADERS, (b"allow", b"POST")]
     with suppress(OSError):  # as a server may say that nobody is there any more
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": b"%d" % status})
+
+
+METHOD_NOT_ALLOWED: Final = 405
+_HEADERS: Final = [(b"content-type", b"text/plain"), (b"content-length", b"3")]

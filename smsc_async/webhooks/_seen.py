@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A callback that is the service's, and that nobody could handle."""
+    """A callback that is the service's, and that was not understood."""
 
     at: float  # unix seconds
     reason: str
@@ -63,7 +63,7 @@ class Seen(Protocol):
         ...
 
     async def keep(self, letter: Letter) -> None:
-        """Keep what nobody could handle, for a person to look at."""
+        """Keep what was not understood, for a person to look at."""
         ...
 
     async def aclose(self) -> None:
@@ -116,9 +116,8 @@ class MemorySeen:
         self._held: set[bytes] = set()  # the subjects; if the process ends, so do these
         self._letters: dict[bytes, Letter] = {}
 
-    @property
     def letters(self) -> list[Letter]:
-        """What nobody could handle, oldest first: the newest hundred."""
+        """Return what was not understood, oldest first: the newest hundred."""
         return list(self._letters.values())
 
     async def begin(self, event: Event, lease: float) -> Verdict:  # noqa: ARG002 - as said there
@@ -142,7 +141,7 @@ class MemorySeen:
             _put(self._newest, event.subject, event.place, self._keep)
 
     async def keep(self, letter: Letter) -> None:
-        """Keep what nobody could handle; the same once."""
+        """Keep what was not understood; the same once."""
         _put(self._letters, digest(letter.body), letter, MOST_LETTERS)
 
     async def aclose(self) -> None:

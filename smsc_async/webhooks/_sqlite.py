@@ -42,7 +42,7 @@ class SqliteSeen:
     """Remembers in the file at *path*, for *days*; what the service repeats ends after a few hours.
 
     Every process of a machine may use the same file, which its owner alone can read. It holds
-    digests; only what nobody could handle (:meth:`letters`) stands there as it came. Each step is
+    digests; only what was not understood (:meth:`letters`) stands there as it came. Each step is
     one short transaction on the loop, which a killed process leaves whole; after a loss of power
     the last events may be handled once more.
 
@@ -110,7 +110,7 @@ class SqliteSeen:
                 db.execute("DELETE FROM subject WHERE at < ?", (before,))
 
     async def keep(self, letter: Letter) -> None:
-        """Keep what nobody could handle, the same once: the newest hundred."""
+        """Keep what was not understood, the same once: the newest hundred."""
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO letter VALUES (?, ?, ?, ?, ?)",
@@ -123,7 +123,7 @@ class SqliteSeen:
             )
 
     def letters(self) -> list[Letter]:
-        """Return what nobody could handle, oldest first."""
+        """Return what was not understood, oldest first."""
         with self._transaction() as db:
             rows = db.execute("SELECT at, reason, content_type, body FROM letter ORDER BY at")
             return [Letter(*row) for row in rows]

@@ -164,25 +164,72 @@ def test_the_secret_path_is_the_last_part_wherever_the_app_is_mounted() -> None:
 
 
 @pytest.mark.parametrize("fields", [message(), call(), status()])
-def test_what_nobody_handles_is_kept_logged_and_answered_with_200(
+def test_what_nobody_handles_is_dropped_which_is_said_once(
     fields: Fields, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     seen = MemorySeen()
     kind = {"mes": "IncomingMessage", "waitcall": "CallConfirmation"}
     name = next((kind[name] for name in kind if name in fields), "StatusReport")
 
     async def main() -> None:
-        app = CallbackApp(secret=SECRET, seen=seen, wall=lambda: 12.5)
+        app = CallbackApp(secret=SECRET, seen=seen)
         for _ in range(3):
             assert await post(app, as_json(fields), headers=JSON) == 200
 
     run(main())
-    assert seen.letters == [
-        Letter(12.5, f"nobody handles a {name}", "application/json", as_json(fields))
-    ]
-    assert set(lines(caplog)) == {
-        f"kept a callback of the service's in the store: nobody handles a {name}"
-    }
+    assert seen.letters() == []
+    assert lines(caplog) == [f"a {name} came, and nobody handles those: it is dropped"]
+
+
+def test_what_is_not_understood_does_not_keep_others_of_a_list_from_being_handled() -> None:
+    seen, heard = MemorySeen(), Heard()
+    strange = signed({"id": "5", "phone": PHONE, "status": "100"})
+
+    async def main() -> None:
+        app = app_of(on_status=heard, seen=seen)
+        assert await post(app, as_json(status(0), strange, status(1)), headers=JSON) == 200
+
+    run(main())
+    assert heard.statuses == [0, 1]
+    (letter,) = seen.letters()
+    assert letter.body == as_json(status(0), strange, status(1))
+
+
+def test_one_of_a_list_that_is_forged_has_none_handled() -> None:
+    heard = Heard()
+
+    async def main() -> None:
+        app = app_of(on_status=heard)
+        forged = status(1) | {"status": "2"}
+        assert await post(app, as_json(status(0), forged), headers=JSON) == 403
+
+    run(main())
+    assert heard.statuses == []
+
+
+def test_a_plain_function_that_has_returned_is_not_called_again() -> None:
+    heard = list[int]()
+
+    async def main() -> None:
+        handler: Any = lambda report: heard.append(report.status)  # noqa: E731 - what it shows
+        app = app_of(on_status=handler)
+        assert await post(app, status()) == 200
+        assert await post(app, status()) == 200
+
+    run(main())
+    assert heard == [1]
+
+
+def test_an_app_that_is_entered_again_is_open_again() -> None:
+    async def main() -> None:
+        app = app_of()
+        for _ in range(2):
+            async with app:
+                assert await post(app, status()) == 200
+            assert await post(app, status()) == 503
+
+    run(main())
 
 
 def test_what_is_signed_but_not_understood_is_kept_logged_and_answered_with_200(
@@ -194,7 +241,7 @@ def test_what_is_signed_but_not_understood_is_kept_logged_and_answered_with_200(
         assert await post(app_of(seen=seen, on_status=heard), STRANGE) == 200
 
     run(main())
-    (letter,) = seen.letters
+    (letter,) = seen.letters()
     assert b"delivered" in letter.body
     assert heard == []
     (line,) = lines(caplog)
@@ -528,7 +575,7 @@ def test_without_the_store_the_service_is_told_to_call_again_until_it_is_back(
     run(main())
     # If it could not be noted that the handler has returned, it is called once more.
     assert heard.statuses == {"begin": [1], "end": [1, 1], "keep": []}[step]
-    assert len(away.seen.letters) == (step == "keep")
+    assert len(away.seen.letters()) == (step == "keep")
 
 
 # Starting and stopping.

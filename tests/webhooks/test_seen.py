@@ -257,7 +257,7 @@ def test_the_newest_hundred_letters_are_kept_the_same_once(made: Made, tmp_path:
         await seen.keep(letter(50, at=500.0))
         await seen.keep(letter(0, at=501.0))
         assert isinstance(seen, MemorySeen | SqliteSeen)
-        letters = seen.letters if isinstance(seen, MemorySeen) else seen.letters()
+        letters = seen.letters()
         kept = [*range(32, 50), *range(51, 130)]
         assert (
             letters
