@@ -85,7 +85,7 @@ def on_status(report: StatusReport) -> None:
 
 
 # Whatever on_status raises is answered with 503, and the service calls again in four minutes.
-# There is no on_message: an answer of a subscriber would be logged, and kept by SqliteSeen.
+# There is no on_message: an answer of a subscriber is dropped, which the log says once.
 callbacks = CallbackApp(
     on_status=on_status,
     secret=os.environ["SMSC_CALLBACK_SECRET"].split(),  # two with a space between, to change it

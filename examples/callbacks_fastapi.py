@@ -51,7 +51,7 @@ def keep(report: StatusReport) -> None:
 
 
 # Whatever on_status raises is answered with 503, and the service calls again in four minutes.
-# There is no on_message: an answer of a subscriber would be logged, and kept by SqliteSeen.
+# There is no on_message: an answer of a subscriber is dropped, which the log says once.
 callbacks = CallbackApp(
     on_status=on_status,
     secret=os.environ["SMSC_CALLBACK_SECRET"].split(),  # two with a space between, to change it
@@ -67,8 +67,8 @@ async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
             "CREATE TABLE IF NOT EXISTS delivery "
             "(id TEXT, phone TEXT, status INTEGER NOT NULL, PRIMARY KEY (id, phone))"
         )
-    yield
-    await callbacks.aclose()
+    async with callbacks:
+        yield
 
 
 app = FastAPI(lifespan=lifespan)

