@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from .._wire.values import digest
@@ -111,10 +112,10 @@ class MemorySeen:
             raise ValueError("keep: at least one event")
         self._keep = keep
         # Oldest first; only the methods of this class change these.
-        self._handled: dict[bytes, None] = {}
-        self._newest: dict[bytes, tuple[Rank, bytes]] = {}
+        self._handled = OrderedDict[bytes, None]()
+        self._newest = OrderedDict[bytes, tuple[Rank, bytes]]()
         self._held: set[bytes] = set()  # the subjects; if the process ends, so do these
-        self._letters: dict[bytes, Letter] = {}
+        self._letters = OrderedDict[bytes, Letter]()
 
     def letters(self) -> list[Letter]:
         """Return what was not understood, oldest first: the newest hundred."""
@@ -148,9 +149,9 @@ class MemorySeen:
         """Do nothing: what was seen is remembered."""
 
 
-def _put(where: dict[bytes, T], key: bytes, value: T, most: int) -> None:
-    """Put it last, and drop the first of too many."""
-    where.pop(key, None)
+def _put(where: OrderedDict[bytes, T], key: bytes, value: T, most: int) -> None:
+    """Put it last, and drop the first of too many, which a plain dict would search for."""
     where[key] = value
+    where.move_to_end(key)
     if len(where) > most:
-        del where[next(iter(where))]
+        where.popitem(last=False)

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import logging
 import math
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -106,7 +107,7 @@ class StatusTracker:
         self._sleep = sleep
         # A message is in one of these: somebody waits for it, or it is kept, the oldest first.
         self._awaited: dict[Key, _Message] = {}
-        self._kept: dict[Key, _Message] = {}
+        self._kept = OrderedDict[Key, _Message]()
         self._waits: dict[_Wait, None] = {}  # those that are not over
         self._poller: asyncio.Task[None] | None = None  # runs while there are any
 
@@ -184,7 +185,7 @@ class StatusTracker:
         """Keep what nobody waits for, and drop the oldest of too many."""
         self._kept[key] = message
         if len(self._kept) > self._keep:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
 
     def _begin(self, wait: _Wait) -> None:
         self._waits[wait] = None
