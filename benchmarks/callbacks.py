@@ -31,6 +31,7 @@ SERVER_ROUNDS = 60  # short and many: what else runs on the machine meets all al
 MOST_READING = 3.0
 MOST_APP = 1.2
 SECRET = "benchmark-" * 4
+FORM = "application/x-www-form-urlencoded"
 JSON = "application/json; charset=utf-8"
 # What `benchmarks.receiver` serves, and in words.
 WORDS = {
@@ -95,8 +96,43 @@ class Bare(msgspec.Struct):
     ringtime: str | None = None
 
 
+class BareMessage(msgspec.Struct):
+    """The same of a message that came in."""
+
+    id: int
+    phone: str
+    mes: str
+    to: str
+    sha1: str
+    smsc: str | None = None
+    sent: int | None = None
+    time: int | None = None
+
+
+def message() -> dict[str, str | int]:
+    """Return a message that came in, as the service posts it, signed."""
+    phone, text, to = "79991234567", "Да, записывайте на восемь", "79990000000"
+    signed = f"{phone}:{text}:{to}:{SECRET}"
+    return {
+        "id": 12345,
+        "phone": phone,
+        "mes": text,
+        "to": to,
+        "smsc": "79029990000",
+        "sent": 1_763_722_800,
+        "time": 1_763_722_801,
+        "charset": "utf-8",
+        "fmt": "3",
+        "sha1": hashlib.sha1(signed.encode()).hexdigest(),  # noqa: S324 - the service's own
+    }
+
+
 BARE = msgspec.json.Decoder(Bare, strict=False)
+BARE_MESSAGE = msgspec.json.Decoder(BareMessage, strict=False)
 FORM_BODY = urlencode(fields(1)).encode()
+OLD_FIELDS = {name: value for name, value in fields(1).items() if name != "charset"}
+OLD_FORM_BODY = urlencode(OLD_FIELDS, encoding="cp1251").encode()
+MESSAGE_BODY = json.dumps(message(), ensure_ascii=False).encode()
 JSON_BODY = json.dumps(fields(1), ensure_ascii=False).encode()
 XML_BODY = (
     '<?xml version="1.0" encoding="utf-8"?><callback>'
@@ -115,6 +151,18 @@ def bare_form() -> bool:
     """Read a form with the standard library, and check it."""
     form = dict(parse_qsl(FORM_BODY.decode()))
     return is_signed(form["id"], form["phone"], form["status"], form["sha1"])
+
+
+def bare_old_form() -> bool:
+    """Read a form in windows-1251, the service's default, and check it."""
+    form = dict(parse_qsl(OLD_FORM_BODY.decode(), encoding="cp1251"))
+    return is_signed(form["id"], form["phone"], form["status"], form["sha1"])
+
+
+def bare_message() -> bool:
+    """Read a message in JSON, and check it."""
+    came = BARE_MESSAGE.decode(MESSAGE_BODY)
+    return is_signed(came.phone, came.mes, came.to, came.sha1)
 
 
 def bare_json() -> bool:
@@ -147,8 +195,10 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
 
 
 SIDES: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-    "a form (`parse_qsl`)": (ours(FORM_BODY, "application/x-www-form-urlencoded"), bare_form),
+    "a form (`parse_qsl`)": (ours(FORM_BODY, FORM), bare_form),
+    "a form in windows-1251": (ours(OLD_FORM_BODY, FORM), bare_old_form),
     "JSON (`msgspec`)": (ours(JSON_BODY, JSON), bare_json),
+    "a message in JSON": (ours(MESSAGE_BODY, JSON), bare_message),
     "XML (`ElementTree`)": (ours(XML_BODY, "text/xml; charset=utf-8"), bare_xml),
 }
 
@@ -165,7 +215,7 @@ def reading() -> None:
     ratios = {name: figures.ratio(f"ours {name}", f"bare {name}") for name in SIDES}
     print(
         paragraph(
-            "A delivery status read and checked, beside the bare work: the format decoded, one",
+            "A delivery status, and a message, read and checked, beside the bare work: the format decoded, one",
             f"SHA-1 made and compared, and nothing looked at. CPU time, medians of {ROUNDS}",
             "rounds.",
         )

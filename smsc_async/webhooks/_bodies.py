@@ -24,7 +24,7 @@ Charset: TypeAlias = Literal["utf-8", "koi8-r", "windows-1251"]
 Fields: TypeAlias = dict[str, str | int | Decimal]
 
 FORM: Final = "application/x-www-form-urlencoded"
-CHARSETS: Final = ("utf-8", "koi8-r", "windows-1251")
+CHARSETS: Final = ("utf-8", "windows-1251", "koi8-r")
 DEFAULT: Final = "windows-1251"
 MOST_FIELDS: Final = 64  # the page has 30
 DEEPEST: Final = 8  # of elements in one another

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
@@ -66,30 +66,28 @@ def check_algorithm(algorithm: str, *, insecure_crc32: bool = True) -> None:
 def is_signed(text: str, fields: Fields, algorithm: Algorithm, keys: Iterable[Secret]) -> bool:
     """Tell whether the service signed *text*: with *algorithm*, one of *keys*, and nothing else.
 
-    Each digest is compared in a time that tells nothing.
+    Each digest is compared in a time that tells nothing; which one it was, anybody may know.
     """
     digests, others = DIGESTS[algorithm]
     claimed = str(fields.get(algorithm, "")).lower()
     if not claimed.isascii() or not fields.keys().isdisjoint(others):
         return False
-    found = False
     for data in (text.encode(),) if text.isascii() else _encoded(text):
         for key in keys:
             for digest in digests(data + key.reveal()):
-                found |= hmac.compare_digest(digest, claimed)
-    return found
+                if hmac.compare_digest(digest, claimed):
+                    return True
+    return False
 
 
-def _encoded(text: str) -> list[bytes]:
-    """Return the bytes that may have been signed: the page does not say in which charset.
+def _encoded(text: str) -> Iterator[bytes]:
+    """Yield the bytes that may have been signed: the page does not say in which charset.
 
     One of them is as it was received.
     """
-    found: list[bytes] = []
     for charset in CHARSETS:
         with suppress(UnicodeEncodeError):
-            found.append(text.encode(charset))
-    return found
+            yield text.encode(charset)
 
 
 def _md5(data: bytes) -> tuple[str, ...]:

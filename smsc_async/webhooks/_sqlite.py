@@ -105,9 +105,8 @@ class SqliteSeen:
             )
             self._ended += 1
             if self._ended % _TIDY == 1:
-                before = now - self._days * DAY
-                db.execute("DELETE FROM handled WHERE at < ?", (before,))
-                db.execute("DELETE FROM subject WHERE at < ?", (before,))
+                for table in ("handled", "subject", "letter"):
+                    db.execute(f"DELETE FROM {table} WHERE at < ?", (now - self._days * DAY,))  # noqa: S608 - ours
 
     async def keep(self, letter: Letter) -> None:
         """Keep what was not understood, the same once: the newest hundred."""

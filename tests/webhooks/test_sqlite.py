@@ -163,6 +163,24 @@ def test_after_thirty_days_an_event_and_its_message_are_forgotten(tmp_path: Path
     run(main())
 
 
+def test_letters_hold_what_a_person_wrote_so_they_are_forgotten_as_well(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "seen.db"
+
+    async def main() -> None:
+        for after, left in ((0, 1), (29, 1), (2, 0)):
+            clock.now += after * DAY
+            seen = SqliteSeen(path, clock=clock)
+            if not after:
+                await seen.keep(Letter(clock.now, "strange", "", b"mes=secret"))
+            event = single(after)
+            assert await seen.begin(event, 35) == "new"
+            await seen.end(event, handled=True)
+            assert len(seen.letters()) == left
+            await seen.aclose()
+
+    run(main())
+
+
 def test_a_program_that_runs_for_long_forgets_too(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "seen.db"
 
