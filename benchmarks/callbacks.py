@@ -215,9 +215,9 @@ def reading() -> None:
     ratios = {name: figures.ratio(f"ours {name}", f"bare {name}") for name in SIDES}
     print(
         paragraph(
-            "A delivery status, and a message, read and checked, beside the bare work: the format decoded, one",
-            f"SHA-1 made and compared, and nothing looked at. CPU time, medians of {ROUNDS}",
-            "rounds.",
+            "A delivery status, and a message, read and checked, beside the bare work: the format",
+            "decoded, one SHA-1 made and compared, and nothing looked at. CPU time, medians of",
+            f"{ROUNDS} rounds.",
         )
     )
     rows = [

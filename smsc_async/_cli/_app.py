@@ -214,6 +214,9 @@ def simulator(
             "?fmt= and a secret.",
         ),
     ] = None,
+    callback_every: Annotated[
+        float, typer.Option(min=0.001, help="Seconds until it is told again, 50 times.")
+    ] = 240,
 ) -> None:
     """Serve the simulator on this machine until Ctrl-C."""
 
@@ -237,7 +240,9 @@ def simulator(
                     typer.echo(f"callbacks: {len(simulator.callbacks)}, done with: {done}")
 
     try:
-        settings = Settings(latency=latency / 1000, keep=KEPT, callback=callback)
+        settings = Settings(
+            latency=latency / 1000, keep=KEPT, callback=callback, callback_every=callback_every
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--callback") from None
     try:

@@ -198,9 +198,9 @@ ARRIVED: Final = OPENED | {Status.DELIVERED}
 
 # How far a message is that has one of these; all others, unknown numbers too, are under way.
 _PROGRESS: Final[Mapping[int, int]] = {
-    Status.DELIVERED: 1,
+    **dict.fromkeys({*FINAL, Status.DELIVERED}, 1),
     Status.READ: 2,
-    **dict.fromkeys(FINAL, 3),
+    Status.LINK_CLICKED: 3,
 }
 
 _TYPE_BITS: Final = 0b1111  # of the flag
@@ -214,7 +214,7 @@ def status(number: int) -> Status | int:
 
 
 def progress(number: int) -> int:
-    """Return how far a message is: 0 under way, 1 delivered, 2 read, 3 at its end."""
+    """Return how far a message is: 0 under way, 1 delivered or failed, 2 read, 3 clicked."""
     return _PROGRESS.get(number, 0)
 
 

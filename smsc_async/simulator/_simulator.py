@@ -181,10 +181,13 @@ class Simulator:
 
         Raises:
             LookupError: There is no such message.
+            TypeError: A field is neither a text nor a whole number.
             ValueError: The status is that of messages which are not there; delete it instead.
         """
         if status == NOT_FOUND:
             raise ValueError("a message that is there cannot have the status of one that is not")
+        if not all(isinstance(value, str | int) for value in (fields or {}).values()):
+            raise TypeError("a field is a text or a whole number")
         self._service.change(id, phone, Change(status, reason, self._now(), dict(fields or {})))
 
     def receive(self, phone: str, text: str, *, to: str = SHARED) -> int:

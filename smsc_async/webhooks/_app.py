@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeAlias
@@ -104,7 +105,7 @@ class CallbackApp:
             raise ValueError("algorithm: with crc32 set path_token or allow as well")
         if charset is not None and charset not in CHARSETS:
             raise ValueError(f"charset: one of {', '.join(CHARSETS)}")
-        if max_body < 1 or not timeout > 0:
+        if max_body < 1 or not 0 < timeout < math.inf:
             raise ValueError("max_body and timeout: more than none")
         self._algorithm: Algorithm = algorithm
         self._charset: Charset | None = charset
@@ -215,7 +216,8 @@ class CallbackApp:
             raise Refused(400, error.reason) from None
         for callback in found:  # all are signed
             if isinstance(callback, NotUnderstood):
-                letter = Letter(self._wall(), callback.reason, content_type, body)
+                query = scope["query_string"]
+                letter = Letter(self._wall(), callback.reason, content_type, body, query)
                 await self._inbox.keep(letter)
             else:
                 await self._inbox.take(callback)

@@ -17,7 +17,7 @@ Rank: TypeAlias = tuple[int, int, int]  # as a report has it
 Until: TypeAlias = Literal["delivered", "read"]
 K = TypeVar("K")
 
-# How far a message must be for a wait to be over; what is final is further than all of these.
+# How far a message must be for a wait to be over, unless it has failed.
 ENOUGH: Final[Mapping[Until, int]] = {
     "delivered": statuses.progress(Status.DELIVERED),
     "read": statuses.progress(Status.READ),
@@ -72,7 +72,8 @@ def tracked(id: str | int, phone: str, rank: Rank) -> Tracked:
 
 def is_enough(rank: Rank, until: Until) -> bool:
     """Tell whether a message has reached what is waited for, or never will."""
-    return rank[0] >= ENOUGH[until]
+    progress, _, status = rank
+    return progress >= ENOUGH[until] or status in statuses.FINAL
 
 
 def is_gone(begun: float, heard: float, now: float) -> bool:

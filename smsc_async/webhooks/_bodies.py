@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
-from types import NoneType
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl
 from xml.parsers import expat
@@ -128,9 +127,10 @@ def _decoded(body: bytes, charset: str | None) -> object:
 
 
 def _quotes(record: object) -> int:
-    """Return how many quotes *record* takes if each name is there once; drop what is null.
+    """Return how many quotes *record* takes if each name is there once.
 
-    Raises :class:`BadCallback` for what is no object of texts and numbers.
+    Drop what is null, and make texts of what is neither a text nor a number. Raises
+    :class:`BadCallback` for what is no object.
     """
     if type(record) is not dict:
         raise BadCallback("neither an object nor a list of objects")
@@ -139,12 +139,16 @@ def _quotes(record: object) -> int:
         raise BadCallback(f"more than {MOST_FIELDS} fields")
     types = [*map(type, fields.values())]
     texts = types.count(str)
+    quotes = 2 * (len(types) + texts)
     if len(types) != texts + types.count(int):
-        if not _SCALARS.issuperset(types):
-            raise BadCallback("a field is neither a text nor a number")
-        for name in [name for name, value in fields.items() if value is None]:
-            del fields[name]
-    return 2 * (len(types) + texts)
+        for name, value in list(fields.items()):
+            if value is None:
+                del fields[name]
+            elif type(value) not in {str, int, Decimal}:  # no page shows what may come
+                as_json = _ENCODER.encode(value)
+                fields[name] = as_json.decode()
+                quotes += _written(as_json)
+    return quotes
 
 
 def _written(body: bytes) -> int:
@@ -156,7 +160,7 @@ def _written(body: bytes) -> int:
 
 
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
-_SCALARS: Final = frozenset({str, int, Decimal, NoneType})
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 def _xml(body: bytes, charset: str | None) -> list[Fields]:
@@ -164,7 +168,8 @@ def _xml(body: bytes, charset: str | None) -> list[Fields]:
     declared = _DECLARATION.match(body[:_DECLARED].decode("latin-1"))
     if declared:
         body = body[declared.end() :]
-    named = charset or (declared and declared[1] and declared[1].lower()) or None
+    name = declared[1].lower() if declared and declared[1] else None
+    named = charset or (name and _ALSO.get(name, name))
     if named is not None and named not in CHARSETS:
         raise BadCallback("the declaration names a charset that the service does not have")
     text = body.decode(_charset_of(body, named, "the body")).strip()
@@ -240,6 +245,7 @@ def _charset_of(data: bytes, charset: str | None, what: str) -> str:
     raise BadCallback(f"{what} is not {charset or DEFAULT}")
 
 
+_ALSO: Final = {"cp1251": "windows-1251", "utf8": "utf-8"}
 _FIRST: Final = {b"{": "json", b"[": "json", b"<": "xml"}
 _FORMATS: Final[Mapping[str, Callable[[bytes, str | None], list[Fields]]]] = {
     "form": _form,

@@ -149,9 +149,10 @@ class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
     def rank(self) -> tuple[int, int, int]:
         """The place of this among the reports of one message: of two, the greater is the newer.
 
-        How far the message is comes first, for a time is not signed and clocks differ: a final
-        status stays, and a message that has arrived is not under way again. Then the time counts,
-        and then the number, so that all orders of arrival lead to one status.
+        How far the message is comes first, for a time is not signed and clocks differ: one that has
+        arrived or failed is not under way again, and one that was read is not merely delivered.
+        Then the time counts, as a receipt may come after all of what had expired, and then the
+        number, so that all orders of arrival lead to one status.
         """
         return statuses.progress(self.status), self.ts or 0, self.status
 

@@ -16,7 +16,9 @@ from ._seen import Letter, Seen, event_of
 
 Handler: TypeAlias = Callable[[Any], object]
 
-_LOOK: Final = 0.02  # seconds between two looks whether another of the same message is done
+# Seconds between two looks whether another of the same message is done, at first and at last.
+_LOOK: Final = 0.02
+_LONGEST_LOOK: Final = 0.25
 _LEASE: Final = 5.0  # seconds that a subject is held beyond the time for its handler
 
 _log = logging.getLogger("smsc_async.webhooks")
@@ -46,8 +48,10 @@ class Inbox:
             return
         event = event_of(callback)
         try:
+            pause = _LOOK
             while (verdict := await self._seen.begin(event, self._lease)) == "busy":
-                await sleep(_LOOK)
+                await sleep(pause)
+                pause = min(2 * pause, _LONGEST_LOOK)
         except Exception as error:
             raise _unusable(error) from error
         if verdict == "duplicate":

@@ -32,7 +32,7 @@ def networks(name: str, given: Iterable[str]) -> Networks:
     if isinstance(given, str):
         raise ValueError(f"{name}: a list of addresses or networks")  # noqa: TRY004 - as below
     try:
-        return tuple(ip_network(network) for network in given)
+        return tuple(_plain_network(ip_network(network)) for network in given)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -54,7 +54,7 @@ def client_of(scope: Scope, proxies: Networks) -> Address | None:
     chain = [peer[0]]
     if proxies:
         named = header(scope, b"x-forwarded-for").decode("latin-1")
-        chain = [*(name.strip() for name in named.split(",") if name.strip()), *chain]
+        chain = [*(_no_port(name.strip()) for name in named.split(",") if name.strip()), *chain]
     found: Address | None = None
     for name in reversed(chain):
         try:
@@ -69,6 +69,21 @@ def client_of(scope: Scope, proxies: Networks) -> Address | None:
 def within(address: Address, among: Networks) -> bool:
     """Tell whether one of the networks has this address."""
     return any(address in network for network in among)
+
+
+def _plain_network(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return the IPv4 network that an IPv6 one stands for, as :func:`_plain` does an address."""
+    inside = getattr(network.network_address, "ipv4_mapped", None)
+    if inside is None or network.prefixlen < _MAPPED:
+        return network
+    return IPv4Network((inside, network.prefixlen - _MAPPED))
+
+
+def _no_port(name: str) -> str:
+    """Return the address of a name that some balancers write with a port."""
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0] if name.count(":") == 1 else name
 
 
 def _plain(address: Address) -> Address:
@@ -115,5 +130,6 @@ async def respond(send: Send, status: int) -> None:
         await send({"type": "http.response.body", "body": b"%d" % status})
 
 
+_MAPPED: Final = 96  # the bits of an IPv6 address before the IPv4 one in it
 METHOD_NOT_ALLOWED: Final = 405
 _HEADERS: Final = [(b"content-type", b"text/plain"), (b"content-length", b"3")]

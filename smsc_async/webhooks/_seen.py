@@ -44,6 +44,7 @@ class Letter(NamedTuple):
     reason: str
     content_type: str
     body: bytes  # as it came: it may hold numbers and texts
+    query: bytes = b""  # of the address that was called
 
 
 class Seen(Protocol):
@@ -56,6 +57,7 @@ class Seen(Protocol):
         """Tell what to do with *event*; "new" and "late" hold its subject.
 
         It is held until :meth:`end`, but no longer than *lease* seconds, for a process may die.
+        All who share a store have the same *lease*: let their ``timeout`` be the same.
         """
         ...
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ DAY: Final = 86_400.0
 _log = logging.getLogger("smsc_async.webhooks")
 
 _BUSY: Final = 0.25  # seconds that a locked file may hold the loop: the service calls again
+_HURRY: Final = 1.0  # seconds after that in which nobody waits for it at all
 _TIDY: Final = 1000  # events between two looks for what is too old
 
 _TABLES: Final = """
@@ -33,7 +36,7 @@ CREATE TABLE subject (
 CREATE INDEX subject_at ON subject (at);
 CREATE TABLE letter (
     key BLOB PRIMARY KEY, at REAL NOT NULL, reason TEXT NOT NULL, content_type TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL, query BLOB NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -44,10 +47,11 @@ class SqliteSeen:
     Every process of a machine may use the same file, which its owner alone can read. It holds
     digests; only what was not understood (:meth:`letters`) stands there as it came. Each step is
     one short transaction on the loop, which a killed process leaves whole; after a loss of power
-    the last events may be handled once more.
+    the last events may be handled once more. A locked file may hold the loop for a quarter of a
+    second, and after that for no more within a second.
 
-    What it raises (:class:`sqlite3.Error`, :class:`OSError`) a :class:`CallbackApp` answers with
-    503; a file that was lost is opened anew.
+    What it raises (:class:`sqlite3.Error`, :class:`OSError`, and :class:`ValueError` for a file of
+    something else) a :class:`CallbackApp` answers with 503; a file that was lost is opened anew.
     """
 
     def __init__(
@@ -65,6 +69,9 @@ class SqliteSeen:
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # which one is open under that name
         self._ended = 0
+        self._turn = threading.Lock()  # a person may read the letters from another thread
+        self._hurries = -math.inf  # until when
+        self._holds: dict[bytes, float] = {}  # until when, of the events that are being handled
 
     async def begin(self, event: Event, lease: float) -> Verdict:
         """Tell what to do with *event*, as :class:`~smsc_async.webhooks.Seen` has it."""
@@ -83,6 +90,7 @@ class SqliteSeen:
                 "ON CONFLICT DO UPDATE SET held = excluded.held",
                 (event.subject, now, now + lease),
             )
+        self._holds[event.key] = now + lease
         newest = found and found[1] is not None and (found[1:5], found[5])
         return "late" if newest and event.place < newest else "new"
 
@@ -90,7 +98,10 @@ class SqliteSeen:
         """Let go of the subject of *event*, as :class:`~smsc_async.webhooks.Seen` has it."""
         now = self._clock()
         with self._transaction() as db:
-            db.execute("UPDATE subject SET held = 0 WHERE subject = ?", (event.subject,))
+            db.execute(  # unless it took too long, and another holds it now
+                "UPDATE subject SET held = 0 WHERE subject = ? AND held = ?",
+                (event.subject, self._holds.pop(event.key, None)),
+            )
             if not handled:
                 return
             db.execute("INSERT OR IGNORE INTO handled VALUES (?, ?)", (event.key, now))
@@ -112,7 +123,7 @@ class SqliteSeen:
         """Keep what was not understood, the same once: the newest hundred."""
         with self._transaction() as db:
             db.execute(
-                "INSERT OR REPLACE INTO letter VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO letter VALUES (?, ?, ?, ?, ?, ?)",
                 (digest(letter.body), *letter),
             )
             db.execute(
@@ -124,33 +135,47 @@ class SqliteSeen:
     def letters(self) -> list[Letter]:
         """Return what was not understood, oldest first."""
         with self._transaction() as db:
-            rows = db.execute("SELECT at, reason, content_type, body FROM letter ORDER BY at")
+            rows = db.execute(
+                "SELECT at, reason, content_type, body, query FROM letter ORDER BY at"
+            )
             return [Letter(*row) for row in rows]
 
     async def aclose(self) -> None:
         """Close the file; the next callback opens it again."""
-        self._close()
+        with self._turn:
+            self._close()
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         """Give the file for one transaction; after an error it is opened anew."""
+        with self._turn:
+            try:
+                yield self._begun()
+                if self._db is not None:
+                    self._db.execute("COMMIT")
+            except BaseException as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                    self._hurries = self._clock() + _HURRY
+                self._close()  # which ends the transaction, too
+                raise
+
+    def _begun(self) -> sqlite3.Connection:
+        """Return the file with a transaction that has begun."""
         if self._db is not None and self._found() != self._file:
             _log.warning("%s was removed: what is repeated will be handled once more", self._path)
             self._close()  # SQLite would go on writing where nobody finds it
-        try:
-            if self._db is None:
-                self._db = _sqlite.connected(self._path, _BUSY, OURS, VERSION, "callbacks")
-                self._file = self._found()
-                self._db.execute("BEGIN IMMEDIATE")
-                if _sqlite.is_empty(self._db):
-                    _sqlite.make(self._db, _TABLES, OURS, VERSION)
-            else:
-                self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._close()  # which ends the transaction, too
-            raise
+        if self._db is not None:
+            self._db.execute("BEGIN IMMEDIATE")
+            return self._db
+        hurries = 0 < self._hurries - self._clock() <= _HURRY
+        db = _sqlite.connected(self._path, 0 if hurries else _BUSY, OURS, VERSION, "callbacks")
+        self._db, self._file = db, self._found()
+        db.execute("BEGIN IMMEDIATE")
+        if _sqlite.is_empty(db):
+            _sqlite.make(db, _TABLES, OURS, VERSION)
+        if hurries:
+            db.execute(f"PRAGMA busy_timeout = {_BUSY * 1000:.0f}")
+        return db
 
     def _found(self) -> tuple[int, int] | None:
         """Tell which file has the name now."""

@@ -64,14 +64,16 @@ def test_a_taken_port_is_said() -> None:
 
 
 @interrupts
-def test_it_tells_a_handler_what_became_of_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_tells_a_handler_what_became_of_a_message_until_that_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     told = list[dict[str, list[str]]]()
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             told.append(parse_qs(body.decode()))
-            self.send_response(200)
+            self.send_response(200 if len(told) == 2 else 503)
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -80,16 +82,22 @@ def test_it_tells_a_handler_what_became_of_a_message(monkeypatch: pytest.MonkeyP
 
     with HTTPServer(("127.0.0.1", 0), Hook) as hook:
         hook.timeout = 60  # seconds, so that nobody waits for ever
-        waiting = Thread(target=hook.handle_request)
+
+        def wait() -> None:
+            for _ in range(2):
+                hook.handle_request()
+
+        waiting = Thread(target=wait)
         waiting.start()
         address = f"http://127.0.0.1:{hook.server_port}/?charset=utf-8&own=1"
-        with served(monkeypatch, "--callback", address) as simulator:
+        again = ("--callback-every", "0.01")
+        with served(monkeypatch, "--callback", address, *again) as simulator:
             sent = run("send", "+79990000000", "--text", "Hello", "--id", "own")
             waiting.join()
             rest = interrupted(simulator)
 
     assert sent.exit_code == 0
-    assert [one["id"] + one["status"] + one["own"] for one in told] == [["own", "1", "1"]]
+    assert [one["id"] + one["status"] + one["own"] for one in told] == [["own", "1", "1"]] * 2
     assert "callbacks: 1, done with: " in rest
 
 

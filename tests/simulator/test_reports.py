@@ -202,6 +202,16 @@ def test_an_hlr_request_tells_what_it_found_and_a_test_may_choose_that() -> None
     run(main())
 
 
+def test_a_field_that_cannot_be_posted_is_refused_at_once() -> None:
+    async def main() -> None:
+        async with opened_with() as (sim, _):
+            wrong: Any = {"calltime": 1.5}
+            with pytest.raises(TypeError, match="a text or a whole number"):
+                sim.set_status("9", PHONE, 1, fields=wrong)
+
+    run(main())
+
+
 def test_a_call_tells_the_keys_that_were_pressed() -> None:
     async def main() -> None:
         async with opened_with() as (sim, sender):

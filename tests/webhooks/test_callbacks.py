@@ -143,10 +143,13 @@ def test_reports_have_one_order_by_how_far_the_message_is_and_then_by_time() -> 
         report(status=-1, ts=1000),
         report(status=0, ts=1000),
         report(status=77, ts=1001),
-        report(status=1, ts=5),
-        report(status=1, ts=6),
-        report(status=2, ts=5),
         report(status=20, ts=1),
+        report(status=1, ts=5),
+        report(status=20, ts=5),
+        report(status=1, ts=6),
+        report(status=3, ts=7),
+        report(status=1, ts=8),
+        report(status=2, ts=5),
         report(status=4, ts=2),
     ]
 

@@ -67,7 +67,9 @@ def test_without_proxies_the_peer_alone_counts(
         ((PROXY, 1), [b"198.51.100.9, 203.0.113.7, 10.0.0.9"], 200),
         ((PROXY, 1), [b"203.0.113.7, unknown"], 403),
         ((PROXY, 1), [b"203.0.113.7, \xff"], 403),
-        ((PROXY, 1), [b"203.0.113.7:4321"], 403),
+        ((PROXY, 1), [b"203.0.113.7:4321"], 200),
+        ((PROXY, 1), [b"203.0.113.9:4321"], 403),
+        ((PROXY, 1), [b"[2001:db8:5::7]:4321"], 403),
         ((PROXY, 1), [b"::ffff:203.0.113.7"], 200),
         ((f"::ffff:{PROXY}", 1), [b"203.0.113.7"], 200),
         ((PROXY, 1), [b","], 403),
@@ -197,3 +199,15 @@ def test_a_body_of_the_most_bytes_is_handled_and_one_more_is_not() -> None:
 
     run(main())
     assert len(heard) == 1
+
+
+def test_an_ipv4_network_may_be_written_as_an_ipv6_socket_shows_it() -> None:
+    allow = networks("allow", ["::ffff:10.0.0.0/104", "::ffff:192.0.2.1", "::/0"])
+
+    assert [str(network) for network in allow] == ["10.0.0.0/8", "192.0.2.1/32", "::/0"]
+
+
+def test_a_port_behind_an_address_of_ipv6_is_no_part_of_it() -> None:
+    scope = {"client": (PROXY, 1), "headers": [(b"x-forwarded-for", b"[2001:db8:5::7]:4321")]}
+
+    assert str(client_of(scope, networks("proxies", ["10.0.0.0/8"]))) == "2001:db8:5::7"
