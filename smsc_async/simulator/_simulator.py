@@ -186,9 +186,11 @@ class Simulator:
         """
         if status == NOT_FOUND:
             raise ValueError("a message that is there cannot have the status of one that is not")
-        if not all(isinstance(value, str | int) for value in (fields or {}).values()):
+        chosen = dict(fields or {})
+        kinds: set[type[object]] = {type(value) for value in chosen.values()}
+        if kinds - {str, int}:
             raise TypeError("a field is a text or a whole number")
-        self._service.change(id, phone, Change(status, reason, self._now(), dict(fields or {})))
+        self._service.change(id, phone, Change(status, reason, self._now(), chosen))
 
     def receive(self, phone: str, text: str, *, to: str = SHARED) -> int:
         """Let a message come in, and return the number that it has in ``get_answers``.
