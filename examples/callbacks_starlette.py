@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from smsc_async import BadParameters, SmscClient
+from smsc_async import BadParameters, InvalidMessage, SmscClient
 from smsc_async.webhooks import CallbackApp, IncomingMessage, SqliteSeen
 
 STOP = {"stop", "стоп"}
@@ -31,11 +31,14 @@ async def on_message(message: IncomingMessage) -> None:
     if message.text.strip().casefold() not in STOP:
         return
     smsc: SmscClient = app.state.smsc  # a callback is no Request, so it has no request.app
+    # A callback's number has no plus. Without one a number is taken as people write it, and to the
+    # service 84912345678, which is Vietnamese, would be the Russian 74912345678.
+    phone = "+" + message.phone.removeprefix("+")
     try:
-        await smsc.blacklist.add(message.phone, scope="mass", comment="wrote STOP")
-    except BadParameters:
-        # The service would refuse it fifty times. What may be otherwise in four minutes is left to
-        # CallbackApp: no connection, a lost answer, a limit.
+        await smsc.blacklist.add(phone, scope="mass", comment="wrote STOP")
+    except (BadParameters, InvalidMessage):
+        # It would be refused fifty times, as a short number such as 900 is. What may be otherwise
+        # in four minutes is left to CallbackApp: no connection, a lost answer, a limit.
         log.exception("who wrote STOP could not be put on the blacklist")
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
+import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
 from smsc_async.simulator import Fault, Settings, Simulator
 from tests.recipes.serving import listening, message, post, served, status
+
+NOBODY = 3  # the code of an empty list
 
 
 class Running(NamedTuple):
@@ -15,17 +19,22 @@ class Running(NamedTuple):
 
     url: str
     simulator: Simulator
+    service: str
+    numbers: count[int]  # so that no two requests are alike, which would soon be refused
 
     def fail(self, fault: Fault | int | None) -> None:
         self.simulator.faults = lambda *_: fault
 
     def blacklisted(self, phone: str) -> bool:
-        return any(
-            request.params.get("add_black") == "1"
-            and request.params["phone"] == phone
-            and (request.code, request.fault) == (0, None)
-            for request in self.simulator.log
-        )
+        settings = self.simulator.settings
+        form = {"login": settings.login, "psw": settings.password, "get_black": "1", "fmt": "3"}
+        answer = httpx.post(
+            f"{self.service}/sys/phones.php",
+            data={**form, "n": str(next(self.numbers))},
+            timeout=60,
+        ).json()
+        assert isinstance(answer, list) or answer["error_code"] == NOBODY
+        return isinstance(answer, list) and phone in {entry["phone"] for entry in answer}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +54,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             SMSC_PASSWORD=simulator.settings.password,
         ),
     ):
-        yield Running(url, simulator)
+        yield Running(url, simulator, service, count())
 
 
 def test_who_writes_stop_gets_no_mailings_and_who_writes_else_does(running: Running) -> None:
@@ -54,6 +63,21 @@ def test_who_writes_stop_gets_no_mailings_and_who_writes_else_does(running: Runn
 
     assert running.blacklisted("79990000001")
     assert not running.blacklisted("79990000002")
+
+
+@pytest.mark.parametrize("phone", ["84912345678", "+84912345679", "12025550123"])
+def test_a_foreign_number_is_not_taken_for_a_russian_one(running: Running, phone: str) -> None:
+    digits = phone.removeprefix("+")
+    assert post(f"{running.url}/smsc", message(phone, "STOP")) == 200
+
+    assert running.blacklisted(digits)
+    assert not running.blacklisted(f"7{digits[1:]}")
+
+
+def test_stop_from_a_short_number_is_not_asked_for_again(running: Running) -> None:
+    assert post(f"{running.url}/smsc", message("900", "STOP")) == 200
+
+    assert not running.blacklisted("900")
 
 
 def test_while_the_service_cannot_be_reached_it_is_asked_to_call_again(running: Running) -> None:
