@@ -26,7 +26,12 @@ from contextlib import asynccontextmanager
 from aiogram import Bot, Dispatcher, F
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+)
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 from starlette.applications import Starlette
@@ -35,6 +40,9 @@ from starlette.routing import Route
 from smsc_async import OutcomeUnknown, SmscClient, SmscError, Status
 from smsc_async.webhooks import CallbackApp, SqliteSeen, StatusReport
 
+# Why a tick is never taken. It shows that already, or was deleted; the bot was thrown out;
+# the chat is no more, or has become another one.
+NEVER = (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound, TelegramMigrateToChat)
 CLOCK, TICK, TICKS, EYE, CROSS = "🕓", "✓", "✓✓", "👁", "✗"
 
 log = logging.getLogger("ticks")
@@ -77,9 +85,9 @@ async def on_status(report: StatusReport) -> None:
             message_id=message,
             request_timeout=20,  # seconds: less than CallbackApp gives to this function
         )
-    except TelegramBadRequest as error:
-        # It shows that already, or was deleted: no repeat would help. Whatever else is raised, such
-        # as Telegram not being reached, is answered with 503, and the service calls again.
+    except NEVER as error:
+        # No repeat would help. Whatever else is raised, such as Telegram not being reached, is
+        # answered with 503, and the service calls again.
         log.info("message %s stays as it is: %s", report.id, error.message)
 
 

@@ -25,6 +25,7 @@ class Telegram:
     def __init__(self) -> None:
         self.shown: dict[int, str] = {}  # the texts of the bot's messages
         self.failures = 0  # of requests to come
+        self.refusal: dict[str, object] = {}  # what each edit is answered with, instead of done
         self.news = asyncio.Queue[str]()  # the method, the message's number and its text
         self._updates = asyncio.Queue[dict[str, object]]()
         self._count = 0
@@ -61,6 +62,9 @@ class Telegram:
             case _:
                 assert method == "editMessageText"
                 number = int(request.form["message_id"])
+                if self.refusal:
+                    refusal = {"ok": False, "description": "no", **self.refusal}
+                    return answer(refusal, int(str(refusal["error_code"])))
         text = request.form["text"]
         assert request.form["chat_id"] == str(CHAT)
         if self.shown.get(number) == text:
@@ -150,6 +154,28 @@ async def test_what_telegram_will_never_take_is_not_asked_for_again(bot: Bot) ->
     assert await bot.telegram.next() == f"{edited} 👁 +{PHONE}"
     bot.change(4)  # a link of it was clicked: Telegram says that it shows that already
     await bot.simulator.delivered()
+
+    assert bot.answers() == [200]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error_code": 403},
+        {"error_code": 404},
+        {"error_code": 400, "parameters": {"migrate_to_chat_id": -1_000_777}},
+    ],
+    ids=["it was thrown out", "the chat is gone", "the chat is another one"],
+)
+async def test_a_chat_that_takes_no_tick_any_more_is_let_go(
+    bot: Bot, refusal: dict[str, object]
+) -> None:
+    edited = await bot.sent(f"Are you there? {refusal}")
+    assert await bot.telegram.next() == f"{edited} ✓ +{PHONE}"
+    bot.telegram.refusal = refusal
+    bot.change(1)
+    await bot.simulator.delivered()
+    bot.telegram.refusal = {}
 
     assert bot.answers() == [200]
 
