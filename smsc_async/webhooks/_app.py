@@ -34,22 +34,26 @@ _log = logging.getLogger("smsc_async.webhooks")
 class CallbackApp:
     """An ASGI app that receives the callbacks of the service, and calls your functions.
 
-    Serve it by itself, or mount it in FastAPI, Starlette or Django. It answers 200 only after your
-    function has returned. Where that raises, takes longer than ``timeout`` seconds, or the store
-    ``seen`` cannot be used, it answers 503: the service calls again every 4 minutes, 50 times. A
-    wrong signature is answered with 403, what is no callback with 4xx; nothing with 404, which
-    would end the repeats.
+    Serve it by itself, or in another ASGI app route a path and all below it to it; a ``mount`` of
+    FastAPI's and Starlette's answers the bare path with a redirect. What a function is there for is
+    answered with 200 only after that has returned. Where it raises, takes longer than ``timeout``
+    seconds, or the store ``seen`` cannot be used, the answer is 503: the service calls again every
+    4 minutes, 50 times. A wrong signature is answered with 403, what is no callback with 4xx;
+    nothing with 404, which would end the repeats.
 
-    ``on_status`` hears of each new status once, and never of one that is older than the newest it
-    heard of: such goes to ``on_late``, if there is one. ``on_message`` and ``on_call`` hear of
-    each once. If the process dies between your function and the note that it has returned, it is
-    called once more; so let it be harmless to do twice. A callback that is signed but not
-    understood is logged, kept by ``seen`` and answered with 200; one of a kind that has no function
-    is dropped, which the log says once.
+    Repeats are sorted out: ``on_status`` hears of each new status, and not of one that is older
+    than the newest it heard of, which goes to ``on_late``, if there is one; ``on_message`` and
+    ``on_call`` hear of each. Rarely they hear of one twice: where ``seen`` cannot note that it was
+    handled, or forgets it; where a function was too slow, its work done; where the process dies in
+    between; and where somebody sends an old one again, with another field that is not signed. So
+    let it be harmless to do twice.
 
-    Where it is mounted nobody tells it that the program ends: let the lifespan of the other app
-    enter it with ``async with``. A function gets nothing but the callback; what else it needs, such
-    as a pool of connections, it has to know itself.
+    A callback that is signed but not understood is logged, kept by ``seen`` and answered with 200;
+    one of a kind that has no function is answered so too, and dropped, which the log says once.
+
+    Within another app nobody tells it that the program ends: let the lifespan of that enter it with
+    ``async with``. A function gets nothing but the callback; what else it needs, such as a pool of
+    connections, it has to know itself.
 
     Only the fields named "signed" at :class:`StatusReport` and :class:`IncomingMessage` are sure
     to be the service's; what else a callback tells, whoever has seen one can change.

@@ -160,9 +160,11 @@ class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
 class IncomingMessage(Callback, frozen=True, kw_only=True, gc=False):
     """A subscriber has sent a message.
 
-    Signed are ``phone``, ``text`` and ``to`` (the number it was sent to). ``id`` is the service's
-    number of this message; ``sms_id`` the id of the message that it answers, where it does;
-    ``smsc`` the operator's centre that it came through.
+    Signed are ``phone``, ``text`` and ``to`` (the number it was sent to). ``phone`` is
+    international without its plus, or a short number such as 900: put a plus before it when it goes
+    back to the client, for one without is taken as people write it, and 84912345678 would become
+    74912345678. ``id`` is the service's number of this message; ``sms_id`` the id of the message
+    that it answers, where it does; ``smsc`` the operator's centre that it came through.
     """
 
     text: str = msgspec.field(name="mes")
