@@ -140,6 +140,64 @@ def test_all_orders_of_six_events_and_their_duplicates_end_alike(
     run(main())
 
 
+# What is told of one message, as status and seconds, and what the program believes in the end,
+# whichever comes first; of two alike that tell another time only the first counts.
+LITERAL: dict[str, tuple[list[tuple[int, int]], int]] = {
+    "a final status that tells an earlier time than a delivery": ([(1, 9), (20, 3)], 20),
+    "a delivery after the end": ([(20, 3), (1, 9)], 20),
+    "two final ones": ([(20, 3), (25, 9)], 25),
+    "two final ones with the times swapped": ([(20, 9), (25, 3)], 20),
+    "two final ones of the same second": ([(20, 5), (25, 5)], 25),
+    "a delivered message that is under way again": ([(1, 3), (0, 9), (-1, 12)], 1),
+    "a message that was read before it was delivered": ([(2, 3), (1, 9)], 2),
+    "a link that was clicked before the message was read": ([(4, 3), (2, 9)], 4),
+    "a number of no page, and later one of a page": ([(77, 3), (0, 9)], 0),
+}
+# A time is not signed, so a duplicate may tell another. Where statuses tell by themselves how far
+# the message is, it does not matter which; of two that do not, all times of one come first here.
+RETOLD: dict[str, tuple[list[tuple[int, int]], int]] = {
+    "a delivery": ([(0, 1), (1, 5), (1, 50), (1, 2)], 1),
+    "an end": ([(1, 9), (20, 3), (20, 99), (1, 60)], 20),
+    "two ends, one of them twice": ([(20, 3), (25, 9), (25, 50), (20, 1)], 25),
+    "what is under way": ([(-1, 1), (0, 5), (0, 7), (1, 3), (1, 0)], 1),
+}
+
+
+@STORES
+@pytest.mark.parametrize(("told", "newest"), (LITERAL | RETOLD).values(), ids=LITERAL | RETOLD)
+def test_in_all_orders_a_message_comes_to_the_status_that_is_written_here(
+    told: list[tuple[int, int]], newest: int, made: Made, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        seen = made(tmp_path / "seen.db")
+        for at, order in enumerate(itertools.permutations(told)):
+            program, name = Program(seen), str(at)
+            for number, second in order:
+                again = status(number, id=name, ts=MOMENT + second)
+                assert await program.hear(again) == 200
+            assert program.newest[name].status == newest, order
+            heard = [report.status for report in program.heard + program.late]
+            assert sorted(heard) == sorted({number for number, _ in told}), "each once"
+        await seen.aclose()
+
+    run(main())
+
+
+@STORES
+def test_a_status_that_is_told_again_with_another_time_is_not_handled_again(
+    made: Made, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        program = Program(seen := made(tmp_path / "seen.db"))
+        for second in (5, 0, 9):
+            assert await program.hear(status(1, ts=MOMENT + second)) == 200
+        assert [(report.status, report.ts) for report in program.heard] == [(1, MOMENT + 5)]
+        assert program.late == []
+        await seen.aclose()
+
+    run(main())
+
+
 @st.composite
 def events(draw: st.DrawFn) -> Fields:
     """Draw an event; one is told with one time, however often."""

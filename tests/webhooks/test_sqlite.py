@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from smsc_async.webhooks import CallbackApp, Event, Letter, SqliteSeen
+from smsc_async.webhooks._seen import event_of
 from tests.virtual import run
 
-from .calling import SECRET, Clock, Heard, lines, post, status
+from .calling import SECRET, Clock, Heard, lines, post, signed, status
 
 DAY = 86_400.0
 
@@ -78,12 +79,28 @@ def test_nobody_else_can_read_any_of_its_files(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_the_file_holds_no_number_and_no_id(tmp_path: Path) -> None:
-    path = tmp_path / "seen.db"
+def test_no_file_holds_a_number_an_id_or_a_text(tmp_path: Path) -> None:
+    path, heard = tmp_path / "seen.db", Heard()
+    sent, came, sender, to, text = "Order-8812", "88135571", "79161234509", "79265550143", "4711 wd"
 
-    told(path, 0, 1)
+    async def main(app: CallbackApp) -> None:
+        for number in (0, 1):
+            assert await post(app, status(number, id=sent, phone=sender, cmt=text)) == 200
+        answer = signed({"id": came, "sms_id": sent, "phone": sender, "mes": text, "to": to})
+        assert await post(app, answer) == 200
 
-    assert b"7999" not in path.read_bytes()
+    app = CallbackApp(secret=SECRET, on_status=heard, on_message=heard, seen=SqliteSeen(path))
+    run(main(app))
+    held = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    run(app.aclose())
+    held["closed"] = path.read_bytes()
+
+    assert held.keys() == {"seen.db", "seen.db-wal", "seen.db-shm", "closed"}
+    for callback in heard:
+        for name in ("seen.db-wal", "closed"):
+            assert event_of(callback).key in held[name], "it is there, as a digest"
+    words = [each.encode() for each in (sent, came, sender, to, text)]
+    assert not [(name, word) for name, data in held.items() for word in words if word in data]
 
 
 # Processes.
