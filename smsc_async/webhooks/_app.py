@@ -46,7 +46,8 @@ class CallbackApp:
     ``on_call`` hear of each. Rarely they hear of one twice: where ``seen`` cannot note that it was
     handled, or forgets it; where a function was too slow, its work done; where the process dies in
     between; and where somebody sends an old one again, with another field that is not signed. So
-    let it be harmless to do twice.
+    let it be harmless to do twice. A message is known by its id and phone: one that is sent with an
+    id of your own that this phone had before is taken for that.
 
     A callback that is signed but not understood is logged, kept by ``seen`` and answered with 200;
     one of a kind that has no function is answered so too, and dropped, which the log says once.

@@ -74,7 +74,8 @@ class StatusTracker:
     question holds many), and then with pauses that grow to ten minutes; only while somebody waits
     for them. So callbacks may be lost, or come to another process. The client keeps the limits.
 
-    Use it in one event loop. There is nothing to close.
+    A message is known by its id and phone: give no phone the same id twice, or the end of the first
+    is taken for that of the second. Use it in one event loop. There is nothing to close.
 
     Args:
         smsc: A client, or whatever else has ``statuses.get_many``.
