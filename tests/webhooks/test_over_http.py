@@ -172,7 +172,7 @@ def by_kind(heard: Heard) -> dict[type, Any]:
 
 def test_every_kind_in_every_format_charset_and_hash_is_heard_as_it_was_meant() -> None:
     wanted = dict[str, tuple[Heard, str]]()
-    pairs = [
+    pairs: list[tuple[str, Charset]] = [
         (name, charset)
         for name in FORMATS
         for charset in CHARSETS

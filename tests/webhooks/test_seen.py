@@ -143,8 +143,9 @@ def test_all_orders_of_six_events_and_their_duplicates_end_alike(
 # What is told of one message, as status and seconds, and what the program believes in the end,
 # whichever comes first; of two alike that tell another time only the first counts.
 LITERAL: dict[str, tuple[list[tuple[int, int]], int]] = {
-    "a final status that tells an earlier time than a delivery": ([(1, 9), (20, 3)], 20),
-    "a delivery after the end": ([(20, 3), (1, 9)], 20),
+    "a delivered message that fails later": ([(1, 3), (20, 9)], 20),
+    "a receipt after the end": ([(20, 3), (1, 9)], 1),
+    "a failure after the message was read": ([(2, 3), (20, 9)], 2),
     "two final ones": ([(20, 3), (25, 9)], 25),
     "two final ones with the times swapped": ([(20, 9), (25, 3)], 20),
     "two final ones of the same second": ([(20, 5), (25, 5)], 25),
@@ -157,7 +158,8 @@ LITERAL: dict[str, tuple[list[tuple[int, int]], int]] = {
 # the message is, it does not matter which; of two that do not, all times of one come first here.
 RETOLD: dict[str, tuple[list[tuple[int, int]], int]] = {
     "a delivery": ([(0, 1), (1, 5), (1, 50), (1, 2)], 1),
-    "an end": ([(1, 9), (20, 3), (20, 99), (1, 60)], 20),
+    "an end": ([(1, 3), (20, 9), (20, 99), (1, 1)], 20),
+    "a message that was read": ([(2, 1), (1, 9), (1, 0), (2, 99)], 2),
     "two ends, one of them twice": ([(20, 3), (25, 9), (25, 50), (20, 1)], 25),
     "what is under way": ([(-1, 1), (0, 5), (0, 7), (1, 3), (1, 0)], 1),
 }
