@@ -8,11 +8,11 @@ from decimal import Decimal
 import msgspec
 
 from .._wire import statuses
-from .._wire.statuses import Reason, Status
+from .._wire.statuses import HasStatus, Reason, Status
 from .._wire.values import stamped
 
 
-class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
+class MessageRow(msgspec.Struct, HasStatus, frozen=True, kw_only=True):
     """What a status and a row of the history have in common; what did not come is None."""
 
     status: int
@@ -64,18 +64,3 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
         None where ``send_timestamp`` did not come, or is before 1970 or after 9999.
         """
         return stamped(self.send_timestamp)
-
-    @property
-    def is_delivered(self) -> bool:
-        """Whether the message reached the phone; it may have been read, or its link clicked."""
-        return self.status in statuses.ARRIVED
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the message was opened, or its link."""
-        return self.status in statuses.OPENED
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the status changes no more; a delivered message may still become read."""
-        return self.status in statuses.FINAL

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 
 class Status(IntEnum):
@@ -232,3 +232,29 @@ def message_type(number: int | None, flag: int | None) -> MessageType | int | No
 
 def _known(kind: type[_N], number: int) -> _N | int:
     return next((member for member in kind if member == number), number)
+
+
+class _Status(Protocol):
+    @property
+    def status(self) -> int | None: ...
+
+
+class HasStatus:
+    """What can be asked of whatever has the ``status`` of a message, or None."""
+
+    __slots__ = ()
+
+    @property
+    def is_delivered(self: _Status) -> bool:
+        """Whether the message reached the phone; it may have been read, or its link clicked."""
+        return self.status in ARRIVED
+
+    @property
+    def is_read(self: _Status) -> bool:
+        """Whether the message was opened, or its link."""
+        return self.status in OPENED
+
+    @property
+    def is_final(self: _Status) -> bool:
+        """Whether the status changes no more; a delivered message may still become read."""
+        return self.status in FINAL

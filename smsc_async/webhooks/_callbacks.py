@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 
 from .._wire import statuses
-from .._wire.statuses import MessageType, Reason, Status
+from .._wire.statuses import HasStatus, MessageType, Reason, Status
 from .._wire.values import stamped
 
 # What a message that follows a template is for, by the bits 9 and 10 of its flag.
@@ -55,7 +55,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     extra: dict[str, str] = {}
 
 
-class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
+class StatusReport(Callback, HasStatus, frozen=True, kw_only=True, gc=False):
     """A message's status has changed.
 
     Signed are ``id``, ``phone`` (an address of an e-mail) and ``status`` alone. ``time`` is in the
@@ -129,21 +129,6 @@ class StatusReport(Callback, frozen=True, kw_only=True, gc=False):
         """By how much a call was longer than planned, which its comment tells; else None."""
         found = _OVERTIME.search(self.cmt or "")
         return found and timedelta(minutes=int(found[1]), seconds=int(found[2]))
-
-    @property
-    def is_delivered(self) -> bool:
-        """Whether the message reached the phone; it may have been read, or its link clicked."""
-        return self.status in statuses.ARRIVED
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the message was opened, or its link."""
-        return self.status in statuses.OPENED
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the status changes no more; a delivered message may still become read."""
-        return self.status in statuses.FINAL
 
     @property
     def rank(self) -> tuple[int, int, int]:

@@ -9,11 +9,11 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from .._wire import statuses
-from .._wire.statuses import Status
+from .._wire.statuses import HasStatus, Status
 from .._wire.values import stamped
 
 
-class Tracked(msgspec.Struct, frozen=True, kw_only=True):
+class Tracked(msgspec.Struct, HasStatus, frozen=True, kw_only=True):
     """What is known of a message by callbacks and by polling.
 
     ``id`` and ``phone`` are as they were given; ``status`` is None as long as nothing is known,
@@ -34,21 +34,6 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     def changed_at(self) -> datetime | None:
         """When the status changed, in UTC; of a callback it is not signed."""
         return stamped(self.ts)
-
-    @property
-    def is_delivered(self) -> bool:
-        """Whether the message reached the phone; it may have been read, or its link clicked."""
-        return self.status in statuses.ARRIVED
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the message was opened, or its link."""
-        return self.status in statuses.OPENED
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the status changes no more; a delivered message may still become read."""
-        return self.status in statuses.FINAL
 
 
 class Answer(Protocol):
