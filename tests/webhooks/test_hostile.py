@@ -65,7 +65,8 @@ class Served:
                     for piece in (part,) if isinstance(part, bytes) else part:
                         connection.sendall(piece)
             if leave:
-                connection.shutdown(socket.SHUT_WR)
+                with contextlib.suppress(OSError):  # the server may have closed it by now
+                    connection.shutdown(socket.SHUT_WR)
             return answers(connection)
 
 
