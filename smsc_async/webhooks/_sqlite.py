@@ -150,9 +150,9 @@ class SqliteSeen:
         """Give the file for one transaction; after an error it is opened anew."""
         with self._turn:
             try:
-                yield self._begun()
-                if self._db is not None:
-                    self._db.execute("COMMIT")
+                db = self._begun()
+                yield db
+                db.execute("COMMIT")
             except BaseException as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                     self._hurries = self._clock() + _HURRY
