@@ -23,13 +23,15 @@ from smsc_async._transport.clock import boot_time
 
 from .holders import admit, ask, done, fill, kept
 
-# What each program here begins with.
+# What each program here begins with. How long a callback took, which asyncio's debug mode tells
+# as a warning, is the machine's trouble.
 BEGIN = """
-import asyncio, gc, os, sys
+import asyncio, gc, logging, os, sys
 from smsc_async import FileThrottle
 from smsc_async._throttle.keys import PLACE
 from smsc_async._transport.admission import Admission
 
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 PLACES = Admission("test", (PLACE,), "interactive", 60.0, False)
 
 async def take(throttle, count=1):
