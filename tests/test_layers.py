@@ -79,7 +79,9 @@ WEBHOOKS = Layer(
     outside=("anyio", "msgspec"),
 )
 CAMPAIGNS = Layer(
-    holds=("campaigns",), inside=PUBLIC, outside=("anyio", "msgspec", "procrastinate", "psycopg")
+    holds=("campaigns",),
+    inside=(*PUBLIC, "_wire", "_sqlite", "_transport.clock", "webhooks"),
+    outside=("anyio", "msgspec", "phonenumbers", "procrastinate", "psycopg"),
 )
 SIMULATOR = Layer(
     holds=("simulator",),

@@ -1,0 +1,3 @@
+"""Bulk sending that survives anything: every row is accounted for, whatever ends the program."""
+
+from __future__ import annotations

@@ -1,0 +1,112 @@
+"""What a store keeps of a campaign, as values."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from ._plan import Event, State
+
+
+class RowState(StrEnum):
+    """What is known of one recipient."""
+
+    WAITING = "waiting"  # in no request yet
+    TAKEN = "taken"  # in a request whose outcome is open
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    HELD = "held"  # in doubt
+    ABANDONED = "abandoned"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"  # on a stop list: never sent
+    DUPLICATE = "duplicate"  # the same number came before: never sent
+
+
+# Why a campaign does not go on by itself.
+Standing: TypeAlias = Literal["loading", "ready", "paused", "cancelled", "done"]
+
+
+class NewRow(NamedTuple):
+    """A recipient on the way into the store; *text* None is the campaign's own."""
+
+    line: int
+    phone: str  # E.164, with its plus; or an address
+    text: str | None
+    zone: str | None  # an IANA name, where the campaign has a window
+
+
+class Item(NamedTuple):
+    """A row in a request; *text* None is the campaign's own."""
+
+    row: int
+    phone: str
+    text: str | None
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One send as it is frozen; *id* is the service's."""
+
+    number: int
+    campaign: int
+    id: str
+    state: State
+    items: tuple[Item, ...]
+    attempts: int = 0  # intents so far
+    resends: int = 0  # of those, after nothing was found
+    misses: int = 0  # look-ups that found nothing since the last attempt
+    begun: float | None = None  # unix seconds of the first intent
+    note: str = ""  # the last error, in a person's words
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written down of a request after an event, all in one transaction.
+
+    All its rows become *rows* but those in *others*, which become what stands there, and why; None
+    leaves them as they are. *misses* and *resends* are the new counts, None the old ones. *split*
+    takes its rows into two new requests that are ready, with ids of their own: of a request that
+    was refused for one bad row.
+    """
+
+    event: Event
+    rows: RowState | None = None
+    others: tuple[tuple[int, RowState, str], ...] = ()
+    cost: Decimal | None = None
+    misses: int | None = None
+    resends: int | None = None
+    split: bool = False
+    note: str = ""
+    by: str = ""  # who said so, where a person did
+
+
+class CampaignRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign as it stands; *plan* is what it was made with, as JSON of :class:`Plan`."""
+
+    number: int
+    key: str  # begins the ids of its requests: 80 random bits at least
+    name: str
+    standing: Standing
+    reason: str  # why it is paused
+    plan: bytes
+    created: float  # unix seconds
+    spent: Decimal  # of all answers that told a cost
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows and requests stand where."""
+
+    rows: dict[RowState, int]
+    requests: dict[State, int]
+    statuses: dict[int, int]  # delivery statuses of accepted rows, by the service's number
+
+
+class Status(NamedTuple):
+    """What the service told of the delivery of one message."""
+
+    id: str
+    phone: str
+    status: int
+    err: int | None
+    at: float | None  # unix seconds, by the service
