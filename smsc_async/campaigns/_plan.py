@@ -52,6 +52,11 @@ class Event(StrEnum):
 MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.READY, Event.START): State.INTENT,
     (State.READY, Event.CANCEL): State.CANCELLED,
+    # One that waits to be sent again may be found before that, or it is not to be sent any more.
+    (State.READY, Event.FOUND): State.ACCEPTED,
+    (State.READY, Event.FOUND_REFUSED): State.REJECTED,
+    (State.READY, Event.FOUND_SOME): State.PARTIAL,
+    (State.READY, Event.HOLD): State.HELD,
     (State.INTENT, Event.TAKEN): State.ACCEPTED,
     (State.INTENT, Event.NOT_TAKEN): State.READY,
     (State.INTENT, Event.REFUSED): State.REJECTED,

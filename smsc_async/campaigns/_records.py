@@ -30,12 +30,16 @@ Standing: TypeAlias = Literal["loading", "ready", "paused", "cancelled", "done"]
 
 
 class NewRow(NamedTuple):
-    """A recipient on the way into the store; *text* None is the campaign's own."""
+    """A recipient on the way into the store; *text* None is the campaign's own.
+
+    One that is *alone* goes in a request of its own: no other form carries what it says.
+    """
 
     line: int
     phone: str  # E.164, with its plus; or an address
     text: str | None
     zone: str | None  # an IANA name, where the campaign has a window
+    alone: bool = False
 
 
 class Item(NamedTuple):

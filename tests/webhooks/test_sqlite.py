@@ -244,7 +244,7 @@ def of_a_newer_version(path: Path) -> None:
     [
         (words, "file is not a database"),
         (of_another_program, "it is no file of callbacks, or one of another version"),
-        (of_a_newer_version, "it is no file of callbacks, or one of another version"),
+        (of_a_newer_version, "it is a file of callbacks of a newer version of this library"),
         (Path.mkdir, "unable to open database file"),
     ],
 )

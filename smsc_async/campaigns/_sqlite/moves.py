@@ -1,0 +1,139 @@
+"""How a request moves by the plan, and its rows with it; what moved is journalled."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ..._wire.statuses import progress
+from .._plan import IN_DOUBT, MOVES, Event, State, moved
+from .._records import Request, RowState
+from .looking import request_of
+
+# Those of a request whose outcome is open: all others are known, and stay as they are.
+UNKNOWN: Final = frozenset({RowState.TAKEN, RowState.HELD})
+
+
+class Row(NamedTuple):
+    """A row of a request, as it stands."""
+
+    id: int
+    phone: str
+    state: RowState
+    status: int | None
+    changed: float | None
+
+
+def rows_of(db: sqlite3.Connection, request: Request) -> list[Row]:
+    """Return the rows that belong to *request*: those that were split off do no longer."""
+    found = db.execute(
+        "SELECT id, phone, state, status, changed FROM recipient "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND request = ? ORDER BY id",
+        (msgspec.json.encode([item.row for item in request.items]).decode(), request.number),
+    )
+    return [
+        Row(row, phone, RowState(state), status, changed)
+        for row, phone, state, status, changed in found
+    ]
+
+
+def move(
+    db: sqlite3.Connection,
+    request: Request,
+    event: Event,
+    now: float,
+    *,
+    note: str = "",
+    by: str = "",
+) -> Request:
+    """Move *request* by the plan, and return it as it then is; raises :class:`KeyError`."""
+    state = moved(request.state, event)
+    db.execute(
+        "UPDATE request SET state = ?1, note = iif(?2 = '', note, ?2), "
+        "doubted = doubted OR ?1 = 'doubt' WHERE number = ?3",
+        (state, note, request.number),
+    )
+    journal(db, request.campaign, event, state, now, request=request.number, note=note, by=by)
+    return request_of(db, request.number)
+
+
+def intend(db: sqlite3.Connection, request: Request, now: float) -> Request:
+    """Note the intent to send *request*."""
+    db.execute(
+        "UPDATE request SET attempts = attempts + 1, misses = 0, begun = coalesce(begun, ?) "
+        "WHERE number = ?",
+        (now, request.number),
+    )
+    return move(db, request, Event.START, now)
+
+
+def settle(db: sqlite3.Connection, request: Request, now: float) -> Request:
+    """Move *request* by what is known of its rows, where it is not under way."""
+    if request.state is not State.READY and request.state not in IN_DOUBT:
+        return request
+    rows = rows_of(db, request)
+    known = {row.state for row in rows if row.state not in UNKNOWN}
+    if not known:
+        return request
+    unknown = [row for row in rows if row.state in UNKNOWN]
+    if unknown:
+        become(db, unknown, {row.id: (RowState.HELD, "") for row in unknown}, now)
+        return move(db, request, Event.FOUND_SOME, now)
+    refused = known == {RowState.REFUSED} and (request.state, Event.FOUND_REFUSED) in MOVES
+    return move(db, request, Event.FOUND_REFUSED if refused else Event.FOUND, now)
+
+
+def withdraw(db: sqlite3.Connection, request: Request, now: float, *, note: str = "") -> Request:
+    """Do not send *request*, which is ready; where it ever was in doubt, it still is."""
+    (doubted,) = db.execute(
+        "SELECT doubted FROM request WHERE number = ?", (request.number,)
+    ).fetchone()
+    rows = rows_of(db, request)
+    state = RowState.HELD if doubted else RowState.CANCELLED
+    become(db, rows, {row.id: (state, note) for row in rows}, now)
+    return move(db, request, Event.HOLD if doubted else Event.CANCEL, now, note=note)
+
+
+def become(
+    db: sqlite3.Connection,
+    rows: Iterable[Row],
+    what: Mapping[int, tuple[RowState, str]],
+    now: float,
+) -> None:
+    """Let those of *rows* whose outcome is open become *what* says, and why."""
+    changes = [(row, what[row.id]) for row in rows if row.state in UNKNOWN and row.id in what]
+    db.executemany(
+        "UPDATE recipient SET state = ?, reason = ?, changed = ?, asked = ? WHERE id = ?",
+        (
+            (
+                state,
+                reason,
+                now if row.status is None else row.changed,
+                now if state is RowState.ACCEPTED and not progress(row.status or 0) else None,
+                row.id,
+            )
+            for row, (state, reason) in changes
+        ),
+    )
+
+
+def journal(
+    db: sqlite3.Connection,
+    campaign: int,
+    event: str,
+    state: str,
+    now: float,
+    *,
+    request: int | None = None,
+    note: str = "",
+    by: str = "",
+) -> None:
+    """Write down what happened."""
+    db.execute(
+        "INSERT INTO journal (at, campaign, request, event, state, note, by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (now, campaign, request, event, state, note, by),
+    )

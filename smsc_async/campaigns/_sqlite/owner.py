@@ -1,0 +1,53 @@
+"""The one who runs the campaigns of a file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from .._errors import StoreBusy
+
+
+class Owner:
+    """Holds a file beside that at *path*, as long as nobody else does.
+
+    SQLite locks it: the system frees that at any end of a process, and another holder in the same
+    process is seen as well. Nothing is ever written to it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held here."""
+        return self._db is not None
+
+    def take(self) -> None:
+        """Hold it until :meth:`close`; raises :class:`StoreBusy` where another does."""
+        if self._db is not None:
+            return
+        path = self._path.resolve()
+        path = path.with_name(path.name + "-owner")
+        with suppress(FileExistsError):  # made here, so that nobody else may ever hold it
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            db.close()
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise StoreBusy(
+                    "another program runs campaigns of this store: wait until it ends"
+                ) from None
+            raise
+        self._db = db
+
+    def close(self) -> None:
+        """Hold it no longer."""
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()

@@ -1,0 +1,235 @@
+"""How requests are packed and started, and what becomes of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from heapq import merge
+from typing import Final
+
+import msgspec
+
+from .._plan import OPEN, Event, State
+from .._records import CampaignRecord, Request, RowState, Standing, Verdict
+from . import looking
+from .moves import become, intend, journal, move, rows_of, settle, withdraw
+from .schema import first
+
+_ALONE: Final = 2  # the kind of rows that go in a request of their own
+_SWEPT: Final = 1000  # rows that one look passes over at most
+
+_Place = tuple[int, str, int]  # kind, zone, and the first row that waits there
+
+
+def recover(db: sqlite3.Connection, campaign: int, now: float) -> list[Request]:
+    """Take every intent for lost, and return all that is open."""
+    for request in looking.requests(db, campaign, State.INTENT):
+        settle(db, move(db, request, Event.LOST, now, note="the program ended meanwhile"), now)
+    return looking.requests(db, campaign, *sorted(OPEN))
+
+
+def claim(
+    db: sqlite3.Connection,
+    campaign: int,
+    most: int,
+    zones: frozenset[str] | None,
+    now: float,
+) -> Request | None:
+    """Pack at most *most* waiting rows into a request, and note the intent to send it."""
+    record = looking.campaign_of(db, campaign)
+    if record.standing != "ready":
+        return None
+    while places := [
+        place for place in _places(db, campaign) if zones is None or place[1] in zones
+    ]:
+        kind = min(places, key=lambda place: place[2])[0]
+        inside = [zone for its, zone, _ in places if its == kind]
+        rows, stopped = _picked(db, campaign, kind, inside, 1 if kind == _ALONE else most)
+        db.executemany(
+            "UPDATE recipient SET state = 'stopped', changed = ? WHERE id = ?",
+            ((now, row) for row in stopped),
+        )
+        if rows:
+            return intend(db, _packed(db, record, rows, now), now)
+    return None
+
+
+def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:
+    """Note the intent to send a ready request; None where it is not to be sent, now or ever."""
+    found = looking.request_of(db, request)
+    if looking.campaign_of(db, found.campaign).standing != "ready":
+        return None
+    stopped = {
+        row
+        for (row,) in db.execute(
+            "SELECT id FROM recipient JOIN stop USING (whom) "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (_encoded([item.row for item in found.items]),),
+        )
+    }
+    if stopped:
+        remaining = _without(db, found, stopped, now)
+        if remaining is None:
+            return None
+        found = remaining
+    return intend(db, found, now)
+
+
+def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -> Request:
+    """Write down what happened to a request; return it as it then is."""
+    found = looking.request_of(db, request)
+    rows = rows_of(db, found)
+    known = {row.state for row in rows} - {RowState.TAKEN, RowState.HELD}
+    if found.state is State.INTENT and (
+        (verdict.event is Event.NOT_TAKEN and known)
+        or (verdict.event is Event.REFUSED and RowState.ACCEPTED in known)
+    ):
+        # The service has told of it meanwhile: an attempt of before has arrived after all.
+        verdict = Verdict(event=Event.LOST, cost=verdict.cost, note=verdict.note)
+    others = {row: (state, reason) for row, state, reason in verdict.others}
+    changes = others
+    if verdict.rows is not None:
+        changes = {row.id: (verdict.rows, verdict.note) for row in rows} | others
+    halves = [
+        row.id
+        for row in rows
+        if verdict.split and row.id not in others and row.state is not RowState.ACCEPTED
+    ]
+    after = move(db, found, verdict.event, now, note=verdict.note, by=verdict.by)
+    become(db, rows, changes, now)
+    db.execute(
+        "UPDATE request SET misses = coalesce(?, misses), resends = coalesce(?, resends) "
+        "WHERE number = ?",
+        (verdict.misses, verdict.resends, request),
+    )
+    campaign = looking.campaign_of(db, found.campaign)
+    if verdict.cost is not None:
+        db.execute(
+            "UPDATE campaign SET spent = ? WHERE number = ?",
+            (str(Decimal(campaign.spent) + verdict.cost), campaign.number),
+        )
+    middle = (len(halves) + 1) // 2
+    made = [_packed(db, campaign, half, now) for half in (halves[:middle], halves[middle:]) if half]
+    if campaign.standing == "cancelled":
+        for ready in (after, *made):
+            if ready.state is State.READY:
+                withdraw(db, ready, now)
+    if verdict.event is Event.LOST:
+        settle(db, after, now)
+    return looking.request_of(db, request)
+
+
+def stand(
+    db: sqlite3.Connection,
+    campaign: int,
+    standing: Standing,
+    now: float,
+    *,
+    reason: str,
+    by: str,
+) -> CampaignRecord:
+    """Pause, resume, cancel or end; what is cancelled stays so."""
+    before = looking.campaign_of(db, campaign).standing
+    if before == "loading" and standing != "cancelled":
+        raise ValueError("the campaign is still loading")
+    if before == "cancelled":
+        return looking.campaign_of(db, campaign)
+    db.execute(
+        "UPDATE campaign SET standing = ?, reason = ? WHERE number = ?",
+        (standing, reason, campaign),
+    )
+    journal(db, campaign, "stand", standing, now, note=reason, by=by)
+    if standing == "cancelled":
+        db.execute(
+            "UPDATE recipient SET state = 'cancelled', changed = ? "
+            "WHERE id > ? AND id < ? AND state = 'waiting'",
+            (now, first(campaign), first(campaign + 1)),
+        )
+        for request in looking.requests(db, campaign, State.READY):
+            withdraw(db, request, now)
+    return looking.campaign_of(db, campaign)
+
+
+def _places(db: sqlite3.Connection, campaign: int) -> Iterator[_Place]:
+    """List where rows wait, by one look at the index for each place, however many wait there."""
+    kind, zone = -1, ""
+    while found := db.execute(
+        "SELECT kind, zone, id FROM recipient WHERE state = 'waiting' AND id >> 32 = ? "
+        "AND (kind, zone) > (?, ?) ORDER BY kind, zone, id LIMIT 1",
+        (campaign, kind, zone),
+    ).fetchone():
+        kind, zone, _ = found
+        yield found
+
+
+def _picked(
+    db: sqlite3.Connection, campaign: int, kind: int, zones: Sequence[str], most: int
+) -> tuple[list[int], list[int]]:
+    """Return the rows for a request, in their order and each phone once, and those stopped."""
+    every = merge(
+        *(
+            db.execute(
+                "SELECT id, recipient.whom, stop.whom FROM recipient "
+                "LEFT JOIN stop ON stop.whom = recipient.whom "
+                "WHERE state = 'waiting' AND id >> 32 = ? AND kind = ? AND zone = ? ORDER BY id",
+                (campaign, kind, zone),
+            )
+            for zone in zones
+        )
+    )
+    picked: dict[str, int] = {}
+    stopped: list[int] = []
+    for looked, (row, phone, stop) in enumerate(every):
+        if stop is not None:
+            stopped.append(row)
+        elif picked.setdefault(phone, row) == row and len(picked) == most:
+            break
+        if looked >= most + _SWEPT:
+            break
+    return list(picked.values()), stopped
+
+
+def _packed(
+    db: sqlite3.Connection, campaign: CampaignRecord, rows: Sequence[int], now: float
+) -> Request:
+    """Freeze *rows* as a request that is ready."""
+    (number,) = db.execute("SELECT coalesce(max(number), 0) + 1 FROM request").fetchone()
+    db.execute(
+        "INSERT INTO request (number, campaign, id, state, items) VALUES (?, ?, ?, 'ready', ?)",
+        (number, campaign.number, f"{campaign.key}.{number}", _encoded(rows)),
+    )
+    db.executemany(
+        "UPDATE recipient SET state = 'taken', request = ?, reason = '', changed = ? WHERE id = ?",
+        ((number, now, row) for row in rows),
+    )
+    return looking.request_of(db, number)
+
+
+def _without(
+    db: sqlite3.Connection, request: Request, stopped: set[int], now: float
+) -> Request | None:
+    """Take the rows of those who stopped meanwhile out of a request that is for certain not sent.
+
+    One that was in doubt is held: what is sent again must be the same.
+    """
+    remaining = [item.row for item in request.items if item.row not in stopped]
+    (doubted,) = db.execute(
+        "SELECT doubted FROM request WHERE number = ?", (request.number,)
+    ).fetchone()
+    if doubted:
+        withdraw(db, request, now, note="a recipient has stopped meanwhile")
+        return None
+    rows = rows_of(db, request)
+    become(db, rows, dict.fromkeys(stopped, (RowState.STOPPED, "")), now)
+    if not remaining:
+        move(db, request, Event.CANCEL, now)
+        return None
+    db.execute(
+        "UPDATE request SET items = ? WHERE number = ?", (_encoded(remaining), request.number)
+    )
+    return looking.request_of(db, request.number)
+
+
+def _encoded(rows: Sequence[int]) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -1,0 +1,109 @@
+"""What comes from outside: deliveries, and who wants nothing more."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Final
+
+from ..._wire import statuses as words
+from ..._wire.statuses import FINAL, progress
+from ..._wire.values import digits
+from .._plan import IN_DOUBT, OPEN
+from .._records import Request, RowState, Status
+from . import looking
+from .moves import Row, become, rows_of, settle
+
+# The service has not taken a message with one of these on, or not for sending.
+_REFUSED: Final = frozenset(
+    {
+        words.Status.UNDELIVERABLE,
+        words.Status.WRONG_NUMBER,
+        words.Status.FORBIDDEN,
+        words.Status.NO_MONEY,
+        words.Status.UNREACHABLE,
+    }
+)
+
+
+def note(db: sqlite3.Connection, statuses: Sequence[Status], now: float) -> int:
+    """Note deliveries, which never go back; return how many are of this store's campaigns."""
+    ours = 0
+    for wire_id, told in groupby(statuses, lambda status: status.id):
+        request = looking.request_by(db, wire_id)
+        if request is not None:
+            ours += _told(db, request, list(told), now)
+            settle(db, request, now)
+    return ours
+
+
+def undelivered(db: sqlite3.Connection, campaign: int, most: int) -> list[tuple[int, str, str]]:
+    """Return row, id and phone of accepted rows of which more is to be told."""
+    return db.execute(
+        "SELECT recipient.id, request.id, recipient.phone FROM recipient "
+        "JOIN request ON request.number = recipient.request "
+        "WHERE recipient.id >> 32 = ? AND asked IS NOT NULL ORDER BY asked LIMIT ?",
+        (campaign, most),
+    ).fetchall()
+
+
+def asked(db: sqlite3.Connection, rows: Sequence[int], now: float) -> None:
+    """Note that these rows were asked about."""
+    db.executemany(
+        "UPDATE recipient SET asked = ? WHERE id = ? AND asked IS NOT NULL",
+        ((now, row) for row in rows),
+    )
+
+
+def stop(db: sqlite3.Connection, phones: Iterable[str], reason: str, now: float) -> int:
+    """Put phones on the stop list; return how many are new."""
+    return db.executemany(
+        "INSERT OR IGNORE INTO stop (whom, at, reason) VALUES (?, ?, ?)",
+        ((digits(phone), now, reason) for phone in phones),
+    ).rowcount
+
+
+def stops(db: sqlite3.Connection) -> int:
+    """Return how many phones are on the stop list."""
+    (number,) = db.execute("SELECT count(*) FROM stop").fetchone()
+    return int(number)
+
+
+def _told(db: sqlite3.Connection, request: Request, told: list[Status], now: float) -> int:
+    """Note what was told of the messages of one request."""
+    ours = 0
+    for status in told:
+        row = next(
+            (row for row in rows_of(db, request) if digits(row.phone) == digits(status.phone)), None
+        )
+        if row is None or status.status == words.Status.NOT_FOUND:
+            continue
+        ours += 1
+        at = now if status.at is None else status.at
+        if _is_news(row, status.status, at):
+            db.execute(
+                "UPDATE recipient SET status = ?, err = ?, changed = ?, asked = ? WHERE id = ?",
+                (
+                    status.status,
+                    status.err,
+                    at,
+                    now if row.state is RowState.ACCEPTED and not progress(status.status) else None,
+                    row.id,
+                ),
+            )
+            row = row._replace(status=status.status, changed=at)
+        if request.state in OPEN or request.state in IN_DOUBT:
+            state = RowState.REFUSED if status.status in _REFUSED else RowState.ACCEPTED
+            become(db, [row], {row.id: (state, "")}, now)
+    return ours
+
+
+def _is_news(row: Row, status: int, at: float) -> bool:
+    """Tell whether *status* is newer than what is known: what is final changes no more."""
+    if row.status is None or row.changed is None:
+        return True
+    before, after = progress(row.status), progress(status)
+    if before != after:
+        return after > before
+    return row.status not in FINAL and at >= row.changed
