@@ -48,3 +48,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_cost_per_hour: Decimal | None = None
     statuses: bool = True  # ask for delivery statuses, within what the limits leave
     blacklist: bool = True  # honour the account's own list of who is not to be sent to
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign is made with, as it is kept in its record; *message* is its text's kind."""
+
+    options: Options
+    message: bytes

@@ -52,7 +52,8 @@ class Event(StrEnum):
 MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.READY, Event.START): State.INTENT,
     (State.READY, Event.CANCEL): State.CANCELLED,
-    # One that waits to be sent again may be found before that, or it is not to be sent any more.
+    # One that is to go out again is looked up once more first, and may turn out to be there; and
+    # a phone of it may be stopped by then.
     (State.READY, Event.FOUND): State.ACCEPTED,
     (State.READY, Event.FOUND_REFUSED): State.REJECTED,
     (State.READY, Event.FOUND_SOME): State.PARTIAL,
@@ -62,6 +63,8 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.INTENT, Event.REFUSED): State.REJECTED,
     (State.INTENT, Event.LOST): State.DOUBT,
     (State.INTENT, Event.FOUND): State.ACCEPTED,  # a callback may come before the answer
+    (State.ACCEPTED, Event.TAKEN): State.ACCEPTED,  # which then tells the cost
+    (State.INTENT, Event.FOUND_SOME): State.PARTIAL,  # the answer leaves some phones out
     (State.DOUBT, Event.FOUND): State.ACCEPTED,
     (State.DOUBT, Event.FOUND_REFUSED): State.REJECTED,
     (State.DOUBT, Event.FOUND_SOME): State.PARTIAL,

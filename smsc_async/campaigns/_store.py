@@ -64,6 +64,10 @@ class Store(Protocol):
         """Return the requests in these states, oldest first; there are few of them."""
         ...
 
+    async def zones(self, campaign: int) -> list[str | None]:
+        """Return the zones of the rows that wait, each once; none: no row waits."""
+        ...
+
     def rows(self, campaign: int) -> AsyncIterator[Sequence[tuple[object, ...]]]:
         """Yield all rows in portions, for the report: see :data:`COLUMNS`."""
         ...
@@ -124,6 +128,10 @@ class Store(Protocol):
 
         Rows that wait are never sent to them, in any campaign.
         """
+        ...
+
+    async def stopped(self, phones: Iterable[str]) -> set[str]:
+        """Return which of *phones* are on the stop list."""
         ...
 
     async def stops(self) -> int:

@@ -1,0 +1,97 @@
+"""How a campaign stands, for a person and for a program: values, and files of all its rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from ._plan import State
+from ._records import RowState, Standing
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run is getting on; rows, but for *requests*, *cost* and what is in seconds.
+
+    *rows* are all that are to be sent, *waiting* those of them that nothing has been done about,
+    *under_way* those whose answer is awaited. *rate* is the rows a second of the last while,
+    *seconds_left* what it promises, None where it promises nothing. *waiting_for* says in a
+    person's words what keeps the run from sending, "" where nothing does.
+    """
+
+    standing: Standing
+    rows: int
+    waiting: int
+    under_way: int
+    accepted: int
+    refused: int
+    in_doubt: int
+    requests: int
+    spent: Decimal
+    balance: Decimal | None
+    rate: float
+    seconds_left: float | None
+    places: int
+    waiting_for: str = ""
+
+
+class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
+    """A request of which it is not known what became of it; all its phones share its *id*.
+
+    Of a partial one some of the *phones* are known: the rows tell. *begun* is when it first went
+    out, in unix seconds; *lookups* found nothing since it last did; *note* says why it is so.
+    """
+
+    id: str
+    state: State
+    phones: tuple[str, ...]
+    begun: float | None
+    lookups: int
+    resends: int
+    note: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """How a campaign stands.
+
+    *rows* counts rows by what is known of them, *requests* requests, *statuses* the accepted rows
+    by the delivery status that the service gave last. *in_doubt* counts the rows of which nobody
+    can say whether the service took them: those of *unsettled*. Those of *under_way* are on their
+    way, or were when the program ended: the next run finds out.
+    """
+
+    number: int
+    name: str
+    standing: Standing
+    reason: str
+    created: float
+    spent: Decimal
+    rows: dict[RowState, int]
+    requests: dict[State, int]
+    statuses: dict[int, int]
+    in_doubt: int
+    unsettled: tuple[Unsettled, ...]
+    under_way: tuple[Unsettled, ...]
+
+    def count(self, state: RowState) -> int:
+        """Return how many rows are in *state*."""
+        return self.rows.get(state, 0)
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rows of a campaign that wait would cost, by the service's own prices.
+
+    *asked* of the *rows* were asked about; where that is not all, they are spread over the whole
+    list, and *cost* is what they cost times the rows for each of them. *parts* are counted alike.
+    """
+
+    cost: Decimal
+    parts: int
+    rows: int
+    asked: int
+    balance: Decimal
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether not all rows were asked about."""
+        return self.asked < self.rows
