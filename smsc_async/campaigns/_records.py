@@ -36,6 +36,7 @@ class NewRow(NamedTuple):
     phone: str  # E.164, with its plus; or an address
     text: str | None
     zone: str | None  # an IANA name, where the campaign has a window
+    alone: bool = False  # no list can carry its text: it needs a request of its own
 
 
 class Item(NamedTuple):
