@@ -84,8 +84,9 @@ class Store(Protocol):
         """Pack at most *most* waiting rows into a request, and note the intent to send it.
 
         Rows are taken in their order, a phone once, stopped ones not at all (they become so),
-        and those with a text of the campaign's own not together with others; of *zones* where
-        that is given. None: nothing waits, or the campaign is not ready.
+        those with a text of the campaign's own not together with others, and those to be *alone*
+        in a request of one row, which goes out by ``send()``; of *zones* where that is given.
+        None: nothing waits, or the campaign is not ready.
         """
         ...
 
