@@ -52,8 +52,7 @@ class Event(StrEnum):
 MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.READY, Event.START): State.INTENT,
     (State.READY, Event.CANCEL): State.CANCELLED,
-    # One that is to go out again is looked up once more first, and may turn out to be there; and
-    # a phone of it may be stopped by then.
+    # One that waits to be sent again may be found before that, or it is not to be sent any more.
     (State.READY, Event.FOUND): State.ACCEPTED,
     (State.READY, Event.FOUND_REFUSED): State.REJECTED,
     (State.READY, Event.FOUND_SOME): State.PARTIAL,

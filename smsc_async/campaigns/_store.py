@@ -91,7 +91,11 @@ class Store(Protocol):
         ...
 
     async def start(self, request: int) -> Request | None:
-        """Note the intent to send a ready request; None where the campaign is not ready."""
+        """Note the intent to send a ready request; None where it is not to be sent, now or ever.
+
+        That is where the campaign is not ready, or its recipients have stopped. What of it is to be
+        sent is what this returns.
+        """
         ...
 
     async def record(self, request: int, verdict: Verdict) -> Request:
@@ -129,10 +133,6 @@ class Store(Protocol):
 
         Rows that wait are never sent to them, in any campaign.
         """
-        ...
-
-    async def stopped(self, phones: Iterable[str]) -> set[str]:
-        """Return which of *phones* are on the stop list."""
         ...
 
     async def stops(self) -> int:

@@ -1,0 +1,123 @@
+"""What the parts of a run share: how the campaign stands, and what is written down of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from .. import Message, SmscClient
+from .._transport.clock import Seams
+from ._options import Options
+from ._plan import Event
+from ._purse import Purse
+from ._records import CampaignRecord, Request, RowState, Standing, Verdict
+from ._store import Store
+from ._tally import Tally
+
+# After these a request may still have to be paid for.
+_OPEN = frozenset({Event.LOST, Event.NOT_FOUND, Event.NOT_ASKED, Event.HOLD})
+log = logging.getLogger("smsc_async.campaigns")
+
+
+class Course:
+    """One run of a campaign; its parts read and write this, in one task at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        record: CampaignRecord,
+        options: Options,
+        message: Message,
+        smsc: SmscClient,
+        seams: Seams,
+    ) -> None:
+        self.store = store
+        self.number = record.number
+        self.options = options
+        self.message = message
+        self.smsc = smsc
+        self.seams = seams
+        self.clock = seams.clock
+        self.tally = Tally()
+        self.purse = Purse(record.spent, options.max_cost, options.max_cost_per_hour)
+        self.balance: Decimal | None = None
+        self.standing: Standing = record.standing
+        self.reason = record.reason
+        self.failure: Exception | None = None
+        self.stopping = False  # nothing new begins, and what is under way is waited for
+        self.is_dry = False  # no row waits
+        self.waiting_for = ""
+        self._woken = asyncio.Event()
+
+    @property
+    def sends(self) -> bool:
+        """Whether requests may begin."""
+        return self.standing == "ready" and not self.stopping
+
+    async def refresh(self) -> None:
+        """See how the campaign stands, which another program may have changed."""
+        self._stand(await self.store.campaign(self.number))
+
+    async def pause(self, reason: str) -> None:
+        """Let nothing more begin, and say why; what another has said meanwhile stays."""
+        await self.refresh()
+        if self.standing == "ready":
+            log.warning("campaign %d pauses: %s", self.number, reason)
+            self._stand(await self.store.stand(self.number, "paused", reason))
+
+    async def finish(self) -> None:
+        """Note that all is done."""
+        await self.refresh()
+        if self.standing == "ready":
+            self._stand(await self.store.stand(self.number, "done"))
+
+    async def record(self, request: Request, verdict: Verdict) -> Request | None:
+        """Write down what happened to a request; None: another was quicker, with other news."""
+        if verdict.rows is RowState.WAITING and self.standing == "cancelled":
+            verdict = replace(verdict, rows=RowState.CANCELLED)
+        now = self.clock()
+        try:
+            after = await self.store.record(request.number, verdict)
+        except KeyError:
+            self.tally.stale = True
+            self.purse.settle(request.number, None, 0, now)
+            return None
+        self.tally.moved(request, verdict, after, now)
+        if verdict.event not in _OPEN:
+            rows = len(request.items) - len(verdict.others)
+            self.purse.settle(request.number, verdict.cost, rows, now)
+        if verdict.rows is RowState.WAITING:
+            self.is_dry = False
+        return after
+
+    def fail(self, error: Exception) -> None:
+        """End the run with *error*, after what is under way has come to its end."""
+        self.failure = self.failure or error
+        self.stop()
+
+    def stop(self) -> None:
+        """Let nothing more begin in this run."""
+        self.stopping = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Wake whoever rests, to look again."""
+        self._woken.set()
+        self._woken = asyncio.Event()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait until something happens, at most *seconds*."""
+        woken = self._woken
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await woken.wait()
+        except TimeoutError:
+            pass
+
+    def _stand(self, record: CampaignRecord) -> None:
+        if record.standing != self.standing:
+            self.wake()
+        self.standing, self.reason = record.standing, record.reason

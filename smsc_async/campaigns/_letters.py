@@ -1,0 +1,43 @@
+"""A request of a campaign as a call of the client."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .. import Message, Price, Sent, SmscClient
+from ._records import Item, Request
+
+
+async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
+    """Send *request* once: its id and what it says are the same each time.
+
+    Raises as :meth:`~smsc_async.SmscClient.send` does; whoever calls finds out what became of it.
+    """
+    first = request.items[0]
+    if len(request.items) > 1 and first.text is not None:
+        return await smsc.send_each(
+            [(item.phone, _worded(message, item)) for item in request.items],
+            id=request.id,
+            report=True,
+            priority="bulk",
+            on_unknown="raise",
+        )
+    return await smsc.send(
+        [item.phone for item in request.items],
+        _worded(message, first),
+        id=request.id,
+        report=True,
+        priority="bulk",
+        on_unknown="raise",
+    )
+
+
+async def price(smsc: SmscClient, message: Message, items: tuple[Item, ...]) -> Price:
+    """Ask what rows would cost in one request; raises as the client's prices do."""
+    if len(items) > 1 and items[0].text is not None:
+        return await smsc.price_each([(item.phone, _worded(message, item)) for item in items])
+    return await smsc.price([item.phone for item in items], _worded(message, items[0]))
+
+
+def _worded(message: Message, item: Item) -> Message:
+    return message if item.text is None else msgspec.structs.replace(message, text=item.text)

@@ -1,0 +1,121 @@
+"""Looks up what is in doubt, until it is known or nobody but a person can say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from .. import SmscError
+from . import _doubts as doubts
+from ._after import is_closed
+from ._course import Course, log
+from ._doubts import Doubt
+from ._plan import State
+from ._records import Request
+
+# The service answers so many questions about statuses at once; others may have some, too.
+_AT_ONCE = 4
+
+
+class Resolver:
+    """Drives the doubts of a run; *resend* gets those that are to go again."""
+
+    def __init__(self, course: Course, resend: Callable[[Request], None]) -> None:
+        self._course = course
+        self._resend = resend
+        self._doubts = dict[int, Doubt]()
+        self._tasks = dict[int, asyncio.Task[None]]()
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    def add(self, request: Request) -> None:
+        """Take on a request, which may have been on its way until now; it is looked up at once."""
+        now = self._course.clock()
+        self._doubts[request.number] = Doubt(request, since=now, heard=now, due=now)
+        self._course.wake()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left that time alone will settle soon."""
+        options = self._course.options
+        return not any(doubts.is_pressing(doubt, options) for doubt in self._doubts.values())
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether each was looked up in this run, or it was tried."""
+        return all(doubt.asked for doubt in self._doubts.values())
+
+    async def run(self) -> None:
+        """Look up what is due, for ever."""
+        course = self._course
+        try:
+            while True:
+                now = course.clock()
+                for number, doubt in self._doubts.items():
+                    if doubt.due <= now and number not in self._tasks:
+                        task = asyncio.create_task(self._look(doubt))
+                        self._tasks[number] = task
+                        task.add_done_callback(lambda ended, at=number: self._ended(at, ended))
+                soonest = min(
+                    (one.due for at, one in self._doubts.items() if at not in self._tasks),
+                    default=now + 60,
+                )
+                await course.rest(soonest - now)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        del self._tasks[number]
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._course.fail(error)
+        self._course.wake()
+
+    async def _look(self, doubt: Doubt) -> None:
+        course = self._course
+        async with self._room:
+            asked_at = course.clock()
+            try:
+                answers = await doubts.answers(course.smsc, doubt.request)
+            except SmscError as error:
+                await self._failed(doubt, error)
+                return
+        now = course.clock()
+        doubt = replace(doubt, asked=doubt.asked + 1, heard=now)
+        verdict = doubts.found(doubt.request, answers)
+        if verdict is None:
+            verdict = doubts.missed(
+                doubt,
+                course.options,
+                asked_at=asked_at,
+                decides=course.standing != "paused" and not course.stopping,
+                may_resend=course.standing == "ready",
+            )
+        after = await course.record(doubt.request, verdict)
+        self._moved(doubt, after, now)
+
+    async def _failed(self, doubt: Doubt, error: SmscError) -> None:
+        """Note that a look-up failed, which counts for nothing but the time it takes."""
+        course = self._course
+        if is_closed(error):
+            course.fail(error)
+        log.info("campaign %d: %s cannot be looked up: %s", course.number, doubt.request.id, error)
+        now = course.clock()
+        doubt = replace(doubt, asked=doubt.asked + 1)
+        if doubt.request.state is State.DOUBT and now - doubt.heard >= course.options.give_up:
+            held = doubts.held(f"it could not be looked up: {error}")
+            self._moved(doubt, await course.record(doubt.request, held), now)
+        else:
+            self._moved(doubt, doubt.request, now)
+
+    def _moved(self, doubt: Doubt, request: Request | None, now: float) -> None:
+        """Go on with a doubt as it now is."""
+        number = doubt.request.number
+        del self._doubts[number]
+        if request is None:
+            return
+        if request.state is State.READY:
+            self._resend(request)
+        elif (after := doubts.going_on(doubt, request, self._course.options, now)) is not None:
+            self._doubts[number] = after
