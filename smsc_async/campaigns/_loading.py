@@ -1,0 +1,209 @@
+"""Rows into a store: a slice at a time, so that no list is too long, and the loop never waits."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol, Self, TypeVar
+
+import anyio.to_thread
+
+from .._transport.clock import loop_time
+from ._errors import BadRows
+from ._files import found_encoding
+from ._making import Made, Maker, recipient
+from ._records import NewRow
+from ._rows import BadRow, FileSource, Slice, Source, columns_of, tabled
+from ._store import Store
+
+T = TypeVar("T")
+
+_SLICE: Final = 2000  # rows that are made in one go
+_BATCH: Final = 4000  # rows that are stored in one transaction, at least
+_HOLD: Final = 0.004  # seconds for which a program's own rows may keep the loop
+_FAULTS_SHOWN: Final = 10
+_OWN: Final = ("line", "reason")  # the first columns of a file of bad rows
+
+
+class Work(Protocol):
+    """Runs a function that computes, or reads a file, where it does not hold the loop."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """Return what *work* returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows went into the store, and how many are bad."""
+
+    rows: int
+    bad: int
+
+
+class Rejects:
+    """The bad rows of a list, in a CSV file for its owner alone: line, reason, and what was there.
+
+    It can be mended and read again: its first two columns are then left out. Raises
+    :class:`FileExistsError` rather than write over a file; without bad rows there will be none.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # With a mark, by which a spreadsheet knows the encoding.
+        self._file = open(  # noqa: PTH123, SIM115 - of a handle, and closed by close()
+            handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline=""
+        )
+        self._writer = csv.writer(self._file)
+        self._count = 0
+
+    def write(self, columns: Sequence[str], bad: Iterable[BadRow]) -> None:
+        """Write bad rows of a table with these columns."""
+        skipped = len(_OWN) if tuple(columns[: len(_OWN)]) == _OWN else 0
+        for row in bad:
+            if not self._count:
+                self._writer.writerow([*_OWN, *columns[skipped:]])
+            self._writer.writerow([row.line, row.reason, *row.cells[skipped:]])
+            self._count += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        if not self._count:
+            self._path.unlink(missing_ok=True)
+
+
+async def in_thread(work: Callable[[], T], /) -> T:
+    """Run *work* in a thread of its own."""
+    return await anyio.to_thread.run_sync(work)
+
+
+async def load(
+    store: Store,
+    campaign: int,
+    source: Source,
+    maker: Maker,
+    *,
+    rejects: Rejects | None = None,
+    work: Work = in_thread,
+    clock: Callable[[], float] = loop_time,
+) -> Loaded:
+    """Put the rows of *source* into a campaign that is loading, and its bad ones to *rejects*.
+
+    Raises :class:`BadRows` and :class:`BadTemplate` before the first row is stored, or
+    :class:`BadRows` later, where the list cannot be read to its end: then discard the campaign.
+    """
+    made: Callable[[Slice], Made] | None = None
+    waiting: list[NewRow] = []
+    rows = bad = 0
+    async with aclosing(_slices(source, work, clock)) as slices:
+        async for given in slices:
+            made = made or maker.bound(given.columns)
+            portion = await work(partial(made, given))
+            waiting += portion.rows
+            bad += len(portion.bad)
+            if rejects is not None and portion.bad:
+                await work(partial(rejects.write, given.columns, portion.bad))
+            if len(waiting) >= _BATCH:
+                await store.add(campaign, waiting)
+                rows += len(waiting)
+                waiting = []
+    if waiting:
+        await store.add(campaign, waiting)
+    return Loaded(rows + len(waiting), bad)
+
+
+async def stop(
+    store: Store,
+    path: str | os.PathLike[str],
+    *,
+    reason: str = "stop file",
+    region: str = "RU",
+    work: Work = in_thread,
+) -> int:
+    """Put the numbers and addresses of a file on the stop list; return how many are new.
+
+    One to a line, in any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for
+    lines that are neither, once all others are on the list.
+    """
+    new = 0
+    faults: list[str] = []
+    portions = _stopped(Path(path), recipient(region), faults)
+    while portion := await work(partial(next, portions, None)):
+        new += await store.stop(portion, reason)
+    if faults:
+        more = f", and {len(faults) - _FAULTS_SHOWN} more" * (len(faults) > _FAULTS_SHOWN)
+        raise BadRows(f"{'; '.join(faults[:_FAULTS_SHOWN])}{more}; the others are stopped")
+    return new
+
+
+def _stopped(path: Path, read: Callable[[str], str], faults: list[str]) -> Iterator[list[str]]:
+    with path.open(encoding=found_encoding(path, None)) as file:
+        lines = enumerate(file, 1)
+        while portion := list(islice(lines, _SLICE)):
+            phones: list[str] = []
+            for at, line in portion:
+                written = line.partition("#")[0].strip()
+                try:
+                    phones += [read(written)] if written else []
+                except ValueError as error:
+                    faults.append(f"line {at} {error}")
+            if phones:
+                yield phones
+
+
+async def _slices(source: Source, work: Work, clock: Callable[[], float]) -> AsyncGenerator[Slice]:
+    if isinstance(source, FileSource):
+        portions = source.slices(_SLICE)
+        try:
+            while (portion := await work(partial(next, portions, None))) is not None:
+                yield portion
+        finally:
+            portions.close()
+        return
+    columns: tuple[str, ...] | None = None
+    line = 1
+    async with aclosing(_pulled(source, clock)) as pulled:
+        async for items in pulled:
+            if columns is None:
+                columns = columns_of(items[0])
+            yield await work(partial(tabled, columns, range(line, line + len(items)), items))
+            line += len(items)
+
+
+async def _pulled(
+    source: Iterable[object] | AsyncIterable[object], clock: Callable[[], float]
+) -> AsyncGenerator[list[object]]:
+    """Take rows where the program has them, in its own thread, and only for a moment at a time."""
+    items: list[object] = []
+    until = clock() + _HOLD
+    async for item in source if isinstance(source, AsyncIterable) else _each(source):
+        items.append(item)
+        if len(items) == _SLICE or clock() >= until:
+            yield items
+            items = []
+            until = clock() + _HOLD
+    if items:
+        yield items
+
+
+async def _each(source: Iterable[object]) -> AsyncGenerator[object]:
+    for item in source:
+        yield item
