@@ -27,7 +27,7 @@ from .. import (
     TooManyRequests,
     Undeliverable,
 )
-from .._wire.statuses import Status, reason, status
+from .._wire.statuses import Reason, Status, reason, status
 from .._wire.values import quoted
 from ..errors import CLOSED
 from ._plan import Event
@@ -66,40 +66,29 @@ def after(request: Request, outcome: Sent | Exception) -> After:
     """Return what follows when the send of *request* ended with *outcome*."""
     match outcome:
         case Sent():
-            return After(verdict=_taken(request, outcome))
+            then = After(verdict=_taken(request, outcome))
         case DuplicateSend() | TooManyRequests() if request.resends:
-            return _lost(f"probably taken before: {outcome}")
-        case Throttled():
-            return _not_taken(outcome, wait=outcome.retry_after)
-        case NotSent():
-            return _not_taken(outcome, trouble=True)
+            then = _lost(f"probably taken before: {outcome}")
         case InvalidMessage() if outcome.rows:
-            return After(verdict=_invalid(request, outcome), refused=True)
+            then = After(verdict=_invalid(request, outcome), refused=True)
         case InvalidMessage() | Forbidden() | BadPhone() | Undeliverable():
-            return _refused(request, outcome)
+            then = _refused(request, outcome)
         case NoMoney():
             # Its id stands in the history as refused: the rows go again under others.
             verdict = Verdict(event=Event.REFUSED, rows=RowState.WAITING, note=str(outcome))
-            return After(verdict=verdict, pause=why(outcome))
-        case TooManyRequests():
-            return _not_taken(outcome, wait=outcome.retry_after or TOO_MANY_WAIT)
-        case AddressBlocked() | LoginRefused() | BadParameters() | BadTime():
-            return _not_taken(outcome, pause=why(outcome))
+            then = After(verdict=verdict, pause=why(outcome))
+        case NotSent() | TooManyRequests() | AddressBlocked() | LoginRefused():
+            then = _not_taken(outcome)
+        case BadParameters() | BadTime():
+            then = _not_taken(outcome)
         case _:
-            return _lost(_told(outcome))
+            then = _lost(_told(outcome))
+    return then
 
 
-def unpriced(outcome: Exception) -> After:
-    """Return what follows when the price of a request, which is not sent then, is not told."""
-    match outcome:
-        case Throttled():
-            return _not_taken(outcome, wait=outcome.retry_after)
-        case TooManyRequests():
-            return _not_taken(outcome, wait=outcome.retry_after or TOO_MANY_WAIT)
-        case NoMoney() | AddressBlocked() | LoginRefused() | BadParameters() | BadTime():
-            return _not_taken(outcome, pause=why(outcome))
-        case _:
-            return _not_taken(outcome, trouble=True)
+def unpriced(error: SmscError) -> After:
+    """Return what follows where the price of a request is not told, which is then not sent."""
+    return _not_taken(error)
 
 
 def why(error: Exception) -> str:
@@ -132,13 +121,12 @@ def is_refusal(number: int | None) -> bool:
 
 def named(number: int | None, err: int | None = None) -> str:
     """Say a status, and the reason for it, in words."""
-    words = [
-        one.english if isinstance(one, Status) else f"status {one}"
-        for one in (None if number is None else status(number),)
-        if one is not None
-    ]
-    if (found := reason(err)) is not None:
-        words.append(f"error {found}" if type(found) is int else found.english)  # type: ignore[union-attr]
+    words = list[str]()
+    if number is not None:
+        known = status(number)
+        words.append(known.english if isinstance(known, Status) else f"status {known}")
+    if (fault := reason(err)) is not None:
+        words.append(fault.english if isinstance(fault, Reason) else f"error {fault}")
     return ": ".join(words) or "refused"
 
 
@@ -148,7 +136,9 @@ def _taken(request: Request, sent: Sent) -> Verdict:
     found = [(item, told.get(bare(item.phone))) for item in request.items]
     if not sent.report and sent.count >= len(request.items):
         found = [(item, PhoneReport(item.phone)) for item in request.items]
-    bad = tuple((item.row, RowState.REFUSED, _fault(line)) for item, line in found if line and line.is_bad)
+    bad = tuple(
+        (item.row, RowState.REFUSED, _fault(line)) for item, line in found if line and line.is_bad
+    )
     missing = tuple((item.row, RowState.HELD, LEFT_OUT) for item, line in found if line is None)
     if missing:
         return Verdict(
@@ -203,9 +193,18 @@ def _refused(request: Request, error: Exception) -> After:
     return After(verdict=verdict, refused=True)
 
 
-def _not_taken(
-    error: Exception, *, wait: float = 0.0, pause: str = "", trouble: bool = False
-) -> After:
+def _not_taken(error: Exception) -> After:
+    """Return when, and by whose leave, a request may go of which the service has nothing."""
+    wait, pause, trouble = 0.0, "", False
+    match error:
+        case Throttled():
+            wait = error.retry_after
+        case TooManyRequests():
+            wait = error.retry_after or TOO_MANY_WAIT
+        case NoMoney() | AddressBlocked() | LoginRefused() | BadParameters() | BadTime():
+            pause = why(error)
+        case _:
+            trouble = True
     verdict = Verdict(event=Event.NOT_TAKEN, note=_told(error))
     return After(verdict=verdict, wait=wait, pause=pause, trouble=trouble)
 

@@ -3,32 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
+from weakref import WeakKeyDictionary
 
-from .._client import SmscClient
+import msgspec
+
+from .. import SmscClient
 from .._transport.clock import Seams
 from ..messages import Message
-from ._loading import Loaded
-from ._options import Options
-from ._report import Estimate, Progress, Report
+from . import _exporting as exporting
+from ._course import Course
+from ._errors import CampaignError, StoreBusy
+from ._files import CsvFile, JsonLines
+from ._loading import Rejects, Work, in_thread, load, stop
+from ._making import Maker, recipient
+from ._options import Options, Plan
+from ._plan import IN_DOUBT, OPEN, Event, State
+from ._pricing import estimate
+from ._records import CampaignRecord, RowState, Verdict
+from ._report import Estimate, Loaded, Progress, Report, report
+from ._running import Run
+from ._sender import RESUMED
 from ._store import Store
+from ._templates import compiled, kept, restored
 
 Resolution: TypeAlias = Literal["sent", "resend", "drop"]
+Rows: TypeAlias = CsvFile | JsonLines | Iterable[Any] | AsyncIterable[Any]
+
+_SAID: Final = {
+    "sent": (Event.SAID_SENT, RowState.ACCEPTED),
+    "resend": (Event.SAID_RESEND, RowState.TAKEN),
+    "drop": (Event.SAID_DROP, RowState.ABANDONED),
+}
+# Which campaigns run in this process; a second run of one would take the first for dead.
+_running: WeakKeyDictionary[Store, set[int]] = WeakKeyDictionary()
 
 
 class Campaign:
-    """One text, or one each, to many recipients; it lives in a store, and outlives the program."""
+    """A text, or one made for each, to many recipients; it lives in a store.
 
-    number: int
-    name: str
-    loaded: Loaded | None  # what create() read; None where it was opened
+    Make it with :meth:`create`, or find it again with :meth:`open`; :meth:`run` sends. *number*
+    names it in its store. *loaded* tells what :meth:`create` read, and is None after :meth:`open`.
+    """
+
+    def __init__(self, store: Store, record: CampaignRecord, loaded: Loaded | None) -> None:
+        self._store = store
+        self._plan = msgspec.json.decode(record.plan, type=Plan)
+        self._message = restored(self._plan.message)
+        self.number = record.number
+        self.name = record.name
+        self.loaded = loaded
 
     @classmethod
     async def create(
         cls,
         store: Store,
-        rows: Iterable[Any] | AsyncIterable[Any],
+        rows: Rows,
         message: str | Message,
         *,
         name: str = "",
@@ -38,8 +70,47 @@ class Campaign:
         duplicates: Literal["drop", "keep"] = "drop",
         rejects: Path | None = None,
         stops: Path | Iterable[str] = (),
+        work: Work = in_thread,
     ) -> Self:
-        raise NotImplementedError
+        """Put rows and what is to be sent to them into *store*; nothing is sent.
+
+        *rows* are a file that :func:`read_csv` or :func:`read_json_lines` opened, or mappings, or
+        pairs of a phone and a text (fields ``phone`` and ``text``), as an iterable of either kind;
+        they are never all in memory. *message* is a text, or a message that has one, with fields
+        in braces: ``"Hello {name}"``. *phone* names the field of recipients, whose numbers are
+        written as in *region*; for an :class:`~smsc_async.Email` they are addresses. What cannot be
+        sent goes to the file *rejects*, with its line and the reason. *stops* are phones, or a file
+        with one to a line, that nothing is sent to, in any campaign of the store. *work* is for
+        tests.
+
+        Raises :class:`BadTemplate` and :class:`BadRows` before the first row, or where the list
+        cannot be read to its end, and :class:`StoreError`; then there is no campaign.
+        """
+        template = compiled(message)
+        maker = Maker(
+            template=template, phone=phone, region=region, zoned=options.window is not None
+        )
+        if isinstance(stops, str | Path):
+            await stop(store, stops, region=region, work=work)
+        elif stops:
+            read = recipient(region)
+            await store.stop([read(whom) for whom in stops], "given with a campaign")
+        plan = Plan(options=options, message=kept(template.message))
+        record = await store.begin(name, msgspec.json.encode(plan))
+        try:
+            with Rejects(rejects) if rejects is not None else nullcontext() as bad:
+                read_in = await load(store, record.number, rows, maker, rejects=bad, work=work)
+            counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
+        except BaseException:
+            await store.discard(record.number)
+            raise
+        loaded = Loaded(
+            rows=counts.get(RowState.WAITING, 0),
+            bad=read_in.bad,
+            duplicates=counts.get(RowState.DUPLICATE, 0),
+            stopped=counts.get(RowState.STOPPED, 0),
+        )
+        return cls(store, await store.campaign(record.number), loaded)
 
     @classmethod
     async def open(cls, store: Store, number: int | None = None) -> Self:
@@ -47,7 +118,12 @@ class Campaign:
 
         Raises :class:`LookupError` where there is none.
         """
-        raise NotImplementedError
+        if number is not None:
+            return cls(store, await store.campaign(number), None)
+        records = [one for one in await store.campaigns() if one.standing != "loading"]
+        if not records:
+            raise LookupError("there is no campaign in this store")
+        return cls(store, records[-1], None)
 
     async def run(
         self,
@@ -58,37 +134,140 @@ class Campaign:
         grace: float = 35.0,
         seams: Seams = Seams(),  # noqa: B008 - frozen
     ) -> Report:
-        """Send what is to be sent, find out what is in doubt, and return how things stand then."""
-        raise NotImplementedError
+        """Send what is to be sent, find out what is in doubt, and return how things stand then.
+
+        It ends when all is done, or where the campaign is paused or cancelled, by whichever
+        program, or pauses by itself: the report's ``standing`` and ``reason`` tell. Of one that is
+        not ready only what is in doubt is looked up. *on_progress* is called once a second.
+        Deliveries are asked about meanwhile, and for at most *statuses_for* seconds afterwards.
+
+        Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
+        and is written down, and another run goes on from there, in this program or the next.
+        Raises :class:`StoreBusy` where another program runs campaigns of this store,
+        :class:`StoreError`, and :class:`~smsc_async.NotSent` where the client is closed. *seams*
+        are for tests.
+        """
+        running = _running.setdefault(self._store, set())
+        if self.number in running:
+            raise StoreBusy("this program runs this campaign already")
+        running.add(self.number)
+        try:
+            await self._store.own()
+            course = Course(
+                self._store,
+                await self._store.campaign(self.number),
+                options=self._plan.options,
+                message=self._message,
+                smsc=smsc.with_options(priority="bulk", on_unknown="raise"),
+                seams=seams,
+            )
+            await Run(course, on_progress).run(statuses_for=statuses_for, grace=grace)
+        finally:
+            running.discard(self.number)
+        return await self.report()
 
     async def pause(self, reason: str = "") -> None:
-        """Send no more until :meth:`resume`, whichever program runs it."""
-        raise NotImplementedError
+        """Let nothing more begin until :meth:`resume`, whichever program runs it.
+
+        Raises :class:`CampaignError` where it is over.
+        """
+        await self._stand("paused", reason, frm=("ready", "paused"))
 
     async def resume(self) -> None:
-        """Let it be run again."""
-        raise NotImplementedError
+        """Let it be run again; raises :class:`CampaignError` where it is over."""
+        await self._stand("ready", RESUMED, frm=("ready", "paused"))
 
     async def cancel(self) -> None:
-        """Never send what was not sent."""
-        raise NotImplementedError
+        """Never send what was not sent; what is under way or in doubt is still found out."""
+        await self._stand("cancelled", frm=("ready", "paused", "cancelled"))
 
     async def report(self) -> Report:
         """Tell how it stands; this reads the whole campaign."""
-        raise NotImplementedError
+        return await report(self._store, self.number)
 
     async def write_report(self, path: Path | str, *, masked: bool = False) -> None:
-        """Write all rows to a file: JSON where it is named ``.json``, else CSV."""
-        raise NotImplementedError
+        """Write all rows to a file that its owner alone can read: JSON if its name says so, or CSV.
+
+        *masked* hides the phones and leaves out the texts. A file that is there is replaced.
+        """
+        found = await self.report()
+        await exporting.write(self._store, found, Path(path), masked=masked)
 
     async def resolve(self, id: str, how: Resolution, *, by: str) -> None:
-        """Settle by hand a request that is in doubt for good."""
-        raise NotImplementedError
+        """Settle by hand the request *id*, which is in doubt for good; *by* is who says so.
+
+        ``"sent"``: its rows were taken. ``"resend"``: they were not; it is sent once more by the
+        next run, unless that finds it. ``"drop"``: neither is known, and nothing is to be done.
+        Of a partial one some rows were taken, so it cannot be sent again.
+
+        Raises :class:`LookupError` where there is no such request, and :class:`CampaignError`
+        where it is not in doubt for good.
+        """
+        if not by.strip():
+            raise ValueError("by: who says so")
+        event, rows = _SAID[how]
+        open_ = await self._store.requests(self.number, *sorted(OPEN | IN_DOUBT))
+        request = next((one for one in open_ if one.id == id), None)
+        if request is None:
+            raise LookupError(f"campaign {self.number} has no request {id} that is in doubt")
+        again = how == "resend"
+        verdict = Verdict(
+            event=event,
+            rows=rows,
+            misses=0 if again else None,
+            resends=request.resends + 1 if again else None,
+            by=by,
+        )
+        try:
+            await self._store.record(request.number, verdict)
+        except KeyError:
+            raise CampaignError(_unresolved(request.id, request.state)) from None
+        if again and (await self._store.campaign(self.number)).standing == "done":
+            await self._store.stand(self.number, "ready", RESUMED, by=by)
 
     async def price(self, smsc: SmscClient, *, most: int = 5000) -> Estimate:
-        """Ask what the waiting rows would cost."""
-        raise NotImplementedError
+        """Ask what the rows that wait would cost; of more than *most*, so many are asked about.
+
+        Raises as :meth:`~smsc_async.SmscClient.price` does.
+        """
+        return await estimate(self._store, self.number, self._message, smsc, most=most)
 
     async def purge(self) -> None:
-        """Forget phones and texts of a campaign that is done or cancelled, and keep its figures."""
-        raise NotImplementedError
+        """Forget phones and texts of a campaign that is done or cancelled, and keep its figures.
+
+        Raises :class:`CampaignError` where it is neither, or some of it is in doubt.
+        """
+        left = await self._store.requests(self.number, State.INTENT, *sorted(IN_DOUBT))
+        if left:
+            raise CampaignError(
+                f"{len(left)} requests are in doubt, and could never be looked up again: run the "
+                "campaign, or resolve them"
+            )
+        await self._over()
+        await self._store.purge(self.number)
+
+    async def _over(self) -> None:
+        standing = (await self._store.campaign(self.number)).standing
+        if standing not in {"done", "cancelled"}:
+            raise CampaignError(f"the campaign is {standing}: cancel it first, or let it end")
+
+    async def _stand(
+        self,
+        standing: Literal["ready", "paused", "cancelled"],
+        reason: str = "",
+        *,
+        frm: tuple[str, ...],
+    ) -> None:
+        before = (await self._store.campaign(self.number)).standing
+        if before not in frm:
+            raise CampaignError(f"the campaign is {before}")
+        if before != standing:
+            await self._store.stand(self.number, standing, reason)
+
+
+def _unresolved(id: str, state: State) -> str:
+    if state in {State.INTENT, State.DOUBT}:
+        return f"request {id} may still be found out: run the campaign first"
+    if state is State.PARTIAL:
+        return f"some rows of request {id} were taken, so it cannot be sent again"
+    return f"request {id} is {state}: that cannot be said of it"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from contextlib import suppress
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -29,6 +31,7 @@ class Course:
         self,
         store: Store,
         record: CampaignRecord,
+        *,
         options: Options,
         message: Message,
         smsc: SmscClient,
@@ -93,6 +96,13 @@ class Course:
             self.is_dry = False
         return after
 
+    async def guarded(self, work: Awaitable[None]) -> None:
+        """Do a part of the run; what goes wrong with it ends the whole, in order."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - raised at the end of the run
+            self.fail(error)
+
     def fail(self, error: Exception) -> None:
         """End the run with *error*, after what is under way has come to its end."""
         self.failure = self.failure or error
@@ -111,11 +121,9 @@ class Course:
     async def rest(self, seconds: float) -> None:
         """Wait until something happens, at most *seconds*."""
         woken = self._woken
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, seconds)):
                 await woken.wait()
-        except TimeoutError:
-            pass
 
     def _stand(self, record: CampaignRecord) -> None:
         if record.standing != self.standing:

@@ -1,4 +1,4 @@
-"""What became of sends whose answers were lost: judged by look-ups; plain functions, and the asking.
+"""What became of sends whose answers were lost: plain functions that judge, and the asking.
 
 A request that the service took is there by its id and any of its phones. So two phones are asked
 about, the first and the last: both there, all is; nothing there, nothing is known yet, for it may
@@ -80,7 +80,7 @@ def found(request: Request, answers: Answers) -> Verdict | None:
             note=f"{len(known)} of {len(answers)} phones were found",
         )
     if len(refused) == len(answers) and request.state is not State.PARTIAL:
-        return _refused(request, refused, others)
+        return _refused(refused, others)
     return Verdict(
         event=Event.FOUND,
         rows=RowState.ACCEPTED,
@@ -92,9 +92,7 @@ def found(request: Request, answers: Answers) -> Verdict | None:
     )
 
 
-def _refused(
-    request: Request, refused: Answers, others: tuple[tuple[int, RowState, str], ...]
-) -> Verdict:
+def _refused(refused: Answers, others: tuple[tuple[int, RowState, str], ...]) -> Verdict:
     if all(answer.status == Status.NO_MONEY for answer in refused.values()):
         # As where the answer itself says so: they go again, under other ids.
         rows = RowState.WAITING

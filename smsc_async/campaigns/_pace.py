@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,14 @@ from ._options import Window
 # A list that is spread goes out in so many portions at least.
 _PORTIONS = 100
 
+_MIDNIGHT = time()
 _zone = lru_cache(maxsize=1024)(ZoneInfo)
 
 
 def is_open(window: Window, zone: str | None, moment: datetime) -> bool:
     """Tell whether messages may go to *zone* at an aware *moment*; None is the window's own."""
     there = moment.astimezone(_zone(zone or window.zone)).time()
-    return window.first <= there < window.last
+    return window.first <= there and (there < window.last or window.last == _MIDNIGHT)
 
 
 def open_zones(

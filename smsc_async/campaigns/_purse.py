@@ -28,6 +28,11 @@ class Purse:
     aside: dict[int, Decimal] = field(default_factory=dict[int, Decimal])
     _hour: deque[tuple[float, Decimal]] = field(default_factory=deque[tuple[float, Decimal]])
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a cap."""
+        return self.most is not None or self.most_per_hour is not None
+
     def needs_price(self, rows: int, now: float) -> bool:
         """Tell whether the price of a request of *rows* has to be asked before it goes."""
         room = self._room(now)

@@ -6,8 +6,21 @@ from decimal import Decimal
 
 import msgspec
 
-from ._plan import State
-from ._records import RowState, Standing
+from ._plan import IN_DOUBT, State
+from ._records import Request, RowState, Standing
+from ._store import Store
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a list: *rows* are to be sent, *bad* ones were left out.
+
+    So were *duplicates*, whose number came before, and those *stopped*, who want nothing.
+    """
+
+    rows: int
+    bad: int
+    duplicates: int
+    stopped: int
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,3 +108,38 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     def is_sample(self) -> bool:
         """Whether not all rows were asked about."""
         return self.asked < self.rows
+
+
+async def report(store: Store, number: int) -> Report:
+    """Tell how a campaign stands; this reads the whole of it."""
+    record, counts = await store.campaign(number), await store.counts(number)
+    found = await store.requests(number, State.INTENT, *sorted(IN_DOUBT))
+    doubts = [request for request in found if request.state in IN_DOUBT]
+    return Report(
+        number=record.number,
+        name=record.name,
+        standing=record.standing,
+        reason=record.reason,
+        created=record.created,
+        spent=record.spent,
+        rows=counts.rows,
+        requests=counts.requests,
+        statuses=counts.statuses,
+        # Of the others each row says itself that it is held.
+        in_doubt=counts.rows.get(RowState.HELD, 0)
+        + sum(len(request.items) for request in doubts if request.state is State.DOUBT),
+        unsettled=tuple(map(_unsettled, doubts)),
+        under_way=tuple(_unsettled(one) for one in found if one.state is State.INTENT),
+    )
+
+
+def _unsettled(request: Request) -> Unsettled:
+    return Unsettled(
+        id=request.id,
+        state=request.state,
+        phones=tuple(item.phone for item in request.items),
+        begun=request.begun,
+        lookups=request.misses,
+        resends=request.resends,
+        note=request.note,
+    )

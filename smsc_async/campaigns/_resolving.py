@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from .. import SmscError
 from . import _doubts as doubts
@@ -53,9 +54,9 @@ class Resolver:
                 now = course.clock()
                 for number, doubt in self._doubts.items():
                     if doubt.due <= now and number not in self._tasks:
-                        task = asyncio.create_task(self._look(doubt))
+                        task = asyncio.create_task(course.guarded(self._look(doubt)))
                         self._tasks[number] = task
-                        task.add_done_callback(lambda ended, at=number: self._ended(at, ended))
+                        task.add_done_callback(partial(self._ended, number))
                 soonest = min(
                     (one.due for at, one in self._doubts.items() if at not in self._tasks),
                     default=now + 60,
@@ -66,10 +67,8 @@ class Resolver:
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+    def _ended(self, number: int, _: asyncio.Task[None]) -> None:
         del self._tasks[number]
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self._course.fail(error)
         self._course.wake()
 
     async def _look(self, doubt: Doubt) -> None:

@@ -42,9 +42,11 @@ async def _ask(course: Course, rows: list[tuple[int, str, str]]) -> None:
     told: list[Status] = []
     try:
         async with aclosing(
-            course.smsc.statuses.get_many([(id, phone) for _, id, phone in rows])
+            course.smsc.statuses.get_many([(wire_id, phone) for _, wire_id, phone in rows])
         ) as statuses:
-            told.extend([noted(status) async for status in statuses if status.is_known])
+            async for status in statuses:
+                if status.is_known:
+                    told.append(noted(status))  # noqa: PERF401 - those before an error count
     except SmscError as error:
         log.info("campaign %d: statuses cannot be asked: %s", course.number, error)
     await course.store.note(told)

@@ -91,16 +91,14 @@ class Tally:
     @property
     def gone(self) -> int:
         """How many rows have gone out, whatever became of them."""
-        return sum(
-            self._rows[place] for place in ("under way", "accepted", "refused", "in doubt")
-        )
+        return sum(self._rows[place] for place in ("under way", "accepted", "refused", "in doubt"))
 
     @property
     def rows(self) -> int:
         """How many rows are to be sent in all."""
         return self.gone + self._rows["waiting"]
 
-    def progress(  # noqa: PLR0913 - each is a fact of its own
+    def progress(
         self,
         now: float,
         *,

@@ -60,6 +60,9 @@ class FailingStore:
     async def requests(self, campaign: int, *states: str) -> list[Request]:
         return await self.inner.requests(campaign, *states)
 
+    async def zones(self, campaign: int) -> list[str | None]:
+        return await self.inner.zones(campaign)
+
     def rows(self, campaign: int) -> AsyncIterator[Sequence[tuple[object, ...]]]:
         return self.inner.rows(campaign)
 

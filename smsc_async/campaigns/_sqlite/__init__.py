@@ -110,6 +110,10 @@ class SqliteStore:
         """Return the requests in these states, oldest first."""
         return await self._read(looking.requests, campaign, *states)
 
+    async def zones(self, campaign: int) -> list[str | None]:
+        """Return the zones of the rows that wait, each once."""
+        return await self._read(running.zones, campaign)
+
     async def rows(self, campaign: int) -> AsyncIterator[Sequence[tuple[object, ...]]]:
         """Yield all rows in portions, as :data:`COLUMNS` has them."""
         last = 0

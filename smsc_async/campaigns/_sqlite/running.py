@@ -55,6 +55,11 @@ def claim(
     return None
 
 
+def zones(db: sqlite3.Connection, campaign: int) -> list[str | None]:
+    """Return the zones of the rows that wait, each once; none where nothing waits."""
+    return sorted({zone or None for _, zone, _ in _places(db, campaign)}, key=str)
+
+
 def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:
     """Note the intent to send a ready request; None where it is not to be sent, now or ever."""
     found = looking.request_of(db, request)

@@ -1,0 +1,253 @@
+"""Begins requests, as many at once as there are places, and writes down how each ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from typing import Any, Final
+
+from .. import Sent, SmscError, ThrottleUnavailable
+from . import _doubts as doubts
+from . import _letters as letters
+from ._after import After, after, is_closed
+from ._caps import Caps
+from ._course import Course
+from ._pace import Pace, open_zones, pace_of, portion
+from ._phones import zone
+from ._plan import IN_DOUBT, State
+from ._records import Request
+from ._resolving import Resolver
+from ._trouble import Trouble
+
+CLOSED_WINDOW: Final = 30.0  # seconds until a ready request is looked at again
+# So many refused in a row, and none taken in between, are no matter of single rows.
+REFUSED_IN_A_ROW: Final = 20
+RESUMED: Final = "resumed"  # why a campaign is ready that a person has let go on
+OUTSIDE: Final = "the hours in which messages may go out"
+
+
+class Sender:
+    """The requests of a run that are ready or under way; doubts go to its *resolver*."""
+
+    def __init__(self, course: Course) -> None:
+        self.resolver = Resolver(course, self.put)
+        self.active = set[asyncio.Task[None]]()
+        self.places = 1
+        self._course = course
+        self._caps = Caps(course)
+        self._trouble = Trouble(course.clock, course.seams.chance)
+        self._pace = Pace()
+        self._most = course.options.rows_per_request
+        self._ready: list[tuple[float, int, Request]] = []  # a heap, by when they may go
+        self._starting = set[int]()  # requests that were ready and are not sent yet
+        self._zones: list[str | None] = [None]  # in which rows wait
+        self._refused = 0
+        self._canary: int | None = None
+
+    async def prepare(self, left: list[Request]) -> None:
+        """Take on what an earlier life has *left*; the tally is there."""
+        course = self._course
+        options, tally = course.options, course.tally
+        for request in left:
+            self.put(request)
+        if options.canary is not None and (
+            tally.gone < options.canary
+            or (tally.gone == options.canary and course.reason != RESUMED)
+        ):
+            self._canary = options.canary
+        self._pace = pace_of(options.spread, tally.rows)
+        self._most = portion(options.rows_per_request, options.spread, tally.rows)
+        self._caps.begin(left)
+        self._zones = await course.store.zones(course.number)
+        course.is_dry = not self._zones
+
+    async def is_empty(self) -> bool:
+        """Tell whether nothing is left to be sent, after another look."""
+        course = self._course
+        if self.active or self._ready or not course.is_dry:
+            return False
+        # A person may have resolved something meanwhile, or rows have come back.
+        self._zones = await course.store.zones(course.number)
+        course.is_dry = not self._zones
+        await self._adopt()
+        return course.is_dry and not self._ready and not self.active
+
+    async def begin(self) -> bool:
+        """Begin a request, if one may; False: there is nothing to do but wait."""
+        course, now = self._course, self._course.clock()
+        if not course.sends or len(self.active) >= self._trouble.room(self.places):
+            return False
+        if self._trouble.wait(now) > 0:
+            course.waiting_for = "the service to be back"
+            return False
+        course.waiting_for = ""
+        moment = datetime.fromtimestamp(course.seams.wall(), UTC)
+        if (ready := self._due(now, moment)) is not None:
+            self._starting.add(ready.number)
+            self._go(self._again(ready))
+            return True
+        if course.is_dry or self._pace.wait(now) > 0:
+            return False
+        return await self._claim(now, moment)
+
+    def wait(self) -> float:
+        """Return the seconds until time alone may let a request begin."""
+        now = self._course.clock()
+        times = [self._trouble.wait(now), self._pace.wait(now)]
+        if self._ready:
+            times.append(self._ready[0][0] - now)
+        return min((one for one in times if one > 0), default=1.0)
+
+    def see_places(self) -> None:
+        """See how many requests may be under way at once."""
+        try:
+            self.places = max(1, self._course.smsc.throttle.snapshot().places)
+        except ThrottleUnavailable:
+            return  # nothing begins then, and they are as many as before
+
+    def put(self, request: Request | None, wait: float = 0.0) -> None:
+        """Keep a request as what it now is; it may go again *wait* seconds from now."""
+        if request is None:
+            return
+        if request.state is State.READY:
+            heappush(self._ready, (self._course.clock() + wait, request.number, request))
+        elif request.state in IN_DOUBT:
+            self.resolver.add(request)
+        self._course.wake()
+
+    def _due(self, now: float, moment: datetime) -> Request | None:
+        """Take a ready request that may go now."""
+        window = self._course.options.window
+        while self._ready and self._ready[0][0] <= now:
+            _, number, request = heappop(self._ready)
+            zones = {zone(item.phone) for item in request.items} if window else {None}
+            if len(open_zones(window, zones, moment)) == len(zones):
+                return request
+            heappush(self._ready, (now + CLOSED_WINDOW, number, request))
+        return None
+
+    async def _claim(self, now: float, moment: datetime) -> bool:
+        """Pack a request and begin it; False where none may be packed."""
+        course, window = self._course, self._course.options.window
+        zones = open_zones(window, self._zones, moment)
+        if not zones:
+            course.waiting_for = OUTSIDE
+        if not zones or not (most := await self._room()):
+            return False
+        claimed = await course.store.claim(
+            course.number, most, zones=None if window is None else zones
+        )
+        if claimed is None:
+            await course.refresh()
+            self._zones = await course.store.zones(course.number)
+            course.is_dry = not self._zones
+            return course.is_dry
+        course.tally.claimed(claimed)
+        self._pace.take(len(claimed.items), now)
+        self._go(self._send(claimed))
+        return True
+
+    async def _room(self) -> int:
+        """Return how many rows may be packed now: the canary's are few, and then it pauses."""
+        course = self._course
+        if self._canary is None:
+            return self._most
+        left = self._canary - course.tally.gone
+        if left <= 0 and not self.active and not self._ready and self.resolver.is_done:
+            tally = course.tally
+            await course.pause(
+                f"the first {tally.gone} rows have gone: {tally.count('accepted')} accepted, "
+                f"{tally.count('refused')} refused, {tally.count('in doubt')} in doubt; "
+                "look at them, then resume"
+            )
+        return max(0, min(left, self._most))
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._course.guarded(work))
+        self.active.add(task)
+        task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        self.active.discard(task)
+        self._course.wake()
+
+    async def _again(self, request: Request) -> None:
+        """Send a request that is ready."""
+        try:
+            started = await self._started(request)
+        finally:
+            self._starting.discard(request.number)
+        if started is not None:
+            await self._send(started)
+
+    async def _started(self, request: Request) -> Request | None:
+        """Note the intent; one that may have been taken before is looked up right before that."""
+        course = self._course
+        if request.resends:
+            try:
+                told = await doubts.look(course.smsc, request.id, request.items)
+            except SmscError:
+                self.put(request, course.options.lookup_every)
+                return None
+            if (verdict := doubts.found(request, told)) is not None:
+                self.put(await course.record(request, verdict))
+                return None
+        try:
+            started = await course.store.start(request.number)
+        except KeyError:  # another has moved it
+            started = None
+        if started is not None:
+            course.tally.open(started)
+            return started
+        course.tally.stale = True
+        await course.refresh()
+        if not course.sends:
+            self.put(request)
+        return None
+
+    async def _send(self, request: Request) -> None:
+        course = self._course
+        begun = course.clock()
+        step = await self._caps.check(request)
+        outcome: Sent | Exception | None = None
+        if step is None:
+            course.tally.requests += 1
+            try:
+                outcome = await letters.send(course.smsc, course.message, request)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is written down
+                outcome = error
+            step = after(request, outcome)
+        self.put(await course.record(request, step.verdict), step.wait)
+        if step.verdict.split:
+            await self._adopt()
+        await self._heed(step, outcome, begun)
+
+    async def _heed(self, step: After, outcome: Sent | Exception | None, begun: float) -> None:
+        """Go on as the end of a request that was begun then demands."""
+        course = self._course
+        if isinstance(outcome, Sent):
+            self._refused = 0
+            course.balance = outcome.balance
+        if step.trouble:
+            self._trouble.met(begun)
+        elif outcome is not None:
+            self._trouble.over()
+        if step.pause:
+            await course.pause(step.pause)
+        if step.refused:
+            self._refused += 1
+            if self._refused >= REFUSED_IN_A_ROW:
+                await course.pause(f"{self._refused} in a row were refused: {step.verdict.note}")
+        if isinstance(outcome, Exception) and is_closed(outcome):
+            course.fail(outcome)
+
+    async def _adopt(self) -> None:
+        """Take on what is ready and not known here: halves, and what a person has resolved."""
+        course = self._course
+        known = {number for _, number, _ in self._ready} | self._starting
+        for request in await course.store.requests(course.number, State.READY):
+            if request.number not in known:
+                course.tally.open(request)
+                self.put(request)
