@@ -143,10 +143,13 @@ class Campaign:
 
         Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
         and is written down, and another run goes on from there, in this program or the next.
-        Raises :class:`StoreBusy` where another program runs campaigns of this store,
-        :class:`StoreError`, and :class:`~smsc_async.NotSent` where the client is closed. *seams*
-        are for tests.
+        Raises :class:`StoreBusy` where another program runs campaigns of this store, or this one
+        this campaign, :class:`StoreError`, and :class:`~smsc_async.NotSent` where the client is
+        closed. *seams* are for tests.
         """
+        record = await self._store.campaign(self.number)
+        if record.standing == "loading":
+            raise CampaignError("its list was never read to the end: create it anew")
         running = _running.setdefault(self._store, set())
         if self.number in running:
             raise StoreBusy("this program runs this campaign already")

@@ -54,6 +54,7 @@ class Course:
         self.is_dry = False  # no row waits
         self.waiting_for = ""
         self._woken = asyncio.Event()
+        self._changing = asyncio.Lock()
 
     @property
     def sends(self) -> bool:
@@ -66,10 +67,11 @@ class Course:
 
     async def pause(self, reason: str) -> None:
         """Let nothing more begin, and say why; what another has said meanwhile stays."""
-        await self.refresh()
-        if self.standing == "ready":
-            log.warning("campaign %d pauses: %s", self.number, reason)
-            self._stand(await self.store.stand(self.number, "paused", reason))
+        async with self._changing:
+            await self.refresh()
+            if self.standing == "ready":
+                log.warning("campaign %d pauses: %s", self.number, reason)
+                self._stand(await self.store.stand(self.number, "paused", reason))
 
     async def finish(self) -> None:
         """Note that all is done."""

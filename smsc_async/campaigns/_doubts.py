@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+import msgspec
+
 from .. import MessageStatus, SmscClient
 from .._wire.statuses import Status
 from ._after import bare, is_refusal, named
@@ -159,6 +161,19 @@ def going_on(doubt: Doubt, request: Request, options: Options, now: float) -> Do
     if doubt.checked >= len(options.recheck):
         return None
     return replace(doubt, due=now + options.recheck[doubt.checked], checked=doubt.checked + 1)
+
+
+def left(request: Request, verdict: Verdict) -> Request:
+    """Return a request after *verdict*; of a partial one, with only those rows that are held."""
+    if verdict.event is not Event.FOUND_SOME or request.state is not State.PARTIAL:
+        return request
+    others = {row: state for row, state, _ in verdict.others}
+    held = tuple(
+        item
+        for item in request.items
+        if others.get(item.row, verdict.rows) in {RowState.HELD, None}
+    )
+    return msgspec.structs.replace(request, items=held)
 
 
 async def answers(smsc: SmscClient, request: Request) -> Answers:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
+
 from .. import SmscError
 from . import _doubts as doubts
 from ._after import is_closed
 from ._course import Course, log
 from ._doubts import Doubt
 from ._plan import State
-from ._records import Request
+from ._records import Request, Verdict
 
 # The service answers so many questions about statuses at once; others may have some, too.
 _AT_ONCE = 4
@@ -91,8 +93,7 @@ class Resolver:
                 decides=course.standing != "paused" and not course.stopping,
                 may_resend=course.standing == "ready",
             )
-        after = await course.record(doubt.request, verdict)
-        self._moved(doubt, after, now)
+        self._moved(doubt, await self._recorded(doubt.request, verdict), now)
 
     async def _failed(self, doubt: Doubt, error: SmscError) -> None:
         """Note that a look-up failed, which counts for nothing but the time it takes."""
@@ -104,9 +105,18 @@ class Resolver:
         doubt = replace(doubt, asked=doubt.asked + 1)
         if doubt.request.state is State.DOUBT and now - doubt.heard >= course.options.give_up:
             held = doubts.held(f"it could not be looked up: {error}")
-            self._moved(doubt, await course.record(doubt.request, held), now)
+            self._moved(doubt, await self._recorded(doubt.request, held), now)
         else:
             self._moved(doubt, doubt.request, now)
+
+    async def _recorded(self, request: Request, verdict: Verdict) -> Request | None:
+        """Write down a verdict; of a partial request go on with the rows that are held."""
+        after = await self._course.record(request, verdict)
+        if after is None:
+            return None
+        if after.state is State.PARTIAL and request.state is State.PARTIAL:
+            after = structs.replace(after, items=request.items)
+        return doubts.left(after, verdict)
 
     def _moved(self, doubt: Doubt, request: Request | None, now: float) -> None:
         """Go on with a doubt as it now is."""

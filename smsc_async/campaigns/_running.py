@@ -16,6 +16,7 @@ from ._sender import Sender
 from ._statuses import poll
 
 TICK: Final = 1.0  # seconds; within this what another program says is seen
+RECOUNT: Final = 30.0
 
 
 class Run:
@@ -26,6 +27,7 @@ class Run:
         self._on_progress = on_progress
         self._sender = Sender(course)
         self._resolver = self._sender.resolver
+        self._counted = 0.0
         self._is_settled = False  # nothing is left, and the statuses alone are waited for
 
     async def run(self, *, statuses_for: float, grace: float) -> None:
@@ -65,6 +67,8 @@ class Run:
             await asyncio.gather(*left, return_exceptions=True)
         if course.failure is not None:
             raise course.failure
+        if course.tally.stale:
+            await self._count()
         self._tell()
 
     async def _take_over(self) -> None:
@@ -101,6 +105,7 @@ class Run:
 
     async def _count(self) -> None:
         course = self._course
+        self._counted = course.clock()
         counts = await course.store.counts(course.number)
         course.tally.begin(counts, await course.store.requests(course.number, *sorted(OPEN)))
 
@@ -110,7 +115,15 @@ class Run:
             await self._course.seams.sleep(TICK)
             await self._course.refresh()
             self._sender.see_places()
+            # A canary is counted by what this run itself has done.
+            if self._sender.canary is None and self._course.tally.stale:
+                await self._recount()
             self._tell()
+
+    async def _recount(self) -> None:
+        """Count anew, where that was not done for a while: it reads the whole campaign."""
+        if self._course.clock() - self._counted >= RECOUNT:
+            await self._count()
 
     def _tell(self) -> None:
         course = self._course

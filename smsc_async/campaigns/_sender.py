@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import Any, Final
 
-from .. import Sent, SmscError, ThrottleUnavailable
+from .. import ApiError, Sent, SmscError, ThrottleUnavailable
 from . import _doubts as doubts
 from . import _letters as letters
 from ._after import After, after, is_closed
@@ -44,7 +44,7 @@ class Sender:
         self._starting = set[int]()  # requests that were ready and are not sent yet
         self._zones: list[str | None] = [None]  # in which rows wait
         self._refused = 0
-        self._canary: int | None = None
+        self.canary: int | None = None
 
     async def prepare(self, left: list[Request]) -> None:
         """Take on what an earlier life has *left*; the tally is there."""
@@ -56,7 +56,7 @@ class Sender:
             tally.gone < options.canary
             or (tally.gone == options.canary and course.reason != RESUMED)
         ):
-            self._canary = options.canary
+            self.canary = options.canary
         self._pace = pace_of(options.spread, tally.rows)
         self._most = portion(options.rows_per_request, options.spread, tally.rows)
         self._caps.begin(left)
@@ -152,9 +152,9 @@ class Sender:
     async def _room(self) -> int:
         """Return how many rows may be packed now: the canary's are few, and then it pauses."""
         course = self._course
-        if self._canary is None:
+        if self.canary is None:
             return self._most
-        left = self._canary - course.tally.gone
+        left = self.canary - course.tally.gone
         if left <= 0 and not self.active and not self._ready and self.resolver.is_done:
             tally = course.tally
             await course.pause(
@@ -192,7 +192,8 @@ class Sender:
                 self.put(request, course.options.lookup_every)
                 return None
             if (verdict := doubts.found(request, told)) is not None:
-                self.put(await course.record(request, verdict))
+                recorded = await course.record(request, verdict)
+                self.put(recorded and doubts.left(recorded, verdict))
                 return None
         try:
             started = await course.store.start(request.number)
@@ -219,7 +220,8 @@ class Sender:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is written down
                 outcome = error
             step = after(request, outcome)
-        self.put(await course.record(request, step.verdict), step.wait)
+        recorded = await course.record(request, step.verdict)
+        self.put(recorded and doubts.left(recorded, step.verdict), step.wait)
         if step.verdict.split:
             await self._adopt()
         await self._heed(step, outcome, begun)
@@ -232,7 +234,7 @@ class Sender:
             course.balance = outcome.balance
         if step.trouble:
             self._trouble.met(begun)
-        elif outcome is not None:
+        elif isinstance(outcome, Sent | ApiError):
             self._trouble.over()
         if step.pause:
             await course.pause(step.pause)

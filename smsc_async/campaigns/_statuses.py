@@ -12,8 +12,9 @@ from ._after import bare
 from ._course import Course, log
 from ._records import Status
 
-# One question about many is taken a minute; while requests go out, no others are asked.
-EVERY: Final = 61.0
+# A minute and some after the last answer one question about many is taken; while requests go out,
+# no others are asked.
+EVERY: Final = 65.0
 EVERY_AT_LAST: Final = 15.0
 
 
