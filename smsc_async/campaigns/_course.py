@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
 
@@ -98,10 +98,10 @@ class Course:
             self.is_dry = False
         return after
 
-    async def guarded(self, work: Awaitable[None]) -> None:
+    async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do a part of the run; what goes wrong with it ends the whole, in order."""
         try:
-            await work
+            await work()
         except Exception as error:  # noqa: BLE001 - raised at the end of the run
             self.fail(error)
 

@@ -44,10 +44,11 @@ async def estimate(
         if portion:
             told = await _price(smsc, message, portion)
             cost, parts, asked = cost + told[0], parts + told[1], asked + len(portion)
-    share = Decimal(waiting) / asked if asked else Decimal()
+    if 0 < asked < waiting:
+        cost, parts = round(cost * waiting / asked, 2), round(parts * waiting / asked)
     return Estimate(
-        cost=cost * share,
-        parts=round(parts * share),
+        cost=cost,
+        parts=parts,
         rows=waiting,
         asked=asked,
         balance=(await smsc.account.balance()).amount,

@@ -56,7 +56,7 @@ class Resolver:
                 now = course.clock()
                 for number, doubt in self._doubts.items():
                     if doubt.due <= now and number not in self._tasks:
-                        task = asyncio.create_task(course.guarded(self._look(doubt)))
+                        task = asyncio.create_task(course.guarded(partial(self._look, doubt)))
                         self._tasks[number] = task
                         task.add_done_callback(partial(self._ended, number))
                 soonest = min(

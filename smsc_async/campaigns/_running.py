@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import anyio
@@ -50,7 +51,11 @@ class Run:
         jobs = list[asyncio.Task[None]]()
         try:
             await self._take_over()
-            parts = (self._tick(), self._resolver.run(), poll(course, lambda: self._is_settled))
+            parts = (
+                self._tick,
+                self._resolver.run,
+                partial(poll, course, lambda: self._is_settled),
+            )
             jobs = [asyncio.create_task(course.guarded(part)) for part in parts]
             while not await self._is_over():
                 if not await self._sender.begin():

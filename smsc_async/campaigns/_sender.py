@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Final
 
 from .. import ApiError, Sent, SmscError, ThrottleUnavailable
 from . import _doubts as doubts
@@ -86,7 +87,7 @@ class Sender:
         moment = datetime.fromtimestamp(course.seams.wall(), UTC)
         if (ready := self._due(now, moment)) is not None:
             self._starting.add(ready.number)
-            self._go(self._again(ready))
+            self._go(partial(self._again, ready))
             return True
         if course.is_dry or self._pace.wait(now) > 0:
             return False
@@ -146,7 +147,7 @@ class Sender:
             return course.is_dry
         course.tally.claimed(claimed)
         self._pace.take(len(claimed.items), now)
-        self._go(self._send(claimed))
+        self._go(partial(self._send, claimed))
         return True
 
     async def _room(self) -> int:
@@ -164,7 +165,7 @@ class Sender:
             )
         return max(0, min(left, self._most))
 
-    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+    def _go(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._course.guarded(work))
         self.active.add(task)
         task.add_done_callback(self._gone)

@@ -26,17 +26,14 @@ async def poll(course: Course, is_settled: Callable[[], bool]) -> None:
     asked_at = course.clock()
     while True:
         every = EVERY_AT_LAST if is_settled() else EVERY
-        if not is_settled() and (left := asked_at + every - course.clock()) > 0:
+        if (left := asked_at + every - course.clock()) > 0:
             await course.rest(left)
             continue
         asked_at = course.clock()
-        rows = await store.undelivered(number, codes.MAX_STATUSES)
-        if not rows and is_settled():
-            return
-        if rows:
+        if rows := await store.undelivered(number, codes.MAX_STATUSES):
             await _ask(course, rows)
-        if is_settled():
-            await course.seams.sleep(every)
+        elif is_settled():
+            return
 
 
 async def _ask(course: Course, rows: list[tuple[int, str, str]]) -> None:
