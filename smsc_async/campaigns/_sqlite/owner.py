@@ -36,6 +36,7 @@ class Owner:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            db.execute("PRAGMA journal_mode = OFF")
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             db.close()
