@@ -38,13 +38,13 @@ class Owner:
         try:
             db.execute("PRAGMA journal_mode = OFF")
             db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             db.close()
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise StoreBusy(
-                    "another program runs campaigns of this store: wait until it ends"
-                ) from None
-            raise
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise StoreBusy(
+                "another program runs campaigns of this store: wait until it ends"
+            ) from None
         self._db = db
 
     def close(self) -> None:
