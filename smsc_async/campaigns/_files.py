@@ -7,6 +7,7 @@ import csv
 import io
 import os
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
-from .._wire.values import is_encodable
 from ._errors import BadRows
 from ._rows import BadRow, Slice, columns_of, named, tabled
 
@@ -152,17 +152,17 @@ def _delimiter(sample: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _evenness(sample, delimiter))
 
 
-def _evenness(sample: str, delimiter: str) -> tuple[int, int]:
+def _evenness(sample: str, delimiter: str) -> tuple[bool, int, int]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    widths: list[int] = []
-    try:
-        widths += filter(None, map(len, islice(reader, _SAMPLE_ROWS)))
-    except csv.Error:  # a field beyond all bounds
-        return 0, 0
-    if len(sample) == _SAMPLE and len(widths) < _SAMPLE_ROWS:
-        del widths[1:][-1:]  # it may be cut
-    width = widths[0] if widths else 1
-    return (widths.count(width) if width > 1 else 0), width
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a field beyond all bounds: what stands before it tells enough
+        for row in islice(reader, _SAMPLE_ROWS):
+            rows += [row] if row else []
+    if len(sample) == _SAMPLE and len(rows) > 1:
+        rows.pop()  # it may be cut
+    widths = list(map(len, rows)) or [1]
+    is_whole = '"' not in "".join(rows[0]) if rows else False
+    return is_whole, widths.count(widths[0]) if widths[0] > 1 else 0, widths[0]
 
 
 def _header(reader: Reader) -> tuple[str, ...]:
@@ -218,11 +218,9 @@ _DECODER: Final = msgspec.json.Decoder(dict[str, object], float_hook=str)
 
 
 def _object(line: str) -> dict[str, object] | None:
-    if not is_encodable(line):
-        return None
     try:
         return _DECODER.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError):
         return None
 
 

@@ -13,7 +13,7 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -132,31 +132,37 @@ async def load(
 
 async def stop(
     store: Store,
-    path: str | os.PathLike[str],
+    listed: os.PathLike[str] | Iterable[str],
     *,
-    reason: str = "stop file",
+    reason: str,
     region: str = "RU",
     work: Work = in_thread,
 ) -> int:
-    """Put the numbers and addresses of a file on the stop list; return how many are new.
+    """Put numbers and addresses on the stop list; return how many are new.
 
-    One to a line, in any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for
-    lines that are neither, once all others are on the list.
+    They stand in a file, or come from a program: one to a line, in any spelling; what follows a
+    ``#`` is a remark. Raises :class:`BadRows` for lines that are neither, once all others are on
+    the list.
     """
     new = 0
     faults: list[str] = []
-    portions = _stopped(Path(path), recipient(region), faults)
-    while portion := await work(partial(next, portions, None)):
+    portions = _stopped(listed, recipient(region), faults)
+    while (portion := await work(partial(next, portions, None))) is not None:
         new += await store.stop(portion, reason)
     if faults:
-        more = f", and {len(faults) - _FAULTS_SHOWN} more" * (len(faults) > _FAULTS_SHOWN)
+        more = f", and {len(faults) - _FAULTS_SHOWN} more" if len(faults) > _FAULTS_SHOWN else ""
         raise BadRows(f"{'; '.join(faults[:_FAULTS_SHOWN])}{more}; the others are stopped")
     return new
 
 
-def _stopped(path: Path, read: Callable[[str], str], faults: list[str]) -> Iterator[list[str]]:
-    with path.open(encoding=found_encoding(path, None)) as file:
-        lines = enumerate(file, 1)
+def _stopped(
+    listed: os.PathLike[str] | Iterable[str], read: Callable[[str], str], faults: list[str]
+) -> Iterator[list[str]]:
+    with ExitStack() as stack:
+        if isinstance(listed, os.PathLike):
+            path = Path(listed)
+            listed = stack.enter_context(path.open(encoding=found_encoding(path, None)))
+        lines = enumerate(listed, 1)
         while portion := list(islice(lines, _SLICE)):
             phones: list[str] = []
             for at, line in portion:
@@ -165,8 +171,7 @@ def _stopped(path: Path, read: Callable[[str], str], faults: list[str]) -> Itera
                     phones += [read(written)] if written else []
                 except ValueError as error:
                     faults.append(f"line {at} {error}")
-            if phones:
-                yield phones
+            yield phones
 
 
 async def _slices(source: Source, work: Work, clock: Callable[[], float]) -> AsyncGenerator[Slice]:

@@ -122,7 +122,7 @@ def recipient(region: str) -> Callable[[str], str]:
 
 
 def _address(written: str) -> str:
-    """Return an e-mail address as the client tells them apart; raise ValueError for what is none."""
+    """Return an e-mail address as the client tells them apart; raise ValueError for none."""
     address = written.strip().lower()
     if not address:
         raise ValueError("is empty")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 import phonenumbers as library
 from phonenumbers import timezone
@@ -121,10 +121,8 @@ def _pattern(
 
 
 def _metadata(region: str) -> library.PhoneMetadata:
-    found = library.PhoneMetadata.metadata_for_region(region)
-    if found is None:  # the regions of the library have some
-        raise LookupError(region)
-    return found
+    # None is for regions that the library does not support.
+    return cast("library.PhoneMetadata", library.PhoneMetadata.metadata_for_region(region))
 
 
 def _is_read(exact: Callable[[str], str], written: str, number: str) -> bool:

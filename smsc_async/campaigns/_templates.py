@@ -94,10 +94,7 @@ def compiled(message: str | Message) -> Template:
     if fields:
         form = "%s".join(literal.replace("%", "%%") for literal in literals)
         return Template(made, fields, form)
-    try:
-        return Template(with_text(made, literals[0]), (), "")
-    except InvalidMessage as error:
-        raise BadTemplate(str(error)) from None
+    return Template(with_text(made, literals[0]), (), "")
 
 
 def with_text(message: Message, text: str) -> Message:
@@ -116,8 +113,14 @@ def restored(written: bytes) -> Message:
     """Return the message that :func:`kept` wrote; raises ValueError for what it did not."""
     try:
         found = msgspec.json.decode(written, type=_Kept)
-        return msgspec.convert(found.fields, _BY_NAME[found.kind], strict=False)
-    except (KeyError, msgspec.MsgspecError) as error:
+        kind = _BY_NAME[found.kind]
+        fields: dict[str, Any] = {
+            field.name: msgspec.convert(found.fields[field.name], field.type)
+            for field in msgspec.structs.fields(kind)
+            if field.name in found.fields
+        }
+        return kind(**fields)
+    except (KeyError, TypeError, InvalidMessage, msgspec.MsgspecError) as error:
         raise ValueError("no message of this version was written there") from error
 
 

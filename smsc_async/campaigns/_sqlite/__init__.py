@@ -16,7 +16,7 @@ from .._records import CampaignRecord, Counts, NewRow, Request, Standing, Status
 from . import loading, looking, running, telling
 from .desk import Desk
 from .owner import Owner
-from .schema import opened
+from .schema import NOWHERE, opened
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -131,7 +131,11 @@ class SqliteStore:
         self, campaign: int, most: int, *, zones: Iterable[str | None] | None = None
     ) -> Request | None:
         """Pack waiting rows into a request, and note the intent to send it."""
-        inside = None if zones is None else frozenset(zone or "" for zone in zones)
+        inside = (
+            None
+            if zones is None
+            else frozenset(NOWHERE if zone is None else zone for zone in zones)
+        )
         return await self._write(running.claim, campaign, most, inside, self._wall())
 
     async def start(self, request: int) -> Request | None:

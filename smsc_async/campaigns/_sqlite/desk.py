@@ -44,6 +44,14 @@ class _Failure(NamedTuple):
     error: Exception
 
 
+class _Undone(Exception):
+    """A transaction was given up as a whole."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Desk:
     """Does what is asked for, on the one thread of *executor*, which ends with it.
 
@@ -101,6 +109,12 @@ class Desk:
             return
         try:
             outcomes = self._outcomes(jobs)
+        except _Undone as undone:
+            if len(jobs) > 1:  # perhaps one asked for too much: the others shall not pay for it
+                for job in jobs:
+                    self._finish([job])
+                return
+            outcomes = [_Failure(undone.error)]
         except Exception as error:  # noqa: BLE001 - told to those who asked
             outcomes = [_Failure(error)] * len(jobs)
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -117,13 +131,10 @@ class Desk:
         try:
             outcomes = [_tried(db, job.act) for job in jobs]
             db.execute("COMMIT")
-        except sqlite3.Error as error:  # all of it is lost
+        except sqlite3.Error as error:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            if len(jobs) == 1:
-                return [_Failure(error)]
-            # Perhaps one of them asked for too much: the others shall not pay for it.
-            return [outcome for job in jobs for outcome in self._outcomes([job])]
+            raise _Undone(error) from error
         return outcomes
 
     def _opened(self) -> sqlite3.Connection:

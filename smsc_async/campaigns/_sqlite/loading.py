@@ -32,7 +32,7 @@ def add(db: sqlite3.Connection, campaign: int, rows: Sequence[NewRow]) -> None:
     ).fetchone()
     db.executemany(
         "INSERT INTO recipient (id, line, phone, text, zone, kind) "
-        "VALUES (?, ?, ?, ?4, coalesce(?, ''), iif(?, 2, ?4 IS NOT NULL))",
+        "VALUES (?, ?, ?, ?4, coalesce(?, '-'), iif(?, 2, ?4 IS NOT NULL))",
         ((number, *row) for number, row in zip(count(last + 1), rows, strict=False)),
     )
 

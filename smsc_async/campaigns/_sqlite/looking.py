@@ -81,6 +81,7 @@ def request_by(db: sqlite3.Connection, id: str) -> Request | None:
 
 def rows_after(db: sqlite3.Connection, campaign: int, last: int) -> list[tuple[Any, ...]]:
     """Return a portion of the rows that come after *last*, each with its number before it."""
+    campaign_of(db, campaign)
     return db.execute(
         "SELECT recipient.id, line, phone, recipient.state, request.id, reason, status, err, "
         "changed, text "

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from ..._wire.statuses import progress
 from .._plan import IN_DOUBT, MOVES, Event, State, moved
 from .._records import Request, RowState
-from .looking import request_of
 
 # Those of a request whose outcome is open: all others are known, and stay as they are.
 UNKNOWN: Final = frozenset({RowState.TAKEN, RowState.HELD})
@@ -49,24 +49,33 @@ def move(
     note: str = "",
     by: str = "",
 ) -> Request:
-    """Move *request* by the plan, and return it as it then is; raises :class:`KeyError`."""
+    """Move *request* by the plan, write it as it then is, and return it.
+
+    Raises :class:`KeyError` where the plan knows no such move.
+    """
     state = moved(request.state, event)
+    after = replace(request, state=state, note=note or request.note)
     db.execute(
-        "UPDATE request SET state = ?1, note = iif(?2 = '', note, ?2), "
-        "doubted = doubted OR ?1 = 'doubt' WHERE number = ?3",
-        (state, note, request.number),
+        "UPDATE request SET state = ?1, attempts = ?, resends = ?, misses = ?, begun = ?, "
+        "note = ?, doubted = doubted OR ?1 = 'doubt' WHERE number = ?",
+        (
+            after.state,
+            after.attempts,
+            after.resends,
+            after.misses,
+            after.begun,
+            after.note,
+            after.number,
+        ),
     )
     journal(db, request.campaign, event, state, now, request=request.number, note=note, by=by)
-    return request_of(db, request.number)
+    return after
 
 
 def intend(db: sqlite3.Connection, request: Request, now: float) -> Request:
     """Note the intent to send *request*."""
-    db.execute(
-        "UPDATE request SET attempts = attempts + 1, misses = 0, begun = coalesce(begun, ?) "
-        "WHERE number = ?",
-        (now, request.number),
-    )
+    begun = now if request.begun is None else request.begun
+    request = replace(request, attempts=request.attempts + 1, misses=0, begun=begun)
     return move(db, request, Event.START, now)
 
 

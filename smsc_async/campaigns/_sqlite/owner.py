@@ -36,14 +36,15 @@ class Owner:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            db.execute("PRAGMA journal_mode = OFF")
             db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             db.close()
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise StoreBusy(
-                    "another program runs campaigns of this store: wait until it ends"
-                ) from None
-            raise
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise StoreBusy(
+                "another program runs campaigns of this store: wait until it ends"
+            ) from None
         self._db = db
 
     def close(self) -> None:

@@ -9,14 +9,14 @@ from heapq import merge
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from .._plan import OPEN, Event, State
 from .._records import CampaignRecord, Request, RowState, Standing, Verdict
 from . import looking
 from .moves import become, intend, journal, move, rows_of, settle, withdraw
-from .schema import first
+from .schema import KINDS, first
 
-_ALONE: Final = 2  # the kind of rows that go in a request of their own
 _SWEPT: Final = 1000  # rows that one look passes over at most
 
 _Place = tuple[int, str, int]  # kind, zone, and the first row that waits there
@@ -45,7 +45,7 @@ def claim(
     ]:
         kind = min(places, key=lambda place: place[2])[0]
         inside = [zone for its, zone, _ in places if its == kind]
-        rows, stopped = _picked(db, campaign, kind, inside, 1 if kind == _ALONE else most)
+        rows, stopped = _picked(db, campaign, kind, inside, 1 if kind == KINDS[-1] else most)
         db.executemany(
             "UPDATE recipient SET state = 'stopped', changed = ? WHERE id = ?",
             ((now, row) for row in stopped),
@@ -101,13 +101,13 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
         for row in rows
         if verdict.split and row.id not in others and row.state is not RowState.ACCEPTED
     ]
-    after = move(db, found, verdict.event, now, note=verdict.note, by=verdict.by)
-    become(db, rows, changes, now)
-    db.execute(
-        "UPDATE request SET misses = coalesce(?, misses), resends = coalesce(?, resends) "
-        "WHERE number = ?",
-        (verdict.misses, verdict.resends, request),
+    counted = replace(
+        found,
+        misses=found.misses if verdict.misses is None else verdict.misses,
+        resends=found.resends if verdict.resends is None else verdict.resends,
     )
+    after = move(db, counted, verdict.event, now, note=verdict.note, by=verdict.by)
+    become(db, rows, changes, now)
     campaign = looking.campaign_of(db, found.campaign)
     if verdict.cost is not None:
         db.execute(
@@ -116,13 +116,14 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
         )
     middle = (len(halves) + 1) // 2
     made = [_packed(db, campaign, half, now) for half in (halves[:middle], halves[middle:]) if half]
-    if campaign.standing == "cancelled":
-        for ready in (after, *made):
-            if ready.state is State.READY:
-                withdraw(db, ready, now)
     if verdict.event is Event.LOST:
-        settle(db, after, now)
-    return looking.request_of(db, request)
+        after = settle(db, after, now)
+    if campaign.standing == "cancelled":
+        for half in made:
+            withdraw(db, half, now)
+        if after.state is State.READY:
+            after = withdraw(db, after, now)
+    return after
 
 
 def stand(
@@ -158,14 +159,15 @@ def stand(
 
 def _places(db: sqlite3.Connection, campaign: int) -> Iterator[_Place]:
     """List where rows wait, by one look at the index for each place, however many wait there."""
-    kind, zone = -1, ""
-    while found := db.execute(
-        "SELECT kind, zone, id FROM recipient WHERE state = 'waiting' AND id >> 32 = ? "
-        "AND (kind, zone) > (?, ?) ORDER BY kind, zone, id LIMIT 1",
-        (campaign, kind, zone),
-    ).fetchone():
-        kind, zone, _ = found
-        yield found
+    for kind in KINDS:
+        zone = ""
+        while found := db.execute(
+            "SELECT zone, id FROM recipient WHERE state = 'waiting' AND id >> 32 = ? "
+            "AND kind = ? AND zone > ? ORDER BY zone, id LIMIT 1",
+            (campaign, kind, zone),
+        ).fetchone():
+            zone, row = found
+            yield kind, zone, row
 
 
 def _picked(
@@ -188,7 +190,7 @@ def _picked(
     for looked, (row, phone, stop) in enumerate(every):
         if stop is not None:
             stopped.append(row)
-        elif picked.setdefault(phone, row) == row and len(picked) == most:
+        elif picked.setdefault(phone, row) == row and len(picked) >= most:
             break
         if looked >= most + _SWEPT:
             break

@@ -15,6 +15,9 @@ from ... import _sqlite
 
 OURS: Final = 0x534D5342  # in the header of a file, beside its version
 BITS: Final = 32  # of the number of a row within its campaign
+NOWHERE: Final = "-"  # the zone of a row without one
+# What rows can be packed with: those with the campaign's text, with their own, and alone.
+KINDS: Final = (0, 1, 2)
 
 # What brings a file of each version, from an empty one on, to the next. What a release has in here
 # never changes again. "whom" is a phone as it is compared: the stop list has it so, too.
