@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from .. import Message, Price, Sent, SmscClient
@@ -32,7 +34,7 @@ async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
     )
 
 
-async def price(smsc: SmscClient, message: Message, items: tuple[Item, ...]) -> Price:
+async def price(smsc: SmscClient, message: Message, items: Sequence[Item]) -> Price:
     """Ask what rows would cost in one request; raises as the client's prices do."""
     if len(items) > 1 and items[0].text is not None:
         return await smsc.price_each([(item.phone, _worded(message, item)) for item in items])
