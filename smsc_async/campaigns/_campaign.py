@@ -45,7 +45,7 @@ class Campaign:
     """A text, or one made for each, to many recipients; it lives in a store.
 
     Make it with :meth:`create`, or find it again with :meth:`open`; :meth:`run` sends. *number*
-    names it in its store. *loaded* tells what :meth:`create` read, and is None after :meth:`open`.
+    names it in its store, *options* are its settings. *loaded* tells what :meth:`create` read, and is None after :meth:`open`.
     """
 
     def __init__(self, store: Store, record: CampaignRecord, loaded: Loaded | None) -> None:
@@ -54,6 +54,7 @@ class Campaign:
         self._message = restored(self._plan.message)
         self.number = record.number
         self.name = record.name
+        self.options = self._plan.options
         self.loaded = loaded
 
     @classmethod
@@ -157,7 +158,7 @@ class Campaign:
             course = Course(
                 self._store,
                 await self._store.campaign(self.number),
-                options=self._plan.options,
+                options=self.options,
                 message=self._message,
                 smsc=smsc.with_options(priority="bulk", on_unknown="raise"),
                 seams=seams,
