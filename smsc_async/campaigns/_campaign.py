@@ -45,7 +45,8 @@ class Campaign:
     """A text, or one made for each, to many recipients; it lives in a store.
 
     Make it with :meth:`create`, or find it again with :meth:`open`; :meth:`run` sends. *number*
-    names it in its store, *options* are its settings. *loaded* tells what :meth:`create` read, and is None after :meth:`open`.
+    names it in its store, *options* are its settings. *loaded* tells what :meth:`create` read, and
+    is None after :meth:`open`.
     """
 
     def __init__(self, store: Store, record: CampaignRecord, loaded: Loaded | None) -> None:

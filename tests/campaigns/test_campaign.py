@@ -104,8 +104,8 @@ def test_one_text_goes_to_many_phones_at_once(tmp_path: Path) -> None:
 )
 def test_any_kind_that_has_a_text_can_be_a_campaign(
     tmp_path: Path,
-    message: Any,
-    whom: list[dict[str, str]],  # noqa: ANN401
+    message: Viber | Email,
+    whom: list[dict[str, str]],
 ) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:
