@@ -134,7 +134,7 @@ async def stop(
     store: Store,
     listed: os.PathLike[str] | Iterable[str],
     *,
-    reason: str,
+    reason: str = "stop list",
     region: str = "RU",
     work: Work = in_thread,
 ) -> int:
