@@ -145,7 +145,6 @@ class Desk:
             raise StoreError(f"the file of campaigns: {error}; {advice}") from error
 
     def _close(self) -> None:
-        self._work()
         db, self._db = self._db, None
         if db is not None:
             db.close()
