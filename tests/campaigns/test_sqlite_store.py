@@ -254,10 +254,13 @@ def test_rows_are_claimed_in_their_order_where_their_zone_is_open(check: Checked
             )
         )
 
+        assert await case.store.zones(case.campaign) == [None, "A", "B", "C"]
         assert await case.store.claim(case.campaign, 9, zones=["D"]) is None
         assert phones(await case.claim(3, "A", "B")) == [phone(1), phone(2), phone(3)]
         assert phones(await case.claim(9, None)) == [phone(0), phone(5)]
+        assert await case.store.zones(case.campaign) == ["B", "C"]
         assert phones(await case.claim()) == [phone(4), phone(6)]
+        assert await case.store.zones(case.campaign) == []
 
     check(act)
 
