@@ -107,6 +107,7 @@ class Desk:
         """Do *jobs*, and tell those who wait."""
         if not jobs:
             return
+        outcomes: list[Any]
         try:
             outcomes = self._outcomes(jobs)
         except _Undone as undone:
