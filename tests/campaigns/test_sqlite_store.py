@@ -549,6 +549,7 @@ def test_an_answer_does_not_undo_what_was_told_before_it(check: Checked) -> None
         assert await case.states() == ["refused", "accepted"]
         assert await case.store.undelivered(case.campaign, 9) == []
         assert (await case.rows())[1]["changed"] == case.now - 60
+        assert (await case.store.counts(case.campaign)).statuses == {1: 1}
 
     check(act)
 
