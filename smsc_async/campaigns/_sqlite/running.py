@@ -57,8 +57,8 @@ def claim(
 
 def zones(db: sqlite3.Connection, campaign: int) -> list[str | None]:
     """Return the zones of the rows that wait, each once; none where nothing waits."""
-    places = {zone for _, zone, _ in _places(db, campaign)}
-    return [None if zone == NOWHERE else zone for zone in sorted(places)]
+    found = {zone for _, zone, _ in _places(db, campaign)}
+    return [None if zone == NOWHERE else zone for zone in sorted(found)]
 
 
 def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:
