@@ -20,7 +20,7 @@ from tests.virtual import run
 
 from .world import Script
 
-ROWS: Final = 16
+ROWS: Final = 24  # so many requests that no resend is among the sends with faults
 MANY: Final = 400  # a file of so many must grow while they are sent
 EACH: Final = 4
 # One answer is lost, and one request is not worked on: so there are look-ups, and a resend.
