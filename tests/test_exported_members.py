@@ -11,7 +11,7 @@ import typing
 import pytest
 
 import smsc_async
-from smsc_async import errors, messages, webhooks
+from smsc_async import campaigns, errors, messages, webhooks
 
 # Each of these may be there; what is there is public, all else is private.
 PUBLIC_MODULES = {"campaigns", "errors", "messages", "simulator", "testing", "webhooks"}
@@ -64,23 +64,32 @@ def test_a_promised_name_of_the_callbacks_is_there_and_says_what_it_is(name: str
         assert value.__doc__
 
 
-def test_the_names_of_the_callbacks_are_sorted_and_all_there() -> None:
+@pytest.mark.parametrize("name", campaigns.__all__)
+def test_a_promised_name_of_the_campaigns_is_there_and_says_what_it_is(name: str) -> None:
+    value = getattr(campaigns, name)
+
+    if isinstance(value, type) or inspect.isfunction(value):
+        assert value.__doc__
+
+
+@pytest.mark.parametrize("module", [campaigns, webhooks], ids=lambda module: str(module.__name__))
+def test_the_names_of_a_public_module_are_sorted_and_all_there(module: types.ModuleType) -> None:
     public = {
         name
-        for name, value in vars(webhooks).items()
+        for name, value in vars(module).items()
         if not name.startswith("_") and not isinstance(value, types.ModuleType)
     }
 
-    assert webhooks.__all__ == sorted(set(webhooks.__all__))
-    assert public - {"annotations"} == set(webhooks.__all__)
+    assert module.__all__ == sorted(set(module.__all__))
+    assert public - {"annotations"} == set(module.__all__)
 
 
 def test_a_module_is_public_or_has_an_underscore() -> None:
     assert {name for name in MODULES if not name.startswith("_")} <= PUBLIC_MODULES
-    assert {"errors", "messages", "webhooks"} <= set(MODULES)
+    assert {"campaigns", "errors", "messages", "webhooks"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("name", ["errors", "messages", "webhooks"])
+@pytest.mark.parametrize("name", ["campaigns", "errors", "messages", "webhooks"])
 def test_a_public_module_can_be_imported(name: str) -> None:
     assert importlib.import_module(f"smsc_async.{name}").__doc__
 

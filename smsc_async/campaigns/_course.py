@@ -18,6 +18,7 @@ from ._purse import Purse
 from ._records import CampaignRecord, Request, RowState, Standing, Verdict
 from ._store import Store
 from ._tally import Tally
+from ._trouble import Trouble
 
 # After these a request may still have to be paid for.
 _OPEN = frozenset({Event.LOST, Event.NOT_FOUND, Event.NOT_ASKED, Event.HOLD})
@@ -45,6 +46,7 @@ class Course:
         self.seams = seams
         self.clock = seams.clock
         self.tally = Tally()
+        self.trouble = Trouble(seams.clock, seams.chance)
         self.purse = Purse(record.spent, options.max_cost, options.max_cost_per_hour)
         self.balance: Decimal | None = None
         self.standing: Standing = record.standing

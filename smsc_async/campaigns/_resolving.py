@@ -9,7 +9,7 @@ from functools import partial
 
 from msgspec import structs
 
-from .. import SmscError
+from .. import SmscError, Throttled
 from . import _doubts as doubts
 from ._after import is_closed
 from ._course import Course, log
@@ -19,6 +19,7 @@ from ._records import Request, Verdict
 
 # The service answers so many questions about statuses at once; others may have some, too.
 _AT_ONCE = 4
+_IDLE = 60.0  # seconds, if nothing happens before
 
 
 class Resolver:
@@ -29,7 +30,6 @@ class Resolver:
         self._resend = resend
         self._doubts = dict[int, Doubt]()
         self._tasks = dict[int, asyncio.Task[None]]()
-        self._room = asyncio.Semaphore(_AT_ONCE)
 
     def add(self, request: Request) -> None:
         """Take on a request, which may have been on its way until now; it is looked up at once."""
@@ -53,21 +53,27 @@ class Resolver:
         course = self._course
         try:
             while True:
-                now = course.clock()
-                for number, doubt in self._doubts.items():
-                    if doubt.due <= now and number not in self._tasks:
-                        task = asyncio.create_task(course.guarded(partial(self._look, doubt)))
-                        self._tasks[number] = task
-                        task.add_done_callback(partial(self._ended, number))
-                soonest = min(
-                    (one.due for at, one in self._doubts.items() if at not in self._tasks),
-                    default=now + 60,
-                )
-                await course.rest(soonest - now)
+                await course.rest(self._begin(course.clock()))
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _begin(self, now: float) -> float:
+        """Begin what is due; return the seconds until more is."""
+        course = self._course
+        idle = [one for at, one in self._doubts.items() if at not in self._tasks]
+        if (wait := course.trouble.wait(now)) > 0:
+            return wait
+        room = course.trouble.room(_AT_ONCE) - len(self._tasks)
+        for doubt in sorted(idle, key=lambda one: one.due)[: max(0, room)]:
+            if doubt.due > now:
+                return doubt.due - now
+            number = doubt.request.number
+            task = asyncio.create_task(course.guarded(partial(self._look, doubt)))
+            self._tasks[number] = task
+            task.add_done_callback(partial(self._ended, number))
+        return _IDLE
 
     def _ended(self, number: int, _: asyncio.Task[None]) -> None:
         del self._tasks[number]
@@ -75,13 +81,15 @@ class Resolver:
 
     async def _look(self, doubt: Doubt) -> None:
         course = self._course
-        async with self._room:
-            asked_at = course.clock()
-            try:
-                answers = await doubts.answers(course.smsc, doubt.request)
-            except SmscError as error:
-                await self._failed(doubt, error)
-                return
+        asked_at = course.clock()
+        try:
+            answers = await doubts.answers(course.smsc, doubt.request)
+        except SmscError as error:
+            if not isinstance(error, Throttled):
+                course.trouble.met(asked_at)
+            await self._failed(doubt, error)
+            return
+        course.trouble.over()
         now = course.clock()
         doubt = replace(doubt, asked=doubt.asked + 1, heard=now)
         verdict = doubts.found(doubt.request, answers)

@@ -20,7 +20,6 @@ from ._phones import zone
 from ._plan import IN_DOUBT, State
 from ._records import Request
 from ._resolving import Resolver
-from ._trouble import Trouble
 
 CLOSED_WINDOW: Final = 30.0  # seconds until a ready request is looked at again
 # So many refused in a row, and none taken in between, are no matter of single rows.
@@ -38,7 +37,6 @@ class Sender:
         self.places = 1
         self._course = course
         self._caps = Caps(course)
-        self._trouble = Trouble(course.clock, course.seams.chance)
         self._pace = Pace()
         self._most = course.options.rows_per_request
         self._ready: list[tuple[float, int, Request]] = []  # a heap, by when they may go
@@ -78,9 +76,9 @@ class Sender:
     async def begin(self) -> bool:
         """Begin a request, if one may; False: there is nothing to do but wait."""
         course, now = self._course, self._course.clock()
-        if not course.sends or len(self.active) >= self._trouble.room(self.places):
+        if not course.sends or len(self.active) >= self._course.trouble.room(self.places):
             return False
-        if self._trouble.wait(now) > 0:
+        if self._course.trouble.wait(now) > 0:
             course.waiting_for = "the service to be back"
             return False
         course.waiting_for = ""
@@ -96,7 +94,7 @@ class Sender:
     def wait(self) -> float:
         """Return the seconds until time alone may let a request begin."""
         now = self._course.clock()
-        times = [self._trouble.wait(now), self._pace.wait(now)]
+        times = [self._course.trouble.wait(now), self._pace.wait(now)]
         if self._ready:
             times.append(self._ready[0][0] - now)
         return min((one for one in times if one > 0), default=1.0)
@@ -234,9 +232,9 @@ class Sender:
             self._refused = 0
             course.balance = outcome.balance
         if step.trouble:
-            self._trouble.met(begun)
+            course.trouble.met(begun)
         elif isinstance(outcome, Sent | ApiError):
-            self._trouble.over()
+            course.trouble.over()
         if step.pause:
             await course.pause(step.pause)
         if step.refused:
