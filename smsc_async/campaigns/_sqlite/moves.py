@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -113,20 +114,19 @@ def become(
     now: float,
 ) -> None:
     """Let those of *rows* whose outcome is open become *what* says, and why."""
-    changes = [(row, what[row.id]) for row in rows if row.state in UNKNOWN and row.id in what]
-    db.executemany(
-        "UPDATE recipient SET state = ?, reason = ?, changed = ?, asked = ? WHERE id = ?",
-        (
-            (
-                state,
-                reason,
-                now if row.status is None else row.changed,
-                now if state is RowState.ACCEPTED and not progress(row.status or 0) else None,
-                row.id,
-            )
-            for row, (state, reason) in changes
-        ),
-    )
+    alike = defaultdict[tuple[object, ...], list[int]](list)
+    for row in rows:
+        if row.state in UNKNOWN and row.id in what:
+            state, reason = what[row.id]
+            changed = now if row.status is None else row.changed
+            asked = now if state is RowState.ACCEPTED and not progress(row.status or 0) else None
+            alike[state, reason, changed, asked].append(row.id)
+    for values, same in alike.items():
+        db.execute(
+            "UPDATE recipient SET state = ?, reason = ?, changed = ?, asked = ? "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (*values, msgspec.json.encode(same).decode()),
+        )
 
 
 def journal(

@@ -1,0 +1,79 @@
+"""What the service accepts late, after its sender has given up or was killed."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import msgspec
+import pytest
+
+from smsc_async.campaigns import Policy
+from smsc_async.simulator import Delays
+
+from .quick import run
+from .world import EACH, ENDED_BY_A_KILL, OPTIONS, Account, Script, account, brief, world
+
+# Seconds, by the fast clock; what takes longer than the time-out of 30 is lost to the sender.
+SOONER_THAN_QUIET: Final = 50.0
+LATER_THAN_QUIET: Final = 200.0
+LATE: Final = 4  # the number of the request
+
+policies = pytest.mark.parametrize("policy", ["resend", "hold"])
+
+
+def late(seconds: float) -> Delays:
+    """Return what keeps one of the first requests on its way for so long."""
+    number = 0
+
+    def delays(chance: Random) -> tuple[float, float]:
+        nonlocal number
+        number += 1
+        return (seconds, 0.1) if number == LATE else brief(chance)
+
+    return delays
+
+
+async def campaign(folder: Path, policy: Policy, seconds: float, kill: int = 0) -> Account:
+    """Run one of which a request is late; the program is killed at the send number *kill*."""
+    options = msgspec.structs.replace(OPTIONS, policy=policy)
+    script = Script()
+    async with world(folder, options=options, script=script, delays=late(seconds)) as made:
+        if kill:
+            script.on_send = lambda times: made.signal(signal.SIGKILL) if times == kill else None
+            assert await made.live() == ENDED_BY_A_KILL, made.said
+            script.on_send = lambda _: None
+        await made.finish()
+        return await account(made)
+
+
+@policies
+@pytest.mark.parametrize("kill", [0, 8])
+def test_what_is_late_by_less_than_the_quiet_time_is_accepted_once(
+    policy: Policy, kill: int, tmp_path: Path
+) -> None:
+    found = run(campaign(tmp_path, policy, SOONER_THAN_QUIET, kill))
+
+    assert not found.twice
+    assert not found.lost
+
+
+def test_under_hold_nothing_is_accepted_twice_however_late(tmp_path: Path) -> None:
+    found = run(campaign(tmp_path, "hold", LATER_THAN_QUIET))
+
+    assert not found.twice
+    assert not found.lost
+    assert len(found.in_doubt) == EACH
+    assert all(found.taken[phone] for phone in found.in_doubt)  # which nobody could know
+
+
+def test_under_resend_what_is_late_by_more_than_the_quiet_time_is_accepted_twice(
+    tmp_path: Path,
+) -> None:
+    """The limit of the policy, as the documents say it; if this fails, they are wrong."""
+    found = run(campaign(tmp_path, "resend", LATER_THAN_QUIET))
+
+    assert len(found.twice) == EACH
+    assert not found.lost
