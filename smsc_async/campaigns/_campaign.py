@@ -18,7 +18,7 @@ from ._course import Course
 from ._errors import CampaignError, StoreBusy
 from ._files import CsvFile, JsonLines
 from ._loading import Rejects, Work, in_thread, load, stop
-from ._making import Maker, recipient
+from ._making import Maker
 from ._options import Options, Plan
 from ._plan import IN_DOUBT, OPEN, Event, State
 from ._pricing import estimate
@@ -90,11 +90,8 @@ class Campaign:
         maker = Maker(
             template=template, phone=phone, region=region, zoned=options.window is not None
         )
-        if isinstance(stops, str | Path):
-            await stop(store, stops, region=region, work=work)
-        elif stops:
-            read = recipient(region)
-            await store.stop([read(whom) for whom in stops], "given with a campaign")
+        listed = Path(stops) if isinstance(stops, str) else stops
+        await stop(store, listed, reason="given with a campaign", region=region, work=work)
         plan = Plan(options=options, message=kept(template.message))
         record = await store.begin(name, msgspec.json.encode(plan))
         try:
