@@ -118,6 +118,7 @@ def price(
 def run(
     number: Number = None,
     *,
+    statuses_for: _settings.StatusesFor = None,
     store: Store = STORE,
     login: Login = None,
     throttle: Kept = None,
@@ -129,7 +130,8 @@ def run(
     async def call(smsc: SmscClient) -> int:
         async with opened(store, number) as campaign:
             with _progress.watching(console, campaign, smsc) as heard:
-                await _progress.until_stopped(campaign.run(smsc, on_progress=heard))
+                running = campaign.run(smsc, on_progress=heard, statuses_for=statuses_for or 0.0)
+                await _progress.until_stopped(running, console)
             report = await campaign.report()
         if json:
             answer(report, "", json=True)

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 import anyio
-import typer
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
@@ -25,19 +24,22 @@ LINE_EVERY = 5.0  # seconds, where there is no terminal
 Heard = Callable[[Progress], None]
 
 
-async def until_stopped(running: Coroutine[object, object, object]) -> None:
+async def until_stopped(running: Coroutine[object, object, object], console: Console) -> None:
     """Run it until it ends or Ctrl-C stops it, which may take as long as an answer.
 
     The second Ctrl-C ends the program at once.
     """
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(running)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        loop.call_soon_threadsafe(task.cancel)
-        typer.echo("smsc: stopping; what is under way comes to its end first", err=True)
+    def stop() -> None:
+        task.cancel()
+        console.print("Stopping: what is under way comes to its end. Ctrl-C again ends at once.")
 
-    before = signal.signal(signal.SIGINT, stop)
+    def interrupted(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        loop.call_soon_threadsafe(stop)
+
+    before = signal.signal(signal.SIGINT, interrupted)
     try:
         with suppress(asyncio.CancelledError):
             await task
@@ -70,6 +72,7 @@ def watching(console: Console, campaign: Campaign, smsc: SmscClient) -> Generato
             live.update(Group(bar, Text(aside(told, in_force()), "dim")))
 
         yield heard
+        live.update(bar)  # what was so meanwhile is so no more
 
 
 class _Lines:

@@ -135,3 +135,14 @@ MaxCostPerHour = Annotated[
 RowsPerRequest = Annotated[
     int, typer.Option("--rows-per-request", min=1, max=1000, help="Rows in a request.")
 ]
+
+# How it is run.
+StatusesFor = Annotated[
+    float | None,
+    typer.Option(
+        "--statuses-for",
+        parser=span,
+        metavar="10m",
+        help="Afterwards ask what became of the messages, for so long at most.",
+    ),
+]

@@ -23,7 +23,7 @@ from ._tables import figures, table
 ROWS: Final[Mapping[RowState, tuple[str, str]]] = {
     RowState.ACCEPTED: ("accepted", ""),
     RowState.REFUSED: ("refused", "by the service"),
-    RowState.TAKEN: ("under way", "or not known yet: a run finds out"),
+    RowState.TAKEN: ("under way", "a run sends them, or finds out"),
     RowState.HELD: ("in doubt", "perhaps sent"),
     RowState.WAITING: ("waiting", "not sent"),
     RowState.STOPPED: ("stopped", "on a stop list, never sent"),
@@ -80,7 +80,10 @@ def priced(estimate: Estimate) -> str:
     if estimate.is_sample:
         about = f", by the prices of {estimate.asked:,} of them"
     parts, rows = _counted(estimate.parts, "part"), _counted(estimate.rows, "row")
-    return f"{estimate.cost} for {parts} to {rows}{about}; left {estimate.balance}"
+    left = f"left {estimate.balance}"
+    if estimate.cost > estimate.balance:
+        left += ", which is too little"
+    return f"{estimate.cost} for {parts} to {rows}{about}; {left}"
 
 
 def code(report: Report) -> int:

@@ -153,9 +153,11 @@ def test_a_list_that_was_taken_in_is_told_in_one_line_if_nothing_is_wrong_with_i
 def test_a_price_of_a_sample_says_so() -> None:
     all_asked = Estimate(cost=Decimal("2.4"), parts=2, rows=2, asked=2, balance=Decimal(7))
     some = msgspec.structs.replace(all_asked, rows=9000, asked=5000)
+    dear = msgspec.structs.replace(all_asked, cost=Decimal("7.2"))
 
     assert priced(all_asked) == "2.4 for 2 parts to 2 rows; left 7"
     assert "by the prices of 5,000 of them" in priced(some)
+    assert priced(dear).endswith("left 7, which is too little")
 
 
 def test_progress_is_told_in_a_line() -> None:
