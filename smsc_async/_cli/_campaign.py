@@ -129,7 +129,8 @@ def run(
 
     async def call(smsc: SmscClient) -> int:
         async with opened(store, number) as campaign:
-            with _progress.watching(console, campaign, smsc) as heard:
+            name = f"Campaign {campaign.number}, {campaign.name}"
+            with _progress.watching(console, name, smsc.throttle.snapshot) as heard:
                 running = campaign.run(smsc, on_progress=heard, statuses_for=statuses_for or 0.0)
                 await _progress.until_stopped(running, console)
             report = await campaign.report()

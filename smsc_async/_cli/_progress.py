@@ -15,8 +15,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from .. import SmscClient, Snapshot
-from ..campaigns import Campaign, Progress
+from .. import Snapshot
+from ..campaigns import Progress
 from ._limits import lasting
 
 LINE_EVERY = 5.0  # seconds, where there is no terminal
@@ -48,12 +48,12 @@ async def until_stopped(running: Coroutine[object, object, object], console: Con
 
 
 @contextmanager
-def watching(console: Console, campaign: Campaign, smsc: SmscClient) -> Generator[Heard]:
+def watching(console: Console, campaign: str, snapshot: Callable[[], Snapshot]) -> Generator[Heard]:
     """Show how a campaign goes: a bar on a terminal, a line now and then elsewhere."""
-    console.print(f"Campaign {campaign.number}, {campaign.name}. Ctrl-C stops it cleanly.")
+    console.print(f"{campaign}. Ctrl-C stops it cleanly.", markup=False)
 
     def in_force() -> str:
-        return limit(smsc.throttle.snapshot())
+        return limit(snapshot())
 
     if not console.is_terminal:
         yield _Lines(console, in_force).heard

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from smsc_async import Snapshot, Standing
-from smsc_async._cli._progress import aside, done, limit
+from smsc_async._cli._progress import aside, done, limit, watching
 from smsc_async._cli._standing import ROWS, Created, code, priced, summary, whole
 from smsc_async.campaigns import Estimate, Progress, Report, RowState, State, Unsettled
 
@@ -182,3 +182,25 @@ def test_the_rule_that_most_wait_for_is_the_one_in_force() -> None:
 
     assert limit(waiting) == "14 of 14 at once, 5 wait for 1 in 60 s"
     assert limit(Snapshot(0, 0, 14, 14, 61.5, SEEN.waiting, (), ())) == "nothing starts for 62 s"
+
+
+def test_a_terminal_shows_a_bar_and_a_line_below_it_while_it_goes() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, highlight=False, width=80)
+    with watching(console, "Campaign 3, [b]autumn", lambda: SEEN) as heard:
+        heard(PROGRESS)
+
+    assert isinstance(console.file, io.StringIO)
+    told = console.file.getvalue()
+    assert "Campaign 3, [b]autumn. Ctrl-C" in told
+    assert "959 of 2,000" in told
+
+
+async def test_without_a_terminal_it_is_a_line_now_and_then() -> None:
+    console = Console(file=io.StringIO(), width=40)
+    with watching(console, "Campaign 3", lambda: SEEN) as heard:
+        heard(PROGRESS)
+        heard(PROGRESS)
+
+    assert isinstance(console.file, io.StringIO)
+    _, line = console.file.getvalue().splitlines()
+    assert line == f"959 of 2,000, {aside(PROGRESS, limit(SEEN))}"
