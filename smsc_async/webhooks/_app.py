@@ -14,10 +14,10 @@ from .._wire.secret import Secret
 from .._wire.values import quoted
 from . import _request as requests
 from ._bodies import CHARSETS, Charset, Fields, fields_of
-from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
+from ._callbacks import CallConfirmation, IncomingMessage, Received, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._inbox import Inbox
-from ._reading import Received, callback_of
+from ._reading import callback_of
 from ._request import Headers, Receive, Refused, Scope, Send
 from ._seen import Letter, MemorySeen, Seen
 from ._signing import Algorithm, check_algorithm, check_signs, check_strength, secrets_of
