@@ -49,7 +49,7 @@ def parse(
     keys = () if secret is None else secrets_of(secret)
     if found := usual(body, content_type, query, charset, algorithm, keys):
         return (found,)
-    check_algorithm(algorithm)  # the quick way takes one that is right, and would feel the question
+    check_algorithm(algorithm)  # here, for the quick way knows one alone, which is right
     records = fields_of(body, content_type, query, charset)
     return tuple([callback_of(fields, keys, algorithm) for fields in records])
 

@@ -36,7 +36,7 @@ def secrets_of(given: str | Sequence[str]) -> tuple[Secret, ...]:
     return tuple([_secret(text) for text in texts])
 
 
-@lru_cache(maxsize=16)  # parse() is given the same each time
+@lru_cache(maxsize=16)  # parse() is given the same each time; who gives it has it anyway
 def _secret(text: str) -> Secret:
     check_signs("secret", text)
     return Secret(text.encode())
