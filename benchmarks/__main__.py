@@ -9,7 +9,17 @@ from pathlib import Path
 from .results import BROKEN, put
 
 # Each is a module here that prints its section; the order is that of the file.
-CASES = ("send", "keys", "admit", "memory", "lanes", "workers", "callbacks", "campaign")
+CASES = (
+    "send",
+    "keys",
+    "admit",
+    "memory",
+    "lanes",
+    "workers",
+    "callbacks",
+    "campaign",
+    "campaign_run",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
