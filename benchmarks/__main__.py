@@ -19,6 +19,7 @@ CASES = (
     "callbacks",
     "campaign",
     "campaign_store",
+    "campaign_run",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -13,12 +13,14 @@ NEAR = 0.01  # what starts a hundredth of a second before the window is over is 
 
 
 class Arrival(NamedTuple):
-    """A request as the service saw it: whose, from when to when, and the error or 0."""
+    """A request as the service saw it: whose, from when to when, the error or 0, and what for."""
 
     worker: str
     begun: float
     ended: float
     code: int = 0
+    path: str = ""
+    messages: int = 1
 
 
 def worst_window(starts: Sequence[float], window: float) -> int:

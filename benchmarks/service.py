@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -26,21 +26,36 @@ SPREAD = 0.02  # of the latency, to either side
 DEMO = "demo"
 
 
-async def main(latency: float) -> list[str]:
-    """Serve; each request takes about *latency* seconds, all of it at work. Return what came."""
+async def main(latency: float, keep: int | None) -> list[str]:
+    """Serve; each request takes about *latency* seconds, all of it at work. Return what came.
+
+    Of messages and requests the newest *keep* are remembered.
+    """
 
     def delays(chance: Random) -> tuple[float, float]:
         return 0.0, latency * chance.uniform(1 - SPREAD, 1 + SPREAD)
 
-    async with Simulator(Settings(delays=delays, balance=Decimal(10**9))) as simulator:
+    settings = Settings(delays=delays, balance=Decimal(10**9), keep=keep)
+    async with Simulator(settings) as simulator:
         async with simulator.serve() as url:
             print(url, flush=True)
             await asyncio.to_thread(sys.stdin.read)
             await simulator.idle()  # of killed workers too: those are what matters
         return [
-            json.dumps([request.params.get("id", ""), request.arrived, request.ended, request.code])
+            json.dumps(
+                [
+                    *(request.params.get("id", ""), request.arrived, request.ended, request.code),
+                    *(request.path, _messages(request.params)),
+                ]
+            )
             for request in simulator.log
         ]
+
+
+def _messages(params: Mapping[str, str]) -> int:
+    """Count the messages that a request asks to send, where it does."""
+    lines = params.get("list") or params.get("phones", "").replace(",", "\n")
+    return lines.count("\n") + 1
 
 
 async def program(module: str, *words: str) -> Process:
@@ -54,9 +69,10 @@ async def program(module: str, *words: str) -> Process:
 
 
 @asynccontextmanager
-async def serving(latency: float, into: Path) -> AsyncGenerator[str]:
+async def serving(latency: float, into: Path, keep: int | None = None) -> AsyncGenerator[str]:
     """Run it, and give its address; afterwards *into* tells what arrived."""
-    process = await program("service", str(latency), str(into))
+    words = () if keep is None else (str(keep),)
+    process = await program("service", str(latency), str(into), *words)
     try:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("there are no pipes")
@@ -73,11 +89,12 @@ def arrivals(written: Path) -> list[Arrival]:
     """Read what arrived; the part of an id before the first dash names the worker."""
     found = list[Arrival]()
     for line in written.read_text("utf-8").splitlines():
-        id, begun, ended, code = json.loads(line)  # noqa: A001 - as the service names it
-        found.append(Arrival(id.partition("-")[0], begun, ended, code))
+        id, *rest = json.loads(line)  # noqa: A001 - as the service names it
+        found.append(Arrival(id.partition("-")[0], *rest))
     return sorted(found, key=lambda arrival: arrival.begun)
 
 
 if __name__ == "__main__":
-    written = asyncio.run(main(float(sys.argv[1])))
+    kept = int(sys.argv[3]) if sys.argv[3:] else None
+    written = asyncio.run(main(float(sys.argv[1]), kept))
     Path(sys.argv[2]).write_text("".join(f"{line}\n" for line in written), "utf-8")
