@@ -18,7 +18,10 @@ CASES = (
     "workers",
     "callbacks",
     "campaign",
-    "campaign_run",
+CASES = (
+    *("campaign_store", "campaign_run"),
+    *(),
+)
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -91,7 +91,7 @@ SIMULATOR = Layer(
 TESTING = Layer(holds=("testing",), inside=(*PUBLIC, "simulator"), outside=("pytest",))
 COMMANDS = Layer(
     holds=("_cli",),
-    inside=(*PUBLIC, "webhooks", "campaigns", "simulator"),
+    inside=(*PUBLIC, "_wire.values", "webhooks", "campaigns", "simulator"),
     outside=("anyio", "msgspec", "rich", "typer", "uvicorn"),
 )
 LAYERS = [

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from smsc_async import errors
 from smsc_async._wire.limits import AT_ONCE, ROWS, Row, Rule
 from smsc_async.simulator import Settings, Simulator
+from tests.service import serving
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text("utf-8")
@@ -26,23 +26,13 @@ SHELL = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Simulator]:
     """Serve from a thread, for the blocks start event loops of their own."""
     monkeypatch.chdir(tmp_path)  # they may leave files
-    settings = Settings()
-    simulator = Simulator(settings)
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(simulator),
-        portal.wrap_async_context_manager(simulator.serve()) as url,
-    ):
-        monkeypatch.delenv("SMSC_API_KEY", raising=False)
-        monkeypatch.setenv("SMSC_CALLBACK_SECRET", "a-secret-for-tests-only")
-        monkeypatch.setenv("SMSC_URL", url)
-        monkeypatch.setenv("SMSC_LOGIN", settings.login)
-        monkeypatch.setenv("SMSC_PASSWORD", settings.password)
+    monkeypatch.setenv("SMSC_CALLBACK_SECRET", "a-secret-for-tests-only")
+    with serving(monkeypatch, Settings()) as simulator:
         yield simulator
 
 
 def test_there_is_code_to_run() -> None:
-    assert len(BLOCKS) == TEXT.count("```python\n") == 12
+    assert len(BLOCKS) == TEXT.count("```python\n") == 13
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {_line(block)}")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import anyio
-import msgspec
 import typer
 from rich.console import Console
 
-from .. import Event, FileThrottle, Flash, Sms, SmscClient
+from .. import FileThrottle, Flash, Sms, SmscClient
 from ..simulator import Settings, Simulator
-from . import _demo, _limits, _recipients, _report
+from . import _campaign, _demo, _limits, _recipients, _report
+from ._calls import IsFlash, Json, Kept, Login, Sender, answer, run
 from ._ending import REFUSED, ending
 from ._shared import shared
-
-R = TypeVar("R")
 
 KEPT = 10_000  # messages and requests that a simulator remembers, however long it runs
 
@@ -50,23 +47,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(_campaign.app, name="campaign")
+
 Phones = Annotated[list[str], typer.Argument(metavar="PHONE", help="International form: +7...")]
 Text = Annotated[str, typer.Option("--text", help="What to send.")]
-Sender = Annotated[str | None, typer.Option("--sender", help="A name registered at the service.")]
-IsFlash = Annotated[bool, typer.Option("--flash", help="Show it at once, keep nothing.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Login = Annotated[
-    str | None, typer.Option("--login", help="Instead of SMSC_LOGIN; asks for the password.")
-]
-
-Kept = Annotated[
-    Path | None,
-    typer.Option(
-        "--throttle",
-        envvar="SMSC_THROTTLE",
-        help="Where the limits are kept: a file, or a folder with a file for each account.",
-    ),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -84,13 +68,14 @@ def demo(
     rows: Annotated[
         int | None, typer.Option(min=2, help="Only the first so many rows of the list.")
     ] = None,
-    latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 50,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 250,
 ) -> None:
     """Send to 2,000 made-up people through a simulator on this machine."""
-    recipients = _recipients.read(_recipients.bundled())[:rows]
+    header, *people = _recipients.bundled()
+    people = people[:rows]
     console = Console(highlight=False)
-    with _report.watching(console, len(recipients), latency / 1000) as watch:
-        result = anyio.run(_demo.run, recipients, latency / 1000, watch)
+    with _report.watching(console, len(people), latency / 1000) as watch:
+        result = anyio.run(_demo.run, [header, *people], latency / 1000, watch)
     console.print(_report.report(result))
     if not result.good:
         raise typer.Exit(REFUSED)
@@ -123,13 +108,13 @@ def send(
         message = (Flash if flash else Sms)(text=text, sender=sender)
         sent = await smsc.send(phones, message, id=id, when=at, repeat=repeat)
         parts = f"{sent.count} {'part' if sent.count == 1 else 'parts'}"
-        _answer(
+        answer(
             sent,
             f"accepted: id {sent.id}, {parts}, cost {sent.cost}, left {sent.balance}",
             json=json,
         )
 
-    _run(call, login, throttle, sends=True)
+    run(call, login, throttle, sends=True)
 
 
 @app.command()
@@ -149,9 +134,9 @@ def price(
         message = (Flash if flash else Sms)(text=text, sender=sender)
         price = await smsc.price(phones, message)
         parts = f"{price.count} {'part' if price.count == 1 else 'parts'}"
-        _answer(price, f"{price.cost} for {parts}", json=json)
+        answer(price, f"{price.cost} for {parts}", json=json)
 
-    _run(call, login, throttle)
+    run(call, login, throttle)
 
 
 @app.command()
@@ -161,9 +146,9 @@ def balance(*, login: Login = None, throttle: Kept = None, json: Json = False) -
     async def call(smsc: SmscClient) -> None:
         balance = await smsc.account.balance()
         credit = "" if balance.credit is None else f", credit {balance.credit}"
-        _answer(balance, f"{balance.amount} {balance.currency or ''}".rstrip() + credit, json=json)
+        answer(balance, f"{balance.amount} {balance.currency or ''}".rstrip() + credit, json=json)
 
-    _run(call, login, throttle)
+    run(call, login, throttle)
 
 
 @app.command()
@@ -193,7 +178,7 @@ def limits(
         if watch:
             await _limits.watch(kept, console)
         elif json:
-            _answer(_limits.seen(kept), "", json=True)
+            answer(_limits.seen(kept), "", json=True)
         else:
             console.print(_limits.drawn(_limits.seen(kept), kept.file))
 
@@ -253,45 +238,3 @@ def simulator(
         why = os.strerror(error.errno) if error.errno else str(error)
         typer.echo(f"smsc: cannot serve on port {port}: {why}", err=True)
         raise typer.Exit(REFUSED) from None
-
-
-def _run(
-    call: Callable[[SmscClient], Awaitable[None]],
-    login: str | None,
-    throttle: Path | None,
-    *,
-    sends: bool = False,
-) -> None:
-    """Make one call with a client of its own, within the limits that it shares with others."""
-
-    async def main() -> None:
-        kept = shared(throttle)
-        async with SmscClient(
-            login=login, password=password, throttle=kept, on_event=_heard
-        ) as smsc:
-            await call(smsc)
-
-    password = _password(login)
-    with ending(sends=sends):
-        anyio.run(main)
-
-
-def _heard(event: Event) -> None:
-    if event.kind == "waiting":
-        how_long = f"about {_limits.lasting(event.seconds)}" if event.seconds else "for its turn"
-        allowed = f"the service allows {event.rule}"
-        typer.echo(f"smsc: {event.operation} waits {how_long}: {allowed}", err=True)
-
-
-def _password(login: str | None) -> str | None:
-    """Return the password of *login*: the environment's if it is of the same, else ask."""
-    if login is None:
-        return None
-    known = os.environ.get("SMSC_PASSWORD")
-    if known and os.environ.get("SMSC_LOGIN") in (None, "", login):
-        return known
-    return str(typer.prompt(f"Password of {login}", hide_input=True, err=True))
-
-
-def _answer(value: object, sentence: str, *, json: bool) -> None:
-    typer.echo(msgspec.json.encode(value).decode() if json else sentence)

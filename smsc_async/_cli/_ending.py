@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import typer
 
 from .. import errors
+from ..campaigns import BadRows, BadTemplate
 
 REFUSED = 1
 USAGE = 2
@@ -17,6 +18,8 @@ THROTTLED = 4
 # The first kind that fits counts.
 CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
     (errors.InvalidMessage, USAGE),
+    (BadRows, USAGE),
+    (BadTemplate, USAGE),
     (errors.OutcomeUnknown, UNKNOWN),
     (errors.Throttled, THROTTLED),
     (errors.TooManyRequests, THROTTLED),

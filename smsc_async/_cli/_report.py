@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ._demo import Code, Result, Tally, Watch
+from ._demo import ROWS_PER_REQUEST, Code, Result, Tally, Watch
+from ._tables import figures, table
 
 PLAIN_STEPS = 5
 
@@ -74,42 +75,42 @@ def report(result: Result) -> Group:
 
 def _rows(result: Result) -> Table:
     tally = result.tally
-    table = _figures(f"{result.rows:,} rows")
-    table.add_row("accepted", f"{tally.accepted:,}", f"cost {tally.cost:,.2f}")
-    table.add_row("refused", f"{tally.refused.total():,}", _kinds(tally))
-    table.add_row("bad", f"{len(tally.bad):,}", "refused by the library, nothing was sent")
-    table.add_row("duplicates", f"{tally.duplicates:,}", "the same number again")
-    return table
-
-
-def _kinds(tally: Tally) -> str:
-    return ", ".join(f"{name} {count}" for name, count in tally.refused.most_common())
+    told = figures(f"{tally.rows:,} rows")
+    told.add_row("accepted", f"{tally.accepted:,}", f"cost {tally.cost:,.2f}")
+    refused = [f"{count} {reason}" for reason, count in tally.refused.most_common()]
+    told.add_row("refused", f"{tally.refused.total():,}", Text("\n".join(refused)))
+    told.add_row("bad", f"{len(tally.bad):,}", "refused by the library, never sent")
+    told.add_row("duplicates", f"{tally.duplicates:,}", "the same number again, never sent")
+    return told
 
 
 def _bad(result: Result) -> Table | None:
     if not result.tally.bad:
         return None
-    table = _table("Bad rows")
-    table.add_column(justify="right", min_width=9)
-    table.add_column(overflow="fold", style="yellow")
-    table.add_column(style="dim")
-    for recipient, reason in sorted(result.tally.bad, key=lambda pair: pair[0].line):
-        table.add_row(f"line {recipient.line}", Text(recipient.phone), Text(reason))
-    return table
+    told = table("Bad rows")
+    told.add_column(justify="right", min_width=9)
+    told.add_column(overflow="fold", style="yellow")
+    told.add_column(style="dim")
+    for bad in result.tally.bad:
+        told.add_row(f"line {bad.line}", Text(bad.phone), Text(bad.reason))
+    return told
 
 
 def _service(result: Result) -> Table:
-    table = _figures("At the service")
-    table.add_row("requests", f"{result.requests:,}", "one for each message, and the code")
-    table.add_row("most at once", f"{result.most_at_once}", f"allowed: {result.places}")
-    table.add_row("error 9", f"{result.error_9}", "refused for a limit")
-    table.add_row("one-time code", _code(result.tally.code), _overtaken(result.tally.code))
-    table.add_row(
+    told = figures("At the service")
+    told.add_row(
+        "requests", f"{result.requests:,}", f"of {ROWS_PER_REQUEST} rows at most, and the code"
+    )
+    told.add_row("accepted", f"{result.taken:,}", "messages, and the code")
+    told.add_row("most at once", f"{result.most_at_once}", f"allowed: {result.places}")
+    told.add_row("error 9", f"{result.error_9}", "refused for a limit")
+    told.add_row("one-time code", _code(result.tally.code), _overtaken(result.tally.code))
+    told.add_row(
         "time",
         f"{result.seconds:.1f} s",
         f"{result.at_best:.1f} s if nothing but the limits took time",
     )
-    return table
+    return told
 
 
 def _code(code: Code | None) -> str:
@@ -117,7 +118,7 @@ def _code(code: Code | None) -> str:
 
 
 def _overtaken(code: Code | None) -> str:
-    return "" if code is None else f"sent half way, past {code.overtaken} messages in line"
+    return "" if code is None else f"sent half way, before {code.overtaken:,} rows that wait"
 
 
 def _verdict(result: Result) -> Text:
@@ -126,22 +127,3 @@ def _verdict(result: Result) -> Text:
     if not result.all_told:
         return Text("Some rows are not accounted for.", "bold red")
     return Text("A limit was met, or the code was lost.", "bold red")
-
-
-def _figures(title: str) -> Table:
-    table = _table(title)
-    table.add_column(min_width=13)
-    table.add_column(justify="right", min_width=7, style="bold")
-    table.add_column(style="dim")
-    return table
-
-
-def _table(title: str) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold cyan",
-        box=None,
-        show_header=False,
-        padding=(0, 2, 0, 0),
-    )

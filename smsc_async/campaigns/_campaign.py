@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 from weakref import WeakKeyDictionary
@@ -15,10 +15,10 @@ from .._transport.clock import Seams
 from ..messages import Message
 from . import _exporting as exporting
 from ._course import Course
-from ._errors import CampaignError, StoreBusy
+from ._errors import CampaignError, StoreBusy, StoreError
 from ._files import CsvFile, JsonLines
 from ._loading import Rejects, Work, in_thread, load, stop
-from ._making import Maker, recipient
+from ._making import Maker
 from ._options import Options, Plan
 from ._plan import IN_DOUBT, OPEN, Event, State
 from ._pricing import estimate
@@ -45,7 +45,8 @@ class Campaign:
     """A text, or one made for each, to many recipients; it lives in a store.
 
     Make it with :meth:`create`, or find it again with :meth:`open`; :meth:`run` sends. *number*
-    names it in its store. *loaded* tells what :meth:`create` read, and is None after :meth:`open`.
+    names it in its store, *options* are its settings. *loaded* tells what :meth:`create` read, and
+    is None after :meth:`open`.
     """
 
     def __init__(self, store: Store, record: CampaignRecord, loaded: Loaded | None) -> None:
@@ -54,6 +55,7 @@ class Campaign:
         self._message = restored(self._plan.message)
         self.number = record.number
         self.name = record.name
+        self.options = self._plan.options
         self.loaded = loaded
 
     @classmethod
@@ -90,11 +92,8 @@ class Campaign:
         maker = Maker(
             template=template, phone=phone, region=region, zoned=options.window is not None
         )
-        if isinstance(stops, str | Path):
-            await stop(store, stops, region=region, work=work)
-        elif stops:
-            read = recipient(region)
-            await store.stop([read(whom) for whom in stops], "given with a campaign")
+        listed = Path(stops) if isinstance(stops, str) else stops
+        await stop(store, listed, reason="given with a campaign", region=region, work=work)
         plan = Plan(options=options, message=kept(template.message))
         record = await store.begin(name, msgspec.json.encode(plan))
         try:
@@ -102,7 +101,8 @@ class Campaign:
                 read_in = await load(store, record.number, rows, maker, rejects=bad, work=work)
             counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
         except BaseException:
-            await store.discard(record.number)
+            with suppress(StoreError, ValueError):  # it is never run all the same
+                await store.discard(record.number)
             raise
         loaded = Loaded(
             rows=counts.get(RowState.WAITING, 0),
@@ -159,7 +159,7 @@ class Campaign:
             course = Course(
                 self._store,
                 await self._store.campaign(self.number),
-                options=self._plan.options,
+                options=self.options,
                 message=self._message,
                 smsc=smsc.with_options(priority="bulk", on_unknown="raise"),
                 seams=seams,

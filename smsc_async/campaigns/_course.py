@@ -94,7 +94,8 @@ class Course:
             return None
         self.tally.moved(request, verdict, after, now)
         if verdict.event not in _OPEN:
-            rows = len(request.items) - len(verdict.others)
+            # Only an answer tells the cost of each; what is found is taken for the dearest.
+            rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
             self.purse.settle(request.number, verdict.cost, rows, now)
         if verdict.rows is RowState.WAITING:
             self.is_dry = False

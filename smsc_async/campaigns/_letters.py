@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from .. import Message, Price, Sent, SmscClient
@@ -11,7 +13,8 @@ from ._records import Item, Request
 async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
     """Send *request* once: its id and what it says are the same each time.
 
-    Raises as :meth:`~smsc_async.SmscClient.send` does; whoever calls finds out what became of it.
+    Raises as :meth:`~smsc_async.SmscClient.send` does. The client is not to ask what became of it:
+    the campaign does, and for longer.
     """
     first = request.items[0]
     if len(request.items) > 1 and first.text is not None:
@@ -19,20 +22,16 @@ async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
             [(item.phone, _worded(message, item)) for item in request.items],
             id=request.id,
             report=True,
-            priority="bulk",
-            on_unknown="raise",
         )
     return await smsc.send(
         [item.phone for item in request.items],
         _worded(message, first),
         id=request.id,
         report=True,
-        priority="bulk",
-        on_unknown="raise",
     )
 
 
-async def price(smsc: SmscClient, message: Message, items: tuple[Item, ...]) -> Price:
+async def price(smsc: SmscClient, message: Message, items: Sequence[Item]) -> Price:
     """Ask what rows would cost in one request; raises as the client's prices do."""
     if len(items) > 1 and items[0].text is not None:
         return await smsc.price_each([(item.phone, _worded(message, item)) for item in items])

@@ -132,17 +132,17 @@ async def load(
 
 async def stop(
     store: Store,
-    listed: os.PathLike[str] | Iterable[str],
+    listed: str | os.PathLike[str] | Iterable[str],
     *,
-    reason: str,
+    reason: str = "stop list",
     region: str = "RU",
     work: Work = in_thread,
 ) -> int:
     """Put numbers and addresses on the stop list; return how many are new.
 
-    They stand in a file, or come from a program: one to a line, in any spelling; what follows a
-    ``#`` is a remark. Raises :class:`BadRows` for lines that are neither, once all others are on
-    the list.
+    They stand in a file, whose path a single text is, or come from a program: one to a line, in
+    any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for lines that are
+    neither, once all others are on the list.
     """
     new = 0
     faults: list[str] = []
@@ -156,10 +156,10 @@ async def stop(
 
 
 def _stopped(
-    listed: os.PathLike[str] | Iterable[str], read: Callable[[str], str], faults: list[str]
+    listed: str | os.PathLike[str] | Iterable[str], read: Callable[[str], str], faults: list[str]
 ) -> Iterator[list[str]]:
     with ExitStack() as stack:
-        if isinstance(listed, os.PathLike):
+        if isinstance(listed, str | os.PathLike):
             path = Path(listed)
             listed = stack.enter_context(path.open(encoding=found_encoding(path, None)))
         lines = enumerate(listed, 1)

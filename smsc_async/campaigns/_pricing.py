@@ -58,7 +58,7 @@ async def estimate(
 async def _price(smsc: SmscClient, message: Message, items: Sequence[Item]) -> tuple[Decimal, int]:
     """Ask about some rows; those that cannot be asked about together are by themselves."""
     try:
-        price = await letters.price(smsc, message, tuple(items))
+        price = await letters.price(smsc, message, items)
     except InvalidMessage as error:
         if len(items) == 1:
             raise

@@ -9,9 +9,9 @@ from functools import partial
 
 from msgspec import structs
 
-from .. import SmscError, Throttled
+from .. import AddressBlocked, LoginRefused, SmscError, Throttled
 from . import _doubts as doubts
-from ._after import is_closed
+from ._after import is_closed, why
 from ._course import Course, log
 from ._doubts import Doubt
 from ._plan import State
@@ -108,6 +108,10 @@ class Resolver:
         course = self._course
         if is_closed(error):
             course.fail(error)
+        elif isinstance(error, AddressBlocked | LoginRefused):  # which no time soon will mend
+            await course.pause(why(error))
+            if course.standing != "paused":
+                course.stop()
         log.info("campaign %d: %s cannot be looked up: %s", course.number, doubt.request.id, error)
         now = course.clock()
         doubt = replace(doubt, asked=doubt.asked + 1)

@@ -10,7 +10,7 @@ from typing import Final
 import anyio
 
 from ._blacklist import heed
-from ._course import Course
+from ._course import Course, log
 from ._plan import OPEN, State
 from ._report import Progress
 from ._sender import Sender
@@ -43,7 +43,9 @@ class Run:
                     await asyncio.wait({work}, timeout=grace)
             finally:
                 work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+                (ended,) = await asyncio.gather(work, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.error("campaign %d: %s", self._course.number, ended)
             raise
 
     async def _whole(self, statuses_for: float) -> None:

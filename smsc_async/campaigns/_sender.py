@@ -187,7 +187,9 @@ class Sender:
         if request.resends:
             try:
                 told = await doubts.look(course.smsc, request.id, request.items)
-            except SmscError:
+            except SmscError as error:
+                if is_closed(error):
+                    course.fail(error)
                 self.put(request, course.options.lookup_every)
                 return None
             if (verdict := doubts.found(request, told)) is not None:

@@ -431,7 +431,7 @@ def test_who_is_not_to_be_sent_to_is_read_in_any_spelling(tmp_path: Path, encodi
     )
 
     assert stops(tmp_path, path) == (3, 3)
-    assert stops(tmp_path, path) == (0, 3)
+    assert stops(tmp_path, str(path)) == (0, 3)
 
 
 def test_who_is_stopped_is_sent_nothing(tmp_path: Path) -> None:

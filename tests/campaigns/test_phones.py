@@ -100,6 +100,21 @@ def test_a_fault_does_not_show_the_number() -> None:
         assert "123" not in fault
 
 
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [("DE", "4915123456789"), ("CO", "03211234567"), ("ID", "62812345678"), ("XK", "38343201234")],
+)
+def test_a_beginning_that_is_a_part_of_the_number_is_left_there(region: str, written: str) -> None:
+    phones = Phones(region)
+
+    assert outcome(phones, written, exact=False) == outcome(phones, written, exact=True)
+
+
+def test_a_number_that_lacks_a_digit_is_not_looked_for_abroad() -> None:
+    assert RUSSIA.read("+3725123456") == "+3725123456"
+    assert outcome(RUSSIA, "3725123456", exact=False).startswith("bad: ")
+
+
 def test_a_region_that_is_none_is_refused() -> None:
     for region in ("Russia", "ru", "", "ZZ", "001"):
         with pytest.raises(BadRows, match="such as RU"):

@@ -254,10 +254,13 @@ def test_rows_are_claimed_in_their_order_where_their_zone_is_open(check: Checked
             )
         )
 
+        assert await case.store.zones(case.campaign) == [None, "A", "B", "C"]
         assert await case.store.claim(case.campaign, 9, zones=["D"]) is None
         assert phones(await case.claim(3, "A", "B")) == [phone(1), phone(2), phone(3)]
         assert phones(await case.claim(9, None)) == [phone(0), phone(5)]
+        assert await case.store.zones(case.campaign) == ["B", "C"]
         assert phones(await case.claim()) == [phone(4), phone(6)]
+        assert await case.store.zones(case.campaign) == []
 
     check(act)
 
@@ -289,6 +292,7 @@ def test_a_request_is_frozen_as_an_intent_and_sent_again_as_it_was(check: Checke
         assert again is not None
         assert (again.id, again.items, again.begun) == (claimed.id, claimed.items, begun)
         assert (again.state, again.attempts, again.misses) == (State.INTENT, 2, 0)
+        assert again.note == "no way there"  # the last that went wrong
         assert await case.store.requests(case.campaign, "intent") == [again]
 
     check(act)
@@ -539,9 +543,13 @@ def test_an_answer_does_not_undo_what_was_told_before_it(check: Checked) -> None
         await case.load(*to(1, 2))
         request = await case.claim()
         await case.tell(request, phone(1), 22)
+        await case.tell(request, phone(2), 1, case.now - 60)
         await case.store.record(request.number, TAKEN)
 
         assert await case.states() == ["refused", "accepted"]
+        assert await case.store.undelivered(case.campaign, 9) == []
+        assert (await case.rows())[1]["changed"] == case.now - 60
+        assert (await case.store.counts(case.campaign)).statuses == {1: 1}
 
     check(act)
 
@@ -593,7 +601,20 @@ def test_to_cancel_takes_what_waits_and_holds_what_was_in_doubt(check: Checked) 
         after = await case.store.record(under_way.number, Verdict(event=Event.NOT_TAKEN))
         assert after.state is State.CANCELLED
         assert await case.states() == ["cancelled", "cancelled", "held", "cancelled"]
+        assert await case.store.requests(case.campaign, "ready", "intent") == []
         assert (await case.store.stand(case.campaign, "ready")).standing == "cancelled"
+
+    check(act)
+
+
+def test_the_halves_of_what_is_refused_after_a_cancel_are_not_sent(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2))
+        request = await case.claim()
+        await case.store.stand(case.campaign, "cancelled")
+        await case.store.record(request.number, Verdict(event=Event.REFUSED, split=True))
+
+        assert await case.states() == ["cancelled", "cancelled"]
 
     check(act)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 from typer.testing import CliRunner, Result
 
 from smsc_async import FileThrottle
@@ -15,6 +14,7 @@ from smsc_async._cli._app import app
 from smsc_async._throttle.keys import PLACE
 from smsc_async._transport.admission import Admission
 from smsc_async.simulator import Settings, Simulator
+from tests.service import serving
 
 PROGRAM = "from smsc_async._cli import main; main()"
 SETTINGS = Settings(refused={"79990000006": 6, "79990000008": 8})
@@ -31,17 +31,8 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    """Serve, and let the environment point to it."""
-    simulator = Simulator(SETTINGS)
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(simulator),
-        portal.wrap_async_context_manager(simulator.serve()) as url,
-    ):
-        monkeypatch.delenv("SMSC_API_KEY", raising=False)
-        monkeypatch.setenv("SMSC_URL", url)
-        monkeypatch.setenv("SMSC_LOGIN", SETTINGS.login)
-        monkeypatch.setenv("SMSC_PASSWORD", SETTINGS.password)
+    """Serve one that refuses two numbers."""
+    with serving(monkeypatch, SETTINGS) as simulator:
         yield simulator
 
 

@@ -107,6 +107,7 @@ class Desk:
         """Do *jobs*, and tell those who wait."""
         if not jobs:
             return
+        outcomes: list[Any]
         try:
             outcomes = self._outcomes(jobs)
         except _Undone as undone:
@@ -145,7 +146,6 @@ class Desk:
             raise StoreError(f"the file of campaigns: {error}; {advice}") from error
 
     def _close(self) -> None:
-        self._work()
         db, self._db = self._db, None
         if db is not None:
             db.close()

@@ -15,7 +15,7 @@ from .._plan import OPEN, Event, State
 from .._records import CampaignRecord, Request, RowState, Standing, Verdict
 from . import looking
 from .moves import become, intend, journal, move, rows_of, settle, withdraw
-from .schema import KINDS, first
+from .schema import KINDS, NOWHERE, first
 
 _SWEPT: Final = 1000  # rows that one look passes over at most
 
@@ -57,7 +57,8 @@ def claim(
 
 def zones(db: sqlite3.Connection, campaign: int) -> list[str | None]:
     """Return the zones of the rows that wait, each once; none where nothing waits."""
-    return sorted({zone or None for _, zone, _ in _places(db, campaign)}, key=str)
+    found = {zone for _, zone, _ in _places(db, campaign)}
+    return [None if zone == NOWHERE else zone for zone in sorted(found)]
 
 
 def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:

@@ -1,0 +1,188 @@
+"""How a campaign stands, in a person's words: a summary, and the report in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .. import Status
+from .._wire.values import mask
+from ..campaigns import Campaign, Estimate, Loaded, Report, RowState, Unsettled
+from ._ending import REFUSED, UNKNOWN
+from ._tables import figures, table
+
+# In the order in which a row may come to be so, and what a person has to know of it.
+ROWS: Final[Mapping[RowState, tuple[str, str]]] = {
+    RowState.ACCEPTED: ("accepted", ""),
+    RowState.REFUSED: ("refused", "by the service"),
+    RowState.TAKEN: ("under way", "a run sends them, or finds out"),
+    RowState.HELD: ("in doubt", "perhaps sent"),
+    RowState.WAITING: ("waiting", "not sent"),
+    RowState.STOPPED: ("stopped", "on a stop list, never sent"),
+    RowState.DUPLICATE: ("duplicates", "the same number again, never sent"),
+    RowState.CANCELLED: ("cancelled", "never sent"),
+    RowState.ABANDONED: ("given up", "while in doubt"),
+}
+_NOTHING = Loaded(rows=0, bad=0, duplicates=0, stopped=0)  # of one that was opened
+RESOLVED: Final = {
+    "sent": "its rows count as accepted",
+    "resend": "the next run sends it again",
+    "drop": "its rows are given up",
+}
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What became of a list; *rejects* is where bad rows were written, None if there are none."""
+
+    number: int
+    name: str
+    waiting: int
+    bad: int
+    duplicates: int
+    stopped: int
+    rejects: str | None
+
+    @classmethod
+    def of(cls, campaign: Campaign, rejects: Path) -> Self:
+        """Take it from a campaign that was just made."""
+        loaded = campaign.loaded or _NOTHING
+        return cls(
+            number=campaign.number,
+            name=campaign.name,
+            waiting=loaded.rows,
+            bad=loaded.bad,
+            duplicates=loaded.duplicates,
+            stopped=loaded.stopped,
+            rejects=str(rejects) if loaded.bad else None,
+        )
+
+    @property
+    def sentence(self) -> str:
+        """Say it, and what to do next."""
+        beside = {f"bad: see {self.rejects}": self.bad}
+        beside |= {"duplicates": self.duplicates, "on a stop list": self.stopped}
+        never = "".join(f"\n  {count:,} {what}" for what, count in beside.items() if count)
+        go_on = f"smsc campaign run {self.number} does"
+        return f"campaign {self.number}: {_counted(self.waiting, 'row')} to send; {go_on}{never}"
+
+
+def priced(estimate: Estimate) -> str:
+    """Say what it would cost."""
+    about = ""
+    if estimate.is_sample:
+        about = f", by the prices of {estimate.asked:,} of them"
+    parts, rows = _counted(estimate.parts, "part"), _counted(estimate.rows, "row")
+    left = f"left {estimate.balance}"
+    if estimate.cost > estimate.balance:
+        left += ", which is too little"
+    return f"{estimate.cost} for {parts} to {rows}{about}; {left}"
+
+
+def code(report: Report) -> int:
+    """Return the exit code of a run that ended so."""
+    if report.in_doubt:
+        return UNKNOWN
+    return 0 if report.standing == "done" else REFUSED
+
+
+def summary(report: Report) -> Group:
+    """Return how far it is, and what to do."""
+    return _apart(_heading(report), _rows(report), _verdict(report))
+
+
+def whole(report: Report, *, masked: bool) -> Group:
+    """Return all that is known but for the rows one by one."""
+    return _apart(
+        _heading(report),
+        _rows(report),
+        _deliveries(report),
+        _unsettled("In doubt", report.unsettled, masked=masked),
+        _unsettled("Under way", report.under_way, masked=masked),
+        _verdict(report),
+    )
+
+
+def _apart(*parts: RenderableType | None) -> Group:
+    return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts if part is not None))
+
+
+def _heading(report: Report) -> Text:
+    told = Text(f"Campaign {report.number}, {report.name}: {report.standing}", "bold")
+    return told.append(f"\n{report.reason}" if report.reason else "", "not bold yellow")
+
+
+def _rows(report: Report) -> Table:
+    told = figures("Rows")
+    for state, (name, note) in ROWS.items():
+        count = report.count(state)
+        if state is RowState.ACCEPTED:
+            told.add_row(name, f"{count:,}", f"cost {report.spent:,.2f}")
+        elif count:
+            told.add_row(name, f"{count:,}", note)
+    return told
+
+
+def _deliveries(report: Report) -> Table | None:
+    if not report.statuses:
+        return None
+    told = figures("Deliveries")
+    for status, count in sorted(report.statuses.items()):
+        name = next((one.english for one in Status if one == status), f"status {status}")
+        told.add_row(name, f"{count:,}", "")
+    return told
+
+
+def _unsettled(title: str, requests: tuple[Unsettled, ...], *, masked: bool) -> Table | None:
+    if not requests:
+        return None
+    told = table(title)
+    told.add_column(no_wrap=True, style="yellow")
+    told.add_column(overflow="fold")
+    for request in requests:
+        phones = (mask(phone) if masked else phone for phone in request.phones)
+        told.add_row(request.id, Text(", ".join(phones)))
+        told.add_row("", Text("; ".join(_about(request)), "dim"))
+    return told
+
+
+def _about(request: Unsettled) -> Iterator[str]:
+    if request.begun is not None:
+        begun = datetime.fromtimestamp(request.begun).astimezone()
+        yield f"begun {begun:%Y-%m-%d %H:%M:%S %z}"
+    yield f"{request.state}, {_counted(request.lookups, 'look-up')} found nothing"
+    if request.resends:
+        yield _counted(request.resends, "resend")
+    if request.note:
+        yield request.note
+
+
+def _verdict(report: Report) -> Text:
+    if report.in_doubt:
+        return Text(
+            f"{_counted(report.in_doubt, 'row')} in doubt: "
+            "report names them, resolve settles them by your word.",
+            "bold red",
+        )
+    number = report.number
+    if report.standing == "done":
+        return Text("Every row is accounted for.", "bold green")
+    if report.standing == "cancelled":
+        return Text("It is cancelled: what waited is never sent.", "bold yellow")
+    if report.standing == "paused":
+        return Text(
+            f"It is paused: smsc campaign resume {number}, then smsc campaign run {number}.",
+            "bold yellow",
+        )
+    return Text(f"smsc campaign run {number} goes on.", "bold yellow")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,206 @@
+"""Campaigns whose questions go wrong: look-ups, prices, the blacklist."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from smsc_async import NotSent
+from smsc_async.campaigns import CampaignError, RowState, State
+from smsc_async.simulator import Fault, Settings
+from tests.campaigns.worlds import check, now, world
+from tests.virtual import run
+
+
+def going_wrong(
+    send: Fault | int | None = None, status: Fault | int | None = None, price: Fault | None = None
+) -> Callable[[str, Mapping[str, str], int], Fault | int | None]:
+    """Let all of a sort go wrong in the same way."""
+
+    def faults(path: str, params: Mapping[str, str], _: int) -> Fault | int | None:
+        if path == "status.php":
+            return status
+        if path == "send.php":
+            return price if params.get("cost") == "1" else send
+        return None
+
+    return faults
+
+
+def test_where_nobody_can_be_asked_for_an_hour_rows_are_held(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = going_wrong("drop_after", "drop_before")
+            begun = now()
+            report = await at.run(campaign)
+
+            assert 3600 <= now() - begun < 3800
+            assert report.rows == {RowState.HELD: 10}
+            assert "could not be looked up" in report.unsettled[0].note
+            at.sim.faults = None
+            report = await at.run(campaign)
+            assert report.rows == {RowState.ACCEPTED: 10}
+            assert at.sends() == 1
+            await check(at, campaign)
+
+    run(main())
+
+
+@pytest.mark.parametrize(("code", "words"), [(2, "login"), (4, "address")])
+def test_a_look_up_that_needs_a_person_pauses_the_campaign(
+    tmp_path: Path, code: int, words: str
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = going_wrong("drop_after", code)
+            report = await at.run(campaign)
+
+            assert report.standing == "paused"
+            assert words in report.reason
+            assert report.in_doubt == 10
+
+    run(main())
+
+
+def test_of_a_cancelled_campaign_nothing_is_asked_for_ever(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = going_wrong("drop_after", "drop_before")
+            task = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(20)
+            await campaign.cancel()
+            at.sim.faults = going_wrong("drop_after", 4)
+            report = await task
+
+            assert report.standing == "cancelled"
+            assert report.in_doubt == 10
+            assert now() < 1000 + 200
+
+    run(main())
+
+
+def test_before_it_is_sent_again_it_is_looked_up_or_it_waits(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10, policy="hold")
+            at.sim.faults = going_wrong("drop_before")
+            (one,) = (await at.run(campaign)).unsettled
+            await campaign.resolve(one.id, "resend", by="Ann")
+            at.sim.faults = going_wrong(None, "drop_before")
+            task = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(300)
+            assert at.sends() == 1
+            at.sim.faults = None
+            report = await task
+
+            assert report.rows == {RowState.ACCEPTED: 10}
+            assert at.sends() == 2
+            await check(at, campaign)
+
+    run(main())
+
+
+def test_a_client_that_is_closed_ends_the_look_ups_too(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = going_wrong("drop_before")
+            task = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(20)
+            await at.smsc.aclose()
+            with pytest.raises(NotSent, match="closed"):
+                await task
+            assert (await campaign.report()).in_doubt == 10
+
+    run(main())
+
+
+def test_only_what_is_in_doubt_for_good_can_be_settled_by_hand(tmp_path: Path) -> None:
+    async def main() -> None:
+        service = Settings(latency=0.2, taken=lambda phone: not phone.endswith("3"))
+        async with world(tmp_path, service) as at:
+            campaign = await at.made(10)
+            task = asyncio.create_task(at.run(campaign, grace=0.0))
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            (one,) = (await campaign.report()).under_way
+            with pytest.raises(CampaignError, match="run the campaign first"):
+                await campaign.resolve(one.id, "sent", by="Ann")
+
+            await at.sim.idle()
+            report = await at.run(campaign)
+            assert report.requests == {State.ACCEPTED: 1}  # both ends of it are there
+
+            another = await at.made(10)
+            await asyncio.sleep(100)
+            (one,) = (await at.run(another)).unsettled
+            with pytest.raises(CampaignError, match="cannot be sent again"):
+                await another.resolve(one.id, "resend", by="Ann")
+            await another.resolve(one.id, "drop", by="Ann")
+            assert (await another.report()).rows == {RowState.ACCEPTED: 9, RowState.ABANDONED: 1}
+
+    run(main())
+
+
+def test_without_its_price_nothing_goes_out_that_may_cost_too_much(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(20, max_cost=Decimal(1000))
+            at.sim.faults = going_wrong(price="drop_before")
+            task = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(300)
+            assert at.sends() == 0
+            at.sim.faults = None
+            report = await task
+
+            assert report.rows == {RowState.ACCEPTED: 20}
+            assert at.sends() == 1
+            await check(at, campaign)
+
+    run(main())
+
+
+def test_rows_whose_price_nobody_can_say_are_refused_by_the_send(tmp_path: Path) -> None:
+    async def main() -> None:
+        service = Settings(latency=0.2, refused={"79990000000": 7})
+        async with world(tmp_path, service) as at:
+            campaign = await at.made(1, max_cost=Decimal(1000))
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.REFUSED: 1}
+
+    run(main())
+
+
+@pytest.mark.parametrize("fault", ["drop_before", 1])
+def test_a_blacklist_that_cannot_be_read_stops_nobody(
+    tmp_path: Path, fault: Fault | int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            at.sim.faults = lambda path, *_: fault if path == "phones.php" else None
+            campaign = await at.made(3)
+            assert (await at.run(campaign)).rows == {RowState.ACCEPTED: 3}
+
+    run(main())
+
+    assert "the blacklist cannot be read" in caplog.text
+
+
+def test_the_blacklist_is_not_asked_for_where_it_is_not_to_count(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(3, blacklist=False)
+            await at.run(campaign)
+            assert at.sim.requests == 1
+
+    run(main())

@@ -1,0 +1,482 @@
+"""``smsc campaign`` as a person uses it, and as it is stopped, killed and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from random import Random
+from threading import Event
+
+import anyio
+import pytest
+
+from smsc_async.campaigns import Campaign, Options, open_store
+from smsc_async.simulator import Fault, Settings, Simulator
+from tests.service import serving
+
+from .conftest import PROGRAM, run
+
+HELLO = "Hello {name}"
+LONG = 60  # seconds; nobody waits for ever
+
+interrupts = pytest.mark.skipif(
+    os.name == "nt", reason="Ctrl-C cannot be sent to one program there"
+)
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Work in a folder of the test's own, where the store is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SMSC_STORE", raising=False)
+    return tmp_path
+
+
+def listed(rows: int, name: str = "people.csv") -> str:
+    """Write a list of so many people."""
+    lines = (f"+7916{number:07},Anna {number}\n" for number in range(rows))
+    Path(name).write_text("phone,name\n" + "".join(lines), "utf-8")
+    return name
+
+
+def created(*words: str, rows: int = 20) -> None:
+    ended = run("campaign", "create", listed(rows), "--text", HELLO, *words)
+    assert ended.exit_code == 0, ended.output
+
+
+def reported(*words: str) -> dict[str, int]:
+    """Return how many rows stand where, as ``status`` tells a program."""
+    ended = run("campaign", "status", "--json", *words)
+    assert ended.exit_code == 0, ended.output
+    counts: dict[str, int] = json.loads(ended.stdout)["rows"]
+    return counts
+
+
+@contextmanager
+def running(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the campaign in a program of its own."""
+    command = [sys.executable, "-u", "-c", PROGRAM, "campaign", "run", *words]
+    with subprocess.Popen(  # noqa: S603 - this program
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+def sending(simulator: Simulator, after: int = 1) -> Event:
+    """Return what is set when the service has got so many sends."""
+    came, sends = Event(), list[int]()
+
+    def look(path: str, params: Mapping[str, str], number: int) -> Fault | None:
+        if path == "send.php":
+            sends.append(number)
+        if len(sends) >= after:
+            came.set()
+        return None
+
+    simulator.faults = look
+    return came
+
+
+def each_once(simulator: Simulator, rows: int) -> bool:
+    return sorted(m.phone for m in simulator.accepted) == [
+        f"7916{number:07}" for number in range(rows)
+    ]
+
+
+def test_a_list_is_taken_in_and_nothing_is_sent(simulator: Simulator) -> None:
+    Path("people.csv").write_text(
+        "phone;name\n8 (916) 000-00-01;Анна\nnone;Olga\n+79160000001;Anna again\n"
+        "+79160000002;Ivan\n+79160000003;Lev\n",
+        "windows-1251",
+    )
+    Path("stops.txt").write_text("8 916 000-00-03\n")
+
+    ended = run(
+        *("campaign", "create", "people.csv", "--text", HELLO, "--stop-list", "stops.txt", "--json")
+    )
+
+    assert json.loads(ended.stdout) == {
+        "number": 1,
+        "name": "people",
+        "waiting": 2,
+        "bad": 1,
+        "duplicates": 1,
+        "stopped": 1,
+        "rejects": "people.rejects.csv",
+    }
+    with Path("people.rejects.csv").open(encoding="utf-8-sig", newline="") as rejects:
+        (bad,) = csv.DictReader(rejects)
+    assert (bad["line"], bad["name"]) == ("3", "Olga")
+    assert simulator.requests == 0
+
+
+def test_a_campaign_is_sent_and_told(simulator: Simulator) -> None:
+    created()
+
+    ended = run("campaign", "run")
+
+    assert ended.exit_code == 0, ended.output
+    assert "20 of 20" in ended.stdout
+    assert each_once(simulator, 20)
+    assert simulator.accepted[0].text.startswith("Hello Anna")
+    assert reported() == {"accepted": 20}
+    assert run("campaign", "report").exit_code == 0
+
+
+def test_what_the_service_refuses_is_told_and_costs_the_others_nothing(
+    simulator: Simulator,
+) -> None:
+    Path("people.csv").write_text(
+        "phone,name\n+79990000005,Anna\n+79990000006,Ivan\n+79990000008,Olga\n", "utf-8"
+    )
+    run("campaign", "create", "people.csv", "--text", HELLO)
+
+    assert run("campaign", "run").exit_code == 0
+    assert reported() == {"accepted": 1, "refused": 2}
+    assert [m.phone for m in simulator.accepted] == ["79990000005"]
+
+
+def test_it_may_go_on_for_a_while_to_hear_of_deliveries(simulator: Simulator) -> None:
+    created()
+
+    assert run("campaign", "run", "--statuses-for", "a while").exit_code == 2
+    assert run("campaign", "run", "--statuses-for", "0.01s").exit_code == 0
+
+
+def test_the_answer_of_a_program_is_json_alone(simulator: Simulator) -> None:
+    created()
+
+    ended = run("campaign", "run", "--json")
+
+    told = json.loads(ended.stdout)
+    assert (told["standing"], told["rows"]) == ("done", {"accepted": 20})
+    assert told == json.loads(run("campaign", "report", "--json").stdout)
+
+
+def test_the_rows_of_the_report_are_a_file_of_csv_or_json(simulator: Simulator) -> None:
+    created()
+    run("campaign", "run")
+
+    run("campaign", "report", "--to", "whole.csv")
+    run("campaign", "report", "--to", "whole.json")
+
+    with Path("whole.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    assert [row["phone"] for row in rows][:2] == ["+79160000000", "+79160000001"]
+    assert {row["state"] for row in rows} == {"accepted"}
+    told = json.loads(Path("whole.json").read_text("utf-8"))
+    assert len(rows) == len(told["rows"]) == told["campaign"]["rows"]["accepted"] == 20
+
+
+def test_a_masked_report_shows_no_whole_number(simulator: Simulator) -> None:
+    created()
+
+    run("campaign", "report", "--to", "masked.csv", "--masked")
+    run("campaign", "report", "--to", "masked.json", "--masked")
+
+    for name in ("masked.csv", "masked.json"):
+        told = Path(name).read_text("utf-8")
+        assert told.count("+7916***01") == 1
+        assert "9160000" not in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no modes there")
+def test_files_with_numbers_are_for_their_owner_alone(simulator: Simulator, here: Path) -> None:
+    Path("people.csv").write_text("phone,name\n+79160000000,Anna\nnone,Ivan\n", "utf-8")
+    run("campaign", "create", "people.csv", "--text", HELLO)
+    run("campaign", "run")
+    run("campaign", "report", "--to", "rows.csv")
+
+    files = {*here.iterdir()} - {here / "people.csv", here / "state"}
+    assert {"campaigns.db", "people.rejects.csv", "rows.csv"} <= {path.name for path in files}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_the_store_holds_no_credentials(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    with serving(monkeypatch, Settings(login="our-login", password="our-password")):
+        created()
+        assert run("campaign", "run").exit_code == 0
+
+    kept = b"".join(path.read_bytes() for path in here.glob("campaigns.db*"))
+    assert b"9160000" in kept
+    assert b"our-login" not in kept
+    assert b"our-password" not in kept
+
+
+def test_a_price_is_asked_and_nothing_is_sent(simulator: Simulator) -> None:
+    created()
+
+    ended = run("campaign", "price")
+
+    assert ended.stdout == "24 for 20 parts to 20 rows; left 1000\n"
+    assert simulator.accepted == []
+
+
+def test_a_canary_goes_first_and_the_rest_when_a_person_says_so(simulator: Simulator) -> None:
+    created("--canary", "5", "--rows-per-request", "5")
+
+    first = run("campaign", "run")
+
+    assert first.exit_code == 1
+    assert "smsc campaign resume 1" in first.stdout
+    assert reported() == {"accepted": 5, "waiting": 15}
+    assert run("campaign", "resume").exit_code == 0
+    assert run("campaign", "run").exit_code == 0
+    assert each_once(simulator, 20)
+
+
+def test_an_empty_account_pauses_it_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(monkeypatch, Settings(balance=Decimal(1))) as simulator:
+        created()
+
+        ended = run("campaign", "run")
+
+    assert ended.exit_code == 1
+    assert "paused" in ended.stdout
+    assert "money" in ended.stdout or "balance" in ended.stdout or "top" in ended.stdout
+    assert simulator.accepted == []
+    assert reported() == {"waiting": 20}
+
+
+def test_a_pause_from_another_shell_stops_a_run_and_it_can_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+        created("--rows-per-request", "1", rows=80)
+        came = sending(simulator)
+        with running() as program:
+            assert came.wait(LONG)
+            assert run("campaign", "status").exit_code == 0
+            assert run("campaign", "pause", "--reason", "lunch").exit_code == 0
+            said, _ = program.communicate(timeout=LONG)
+
+        assert program.returncode == 1
+        assert "lunch" in said
+        assert 0 < len(simulator.accepted) < 80
+        again = run("campaign", "run")
+        assert again.exit_code == 1
+        assert "lunch" in again.stdout
+        run("campaign", "resume")
+        assert run("campaign", "run").exit_code == 0
+    assert each_once(simulator, 80)
+
+
+@interrupts
+def test_ctrl_c_stops_it_cleanly_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+        created("--rows-per-request", "1", rows=100)
+        came = sending(simulator, after=20)
+        with running() as program:
+            assert came.wait(LONG)
+            program.send_signal(signal.SIGINT)
+            said, errors = program.communicate(timeout=LONG)
+
+        assert program.returncode == 1, errors
+        assert errors == ""
+        assert "Stopping" in said
+        assert "smsc campaign run 1 goes on" in said
+        rest = reported()
+        assert rest["accepted"] == len(simulator.accepted) == 100 - rest["waiting"]
+        assert rest["waiting"]
+        assert run("campaign", "run").exit_code == 0
+    assert each_once(simulator, 100)
+
+
+@interrupts
+def test_a_second_ctrl_c_ends_it_at_once_and_what_was_under_way_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = count()  # the first request asks for the blacklist
+
+    def delays(_: Random) -> tuple[float, float]:
+        return (0.0, 2 * LONG if next(numbers) else 0.0)
+
+    with serving(monkeypatch, Settings(delays=delays)) as simulator:
+        created(rows=3)
+        came = sending(simulator)
+        with running() as program:
+            assert came.wait(LONG)
+            program.send_signal(signal.SIGINT)
+            assert program.stdout is not None
+            while "Stopping" not in program.stdout.readline():
+                assert program.poll() is None
+            program.send_signal(signal.SIGINT)
+            program.communicate(timeout=LONG)
+
+        assert program.returncode == 3
+        assert reported() == {"taken": 3}
+
+
+def test_a_program_that_is_killed_loses_nothing_and_sends_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quick = Options(rows_per_request=1, lookups=2, lookup_every=0.4, quiet=2.0)
+    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+        anyio.run(_make, 40, quick)
+        came = sending(simulator, after=20)
+        with running() as program:
+            assert came.wait(LONG)
+            program.kill()
+        assert run("campaign", "run").exit_code == 0
+    assert each_once(simulator, 40)
+
+
+def test_rows_in_doubt_end_it_with_3_until_a_person_says_what_became_of_them(
+    simulator: Simulator,
+) -> None:
+    settings = Options(policy="hold", lookups=1, lookup_every=0.1, quiet=0.0)
+    anyio.run(_make, 1, settings)
+    simulator.faults = lambda path, params, number: "drop_before" if path == "send.php" else None
+
+    ended = run("campaign", "run")
+
+    assert ended.exit_code == 3, ended.output
+    assert "1 row in doubt" in ended.stdout
+    report = run("campaign", "report", "--json")
+    assert report.exit_code == 3
+    (unsettled,) = json.loads(report.stdout)["unsettled"]
+    assert unsettled["phones"] == ["+79160000000"]
+    assert run("campaign", "resolve", "no.1", "sent").exit_code == 2
+    assert run("campaign", "resolve", unsettled["id"], "perhaps").exit_code == 2
+    said = run("campaign", "resolve", unsettled["id"], "drop", "--by", "Anna")
+    assert (said.exit_code, said.stdout) == (0, f"{unsettled['id']}: its rows are given up\n")
+    assert run("campaign", "report").exit_code == 0
+    assert reported() == {"abandoned": 1}
+
+
+def test_what_waits_is_never_sent_once_it_is_cancelled(simulator: Simulator) -> None:
+    created()
+
+    assert run("campaign", "cancel", "1").exit_code == 0
+
+    assert run("campaign", "run").exit_code == 1
+    assert reported() == {"cancelled": 20}
+    assert simulator.accepted == []
+
+
+def test_a_purge_forgets_numbers_and_texts_and_keeps_the_figures(
+    simulator: Simulator, here: Path
+) -> None:
+    created()
+    assert run("campaign", "purge", "1").exit_code == 1, "it is not done yet"
+    run("campaign", "run")
+
+    assert run("campaign", "purge", "1").exit_code == 0
+
+    kept = b"".join(path.read_bytes() for path in here.glob("campaigns.db*"))
+    assert b"7916000" not in kept
+    assert b"Anna" not in kept
+    assert reported() == {"accepted": 20}
+
+
+def test_the_newest_is_meant_unless_a_number_is_given(simulator: Simulator) -> None:
+    created()
+    created("--name", "second", rows=2)
+
+    assert reported() == {"waiting": 2}
+    assert reported("1") == {"waiting": 20}
+    assert "Campaign 2, second" in run("campaign", "status").stdout
+
+
+def test_the_environment_may_name_the_store(
+    simulator: Simulator, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSC_STORE", "other.db")
+    created()
+
+    assert (here / "other.db").exists()
+    assert not (here / "campaigns.db").exists()
+    assert reported("--store", "other.db") == {"waiting": 20}
+
+
+def test_lines_of_json_are_a_list_too(simulator: Simulator) -> None:
+    Path("people.jsonl").write_text(
+        '{"mobile": "+79160000000", "name": "Anna"}\n{"mobile": "+79160000001", "name": "Lev"}\n',
+        "utf-8",
+    )
+
+    ended = run(
+        *("campaign", "create", "people.jsonl", "--text", HELLO, "--phone", "mobile", "--flash")
+    )
+
+    assert ended.stdout == "campaign 1: 2 rows to send; smsc campaign run 1 does\n"
+    assert run("campaign", "run").exit_code == 0
+    assert [(m.text, m.kind) for m in simulator.accepted] == [
+        ("Hello Anna", "flash"),
+        ("Hello Lev", "flash"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "said"),
+    [
+        ("", (), "empty"),
+        ("tel,name\n+79160000000,Anna\n", (), "tel"),
+        ("phone,name\n+79160000000,Anna\n", ("--text", "Hello {surname}"), "surname"),
+        ("phone,name\n+79160000000,Anna\n", ("--text", "Hello {"), ""),
+        ("phone,name\n+79160000000,Anna\n", ("--text", "Hello", "--window", "21-9"), "is before"),
+    ],
+)
+def test_a_bad_list_or_text_is_told_in_one_line(
+    bare: None, content: str, words: tuple[str, ...], said: str
+) -> None:
+    Path("people.csv").write_text(content, "utf-8")
+
+    ended = run("campaign", "create", "people.csv", *(words or ("--text", HELLO)))
+
+    assert ended.exit_code == 2
+    assert said in " ".join(ended.stderr.split())
+    assert run("campaign", "status").exit_code == 2, "no campaign was made of it"
+
+
+@pytest.mark.parametrize("command", ["run", "price", "status", "report", "pause", "resume"])
+def test_to_look_for_a_campaign_makes_no_file(
+    simulator: Simulator, here: Path, command: str
+) -> None:
+    ended = run("campaign", command)
+
+    assert ended.exit_code == 2
+    assert [*here.glob("campaigns.db*")] == []
+
+
+def test_a_number_that_no_campaign_has_is_a_wrong_argument(simulator: Simulator) -> None:
+    created()
+
+    ended = run("campaign", "status", "7")
+
+    assert ended.exit_code == 2
+    assert "no campaign 7 in campaigns.db" in ended.stderr
+
+
+def test_a_second_run_of_the_same_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+        created("--rows-per-request", "1", rows=100)
+        came = sending(simulator)
+        with running() as program:
+            assert came.wait(LONG)
+            ended = run("campaign", "run")
+            assert ended.exit_code == 1
+            assert "campaigns.db" in ended.stderr or "another" in ended.stderr.lower()
+            assert program.poll() is None
+            run("campaign", "pause")
+            program.communicate(timeout=LONG)
+    assert len(simulator.accepted) == reported()["accepted"]
+
+
+async def _make(rows: int, options: Options) -> None:
+    """Make a campaign with settings that are no options of the command."""
+    people = [{"phone": f"+7916{number:07}", "name": "Anna"} for number in range(rows)]
+    async with open_store("campaigns.db") as store:
+        await Campaign.create(store, people, HELLO, options=options)
