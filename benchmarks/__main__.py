@@ -18,10 +18,8 @@ CASES = (
     "workers",
     "callbacks",
     "campaign",
-CASES = (
-    *("campaign_store", "campaign_run"),
-    *(),
-)
+    "campaign_store",
+    "campaign_run",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
