@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from ._app import CallbackApp, OnCall, OnMessage, OnStatus
 from ._bodies import Charset
-from ._callbacks import CallConfirmation, Flag, IncomingMessage, StatusReport, TemplateKind
+from ._callbacks import (
+    CallConfirmation,
+    Flag,
+    IncomingMessage,
+    Received,
+    StatusReport,
+    TemplateKind,
+)
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
-from ._reading import Received, parse, verify
+from ._reading import parse, verify
 from ._register import callback_url
 from ._seen import Event, Letter, MemorySeen, Seen, Verdict
 from ._signing import Algorithm

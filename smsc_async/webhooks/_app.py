@@ -14,10 +14,11 @@ from .._wire.secret import Secret
 from .._wire.values import quoted
 from . import _request as requests
 from ._bodies import CHARSETS, Charset, Fields, fields_of
-from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
+from ._callbacks import CallConfirmation, IncomingMessage, Received, StatusReport
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
 from ._inbox import Inbox
-from ._reading import Received, callback_of
+from ._quick import usual
+from ._reading import callback_of
 from ._request import Headers, Receive, Refused, Scope, Send
 from ._seen import Letter, MemorySeen, Seen
 from ._signing import Algorithm, check_algorithm, check_signs, check_strength, secrets_of
@@ -213,8 +214,7 @@ class CallbackApp:
     async def _read(self, scope: Scope, headers: Headers, body: bytes) -> None:
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         try:
-            records = fields_of(body, content_type, scope["query_string"], self._charset)
-            found = [self._callback_of(fields) for fields in records]
+            found = self._callbacks(body, content_type, scope["query_string"])
         except SignatureMismatch as error:
             raise Refused(403, error.reason) from None
         except BadCallback as error:
@@ -226,6 +226,14 @@ class CallbackApp:
                 await self._inbox.keep(letter)
             else:
                 await self._inbox.take(callback)
+
+    def _callbacks(
+        self, body: bytes, content_type: str, query: bytes
+    ) -> list[Received | NotUnderstood]:
+        how = (body, content_type, query, self._charset)
+        if found := usual(*how, self._algorithm, self._keys):
+            return [found]
+        return [self._callback_of(fields) for fields in fields_of(*how)]
 
     def _callback_of(self, fields: Fields) -> Received | NotUnderstood:
         try:

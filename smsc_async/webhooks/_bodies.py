@@ -44,7 +44,7 @@ def fields_of(body: bytes, content_type: str, query: bytes, charset: str | None)
     """
     if charset is not None and charset not in CHARSETS:
         raise ValueError(f"charset: one of {', '.join(CHARSETS)}")
-    name = _named(content_type) or _FIRST.get(body.lstrip(_MARK + b" \t\r\n")[:1], "form")
+    name = format_of(content_type) or _FIRST.get(body.lstrip(_MARK + b" \t\r\n")[:1], "form")
     records = _FORMATS[name](body, charset)
     if query:
         shared = _pairs(query, charset)
@@ -61,7 +61,7 @@ def texts(fields: Fields) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _named(content_type: str) -> str | None:
+def format_of(content_type: str) -> str | None:
     """Return the format that a content type names.
 
     That of a form names none: it is what many programs say of whatever they post.

@@ -180,3 +180,6 @@ class CallConfirmation(Callback, frozen=True, kw_only=True, gc=False):
     def called_at(self) -> datetime | None:
         """When they called, in UTC."""
         return stamped(self.ts)
+
+
+Received: TypeAlias = StatusReport | IncomingMessage | CallConfirmation

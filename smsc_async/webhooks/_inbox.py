@@ -9,8 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from .._transport.clock import sleep
 from .._wire.values import mask, quoted
-from ._callbacks import StatusReport
-from ._reading import Received
+from ._callbacks import Received, StatusReport
 from ._request import Refused
 from ._seen import Letter, Seen, event_of
 

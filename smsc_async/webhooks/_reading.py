@@ -2,66 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import Final, TypeAlias, cast
+from collections.abc import Sequence
 
 import msgspec
 
 from .._wire.secret import Secret
 from ._bodies import FORM, Charset, Fields, fields_of, texts
-from ._callbacks import CallConfirmation, IncomingMessage, StatusReport
+from ._callbacks import Received
 from ._errors import BadCallback, NotUnderstood, SignatureMismatch
-from ._signing import DIGESTS, Algorithm, check_algorithm, is_signed, secrets_of
-
-Parts: TypeAlias = Callable[[Fields], tuple[object, ...]]
-Received: TypeAlias = StatusReport | IncomingMessage | CallConfirmation
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What a kind of callback becomes, and what of it is signed, in which form.
-
-    The forms are such that no text signed for one kind is one of another: only the text of a
-    message may hold a colon, and a status has two digits at most where a number has three.
-    """
-
-    type: type[Received]
-    signed: Parts  # in the order of the page
-    joined: str  # how they are written as one
-    bound: Parts | None  # those of them that have a form, where one is a free text
-    fits: Callable[[str], object]  # whether these, as one, have the form
-    known: frozenset[str]
-
-
-def _kind(type: type[Received], signed: tuple[str, ...], form: str, free: str = "") -> _Kind:
-    bound = [name for name in signed if name != free]
-    return _Kind(
-        type=type,
-        signed=cast("Parts", itemgetter(*signed)),
-        joined="%s:" * len(signed),
-        bound=cast("Parts", itemgetter(*bound)) if free else None,
-        fits=re.compile(form).match,
-        known=frozenset({*_COMMON, *type.__struct_encode_fields__} - {"extra"}),
-    )
-
-
-_COMMON: Final = (*DIGESTS, "charset", "fmt", "waitcall")
-_STATUS: Final = _kind(
-    StatusReport,
-    ("id", "phone", "status"),
-    r"[A-Za-z0-9._-]{1,40}:[^\s:\x00-\x1f\x7f]{3,254}:(?:0|-?[1-9][0-9]?):\Z",
-)
-_MESSAGE: Final = _kind(
-    IncomingMessage, ("phone", "mes", "to"), r"\+?[0-9]{3,20}:\+?[0-9]{3,20}:\Z", free="mes"
-)
-_CALL: Final = _kind(CallConfirmation, ("phone", "ts"), r"\+?[0-9]{3,20}:[1-9][0-9]{8,10}:\Z")
-# The names of all fields that the page has.
-KNOWN: Final = _STATUS.known | _MESSAGE.known | _CALL.known
-# A decimal of Python's takes more: NaN, and numbers that fill the memory as soon as one counts.
-_MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?(?:[eE][-+]?[0-9]{1,2})?\Z")
+from ._kinds import CALL, MESSAGE, MONEY, STATUS, Kind
+from ._quick import usual
+from ._signing import Algorithm, check_algorithm, is_signed, secrets_of
 
 
 def parse(
@@ -95,8 +46,10 @@ def parse(
         BadCallback: It is no callback of the service's: answer 400.
         ValueError: Secret, algorithm or charset is none that the service takes.
     """
-    check_algorithm(algorithm)
     keys = () if secret is None else secrets_of(secret)
+    if found := usual(body, content_type, query, charset, algorithm, keys):
+        return (found,)
+    check_algorithm(algorithm)  # here, for the quick way knows one alone, which is right
     records = fields_of(body, content_type, query, charset)
     return tuple([callback_of(fields, keys, algorithm) for fields in records])
 
@@ -146,18 +99,18 @@ def callback_of(fields: Fields, keys: tuple[Secret, ...], algorithm: Algorithm) 
     return _made(kind, fields)
 
 
-def _kind_of(fields: Fields) -> _Kind:
+def _kind_of(fields: Fields) -> Kind:
     """Tell the kinds apart as the page does, by the presence of a field."""
     if "mes" in fields:
         if "waitcall" in fields:
             raise BadCallback("both a message and a call")
-        return _MESSAGE
-    return _CALL if "waitcall" in fields else _STATUS
+        return MESSAGE
+    return CALL if "waitcall" in fields else STATUS
 
 
-def _made(kind: _Kind, fields: Fields) -> Received:
+def _made(kind: Kind, fields: Fields) -> Received:
     """Return the callback; what is not signed and not what it should be stands in ``extra``."""
-    if fields.keys() <= kind.known and _MONEY.match(str(fields.get("cost", 0))):
+    if fields.keys() <= kind.known and MONEY.match(str(fields.get("cost", 0))):
         if type(number := fields.get("id")) is int:  # the service's own ids are bare in JSON
             fields["id"] = str(number)
         try:
@@ -166,7 +119,7 @@ def _made(kind: _Kind, fields: Fields) -> Received:
             pass  # the long way finds out what is to be done
     usable = texts(fields)
     extra = {name: usable.pop(name) for name in fields if name not in kind.known}
-    if not _MONEY.match(usable.get("cost", "0")):
+    if not MONEY.match(usable.get("cost", "0")):
         extra["cost"] = usable.pop("cost")
     while True:
         try:

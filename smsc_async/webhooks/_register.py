@@ -8,7 +8,7 @@ from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ._bodies import CHARSETS, Charset
-from ._reading import KNOWN
+from ._kinds import KNOWN
 from ._signing import DIGESTS, Algorithm, check_algorithm, check_signs, check_strength
 
 _OWN: Final = frozenset({"charset", "fmt", *DIGESTS})

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from .._wire.secret import Secret
@@ -28,14 +29,17 @@ def secrets_of(given: str | Sequence[str]) -> tuple[Secret, ...]:
     Raises ValueError, which shows none, for what the service does not take.
     """
     if isinstance(given, str):
-        check_signs("secret", given)
-        return (Secret(given.encode()),)
+        return (_secret(given),)
     texts = tuple(given)
     if not 1 <= len(texts) <= 2:  # noqa: PLR2004 - the old one and the new one
         raise ValueError("secret: give one, or two while you change it")
-    for text in texts:
-        check_signs("secret", text)
-    return tuple(Secret(text.encode()) for text in texts)
+    return tuple([_secret(text) for text in texts])
+
+
+@lru_cache(maxsize=16)  # parse() is given the same each time; who gives it has it anyway
+def _secret(text: str) -> Secret:
+    check_signs("secret", text)
+    return Secret(text.encode())
 
 
 def check_signs(name: str, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import time
@@ -37,6 +38,7 @@ from tests.campaigns.worlds import World, check, inline, now, people, rows, worl
 from tests.virtual import run
 
 MONEY = Decimal(100_000)
+EXAMPLES = 25 if int(os.environ.get("SMSC_SEEDS", "1")) else 8
 TAKEN: tuple[Fault, ...] = ("drop_after", "html_502_after", "garbage", "truncated", "empty")
 NOT_TAKEN: tuple[Fault, ...] = ("drop_before", "html_502")
 
@@ -843,7 +845,9 @@ SCRIPTS = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     script=SCRIPTS,

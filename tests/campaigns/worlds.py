@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ import httpx
 
 from smsc_async import SmscClient
 from smsc_async._transport.clock import Seams
-from smsc_async.campaigns import Campaign, Options, Progress, Report, RowState, State, Store
+from smsc_async.campaigns import Campaign, Options, Progress, Report, RowState, Store
 from smsc_async.campaigns._store import COLUMNS
 from smsc_async.simulator import Settings, Simulator
 from tests.campaigns.inline import store_at
@@ -135,19 +135,3 @@ async def check(world: World, campaign: Campaign) -> None:
 
 def now() -> float:
     return asyncio.get_running_loop().time()
-
-
-__all__ = [
-    "NOW",
-    "Awaitable",
-    "Iterable",
-    "State",
-    "Wire",
-    "World",
-    "check",
-    "inline",
-    "now",
-    "people",
-    "rows",
-    "world",
-]

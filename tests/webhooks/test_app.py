@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import logging
 import pickle
 from collections.abc import Callable
@@ -100,6 +101,24 @@ def test_each_kind_goes_to_its_own_handler_and_is_answered_with_200(
     ]
     assert messages[0].text == "Да"
     assert lines(caplog) == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "expected", "kinds"),
+    [(SECRET, 200, ["StatusReport", "IncomingMessage"]), (ANOTHER, 403, [])],
+)
+def test_one_object_in_json_is_handled_if_it_is_signed(
+    secret: str, expected: int, kinds: list[str]
+) -> None:
+    async def main() -> None:
+        heard = Heard()
+        app = CallbackApp(on_status=heard, on_message=heard, secret=secret)
+        for fields in (status(1, cmt="Заказ"), message("Да: 10:30")):
+            answer = await post(app, json.dumps(fields).encode(), headers=JSON)
+            assert answer == expected
+        assert [type(each).__name__ for each in heard] == kinds
+
+    run(main())
 
 
 @pytest.mark.parametrize(
