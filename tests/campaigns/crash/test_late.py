@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from random import Random
@@ -16,12 +17,15 @@ from smsc_async.simulator import Delays
 from .quick import run
 from .world import EACH, ENDED_BY_A_KILL, OPTIONS, Account, Script, account, brief, world
 
-# Seconds, by the fast clock; what takes longer than the time-out of 30 is lost to the sender.
-SOONER_THAN_QUIET: Final = 50.0
-LATER_THAN_QUIET: Final = 200.0
+# Seconds, by the fast clock. What takes longer than the time-out of 30 is lost to the sender. A
+# twin within a minute is refused, so the look-ups are so far apart, and what is late so much later,
+# that nothing but the quiet time is in the way of sending twice.
+LOOKUP_EVERY: Final = 70.0
+QUIET: Final = 150.0
+SOONER_THAN_QUIET: Final = 170.0
+LATER_THAN_QUIET: Final = 320.0
+FULL = int(os.environ.get("SMSC_SEEDS", "1"))
 LATE: Final = 4  # the number of the request
-
-policies = pytest.mark.parametrize("policy", ["resend", "hold"])
 
 
 def late(seconds: float) -> Delays:
@@ -38,7 +42,9 @@ def late(seconds: float) -> Delays:
 
 async def campaign(folder: Path, policy: Policy, seconds: float, kill: int = 0) -> Account:
     """Run one of which a request is late; the program is killed at the send number *kill*."""
-    options = msgspec.structs.replace(OPTIONS, policy=policy)
+    options = msgspec.structs.replace(
+        OPTIONS, policy=policy, lookup_every=LOOKUP_EVERY, quiet=QUIET
+    )
     script = Script()
     async with world(folder, options=options, script=script, delays=late(seconds)) as made:
         if kill:
@@ -49,8 +55,7 @@ async def campaign(folder: Path, policy: Policy, seconds: float, kill: int = 0) 
         return await account(made)
 
 
-@policies
-@pytest.mark.parametrize("kill", [0, 8])
+@pytest.mark.parametrize(("policy", "kill"), [("resend", 0), ("resend", 8), ("hold", 8)])
 def test_what_is_late_by_less_than_the_quiet_time_is_accepted_once(
     policy: Policy, kill: int, tmp_path: Path
 ) -> None:
@@ -69,6 +74,7 @@ def test_under_hold_nothing_is_accepted_twice_however_late(tmp_path: Path) -> No
     assert all(found.taken[phone] for phone in found.in_doubt)  # which nobody could know
 
 
+@pytest.mark.skipif(not FULL, reason="it only shows the limit of a policy")
 def test_under_resend_what_is_late_by_more_than_the_quiet_time_is_accepted_twice(
     tmp_path: Path,
 ) -> None:
