@@ -25,7 +25,7 @@ from .service import arrivals, program, serving
 ROWS = 1_000_000
 KILLED = 0.1  # of the rows are accepted when it is killed
 BESIDE = 100_000  # rows of the campaign that one-time codes are sent beside: it is not over by then
-LATENCY = 0.25
+LATENCY = 0.5  # of a request with a hundred messages
 KEEP = 200_000  # messages that the service remembers: they are not what is measured
 PLACES = AT_ONCE.limit
 SETTLED = 5.0  # seconds at both ends that do not count for the places

@@ -129,24 +129,41 @@ class Sender:
 
     async def _claim(self, now: float, moment: datetime) -> bool:
         """Pack a request and begin it; False where none may be packed."""
-        course, window = self._course, self._course.options.window
-        zones = open_zones(window, self._zones, moment)
+        course = self._course
+        zones = open_zones(course.options.window, self._zones, moment)
         if not zones:
             course.waiting_for = OUTSIDE
         if not zones or not (most := await self._room()):
             return False
+        if self.canary is None and not self._pace.each:
+            # Those that are claimed at the same time are committed together.
+            self._go(partial(self._next, most, zones))
+            return True
+        claimed = await self._claimed(most, zones)
+        if claimed is None:
+            return course.is_dry
+        self._pace.take(len(claimed.items), now)
+        self._go(partial(self._send, claimed))
+        return True
+
+    async def _next(self, most: int, zones: list[str | None]) -> None:
+        """Pack a request, and send it."""
+        if self._course.sends and (claimed := await self._claimed(most, zones)) is not None:
+            await self._send(claimed)
+
+    async def _claimed(self, most: int, zones: list[str | None]) -> Request | None:
+        """Pack a request; None: nothing may be packed, and why is known then."""
+        course = self._course
         claimed = await course.store.claim(
-            course.number, most, zones=None if window is None else zones
+            course.number, most, zones=None if course.options.window is None else zones
         )
         if claimed is None:
             await course.refresh()
             self._zones = await course.store.zones(course.number)
             course.is_dry = not self._zones
-            return course.is_dry
+            return None
         course.tally.claimed(claimed)
-        self._pace.take(len(claimed.items), now)
-        self._go(partial(self._send, claimed))
-        return True
+        return claimed
 
     async def _room(self) -> int:
         """Return how many rows may be packed now: the canary's are few, and then it pauses."""
