@@ -22,6 +22,7 @@ from ._trouble import Trouble
 
 # After these a request may still have to be paid for.
 _OPEN = frozenset({Event.LOST, Event.NOT_FOUND, Event.NOT_ASKED, Event.HOLD})
+UNPAID = "the account could not pay for what it was sent: top it up, then resume"
 log = logging.getLogger("smsc_async.campaigns")
 
 
@@ -53,7 +54,8 @@ class Course:
         self.reason = record.reason
         self.failure: Exception | None = None
         self.stopping = False  # nothing new begins, and what is under way is waited for
-        self.is_dry = False  # no row waits
+        self.zones: list[str | None] = []  # in which rows wait, when it was looked last
+        self.is_unseen = True  # rows may wait that were not seen then
         self.waiting_for = ""
         self._woken = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -62,6 +64,15 @@ class Course:
     def sends(self) -> bool:
         """Whether requests may begin."""
         return self.standing == "ready" and not self.stopping
+
+    def is_dry(self) -> bool:
+        """Tell whether no row waits."""
+        return not self.zones and not self.is_unseen
+
+    async def look(self) -> None:
+        """See in which zones rows wait."""
+        self.is_unseen = False  # before the look: what comes back meanwhile may not be in it
+        self.zones = await self.store.zones(self.number)
 
     async def refresh(self) -> None:
         """See how the campaign stands, which another program may have changed."""
@@ -98,7 +109,10 @@ class Course:
             rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
             self.purse.settle(request.number, verdict.cost, rows, now)
         if verdict.rows is RowState.WAITING:
-            self.is_dry = False
+            self.is_unseen = True
+            self.wake()
+            if verdict.event is Event.FOUND_REFUSED:
+                await self.pause(UNPAID)
         return after
 
     async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:

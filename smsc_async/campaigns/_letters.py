@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from .. import Message, Price, Sent, SmscClient
 from ._records import Item, Request
+
+# Seconds to stand in line for a place: meanwhile nobody can pause it, or stop one of its phones.
+# Who gets none begins anew, which looks for both.
+LINE: Final = 5.0
 
 
 async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
@@ -22,12 +27,14 @@ async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
             [(item.phone, _worded(message, item)) for item in request.items],
             id=request.id,
             report=True,
+            max_wait=LINE,
         )
     return await smsc.send(
         [item.phone for item in request.items],
         _worded(message, first),
         id=request.id,
         report=True,
+        max_wait=LINE,
     )
 
 

@@ -93,7 +93,12 @@ def _zone(phone: str) -> str | None:
 
 
 def zone(phone: str) -> str | None:
-    """Return the time zone of a number in E.164; None where it may be in several, or in any."""
+    """Return the time zone of a number in E.164; None where it may be in several, or in any.
+
+    Nobody knows it of an address.
+    """
+    if "@" in phone:
+        return None
     is_long = len(phone) > _WITH_CODE  # small countries share out less at a time
     return _zone(phone[:-_BLOCK] + "0" * _BLOCK if is_long else phone)
 

@@ -41,7 +41,6 @@ class Sender:
         self._most = course.options.rows_per_request
         self._ready: list[tuple[float, int, Request]] = []  # a heap, by when they may go
         self._starting = set[int]()  # requests that were ready and are not sent yet
-        self._zones: list[str | None] = [None]  # in which rows wait
         self._refused = 0
         self.canary: int | None = None
 
@@ -59,19 +58,17 @@ class Sender:
         self._pace = pace_of(options.spread, tally.rows)
         self._most = portion(options.rows_per_request, options.spread, tally.rows)
         self._caps.begin(left)
-        self._zones = await course.store.zones(course.number)
-        course.is_dry = not self._zones
+        await course.look()
 
     async def is_empty(self) -> bool:
         """Tell whether nothing is left to be sent, after another look."""
         course = self._course
-        if self.active or self._ready or not course.is_dry:
+        if self.active or self._ready or not course.is_dry():
             return False
         # A person may have resolved something meanwhile, or rows have come back.
-        self._zones = await course.store.zones(course.number)
-        course.is_dry = not self._zones
+        await course.look()
         await self._adopt()
-        return course.is_dry and not self._ready and not self.active
+        return course.is_dry() and not self._ready and not self.active
 
     async def begin(self) -> bool:
         """Begin a request, if one may; False: there is nothing to do but wait."""
@@ -87,7 +84,9 @@ class Sender:
             self._starting.add(ready.number)
             self._go(partial(self._again, ready))
             return True
-        if course.is_dry or self._pace.wait(now) > 0:
+        if course.is_unseen:
+            await course.look()
+        if course.is_dry() or self._pace.wait(now) > 0:
             return False
         return await self._claim(now, moment)
 
@@ -130,7 +129,7 @@ class Sender:
     async def _claim(self, now: float, moment: datetime) -> bool:
         """Pack a request and begin it; False where none may be packed."""
         course = self._course
-        zones = open_zones(course.options.window, self._zones, moment)
+        zones = open_zones(course.options.window, course.zones, moment)
         if not zones:
             course.waiting_for = OUTSIDE
         if not zones or not (most := await self._room()):
@@ -141,7 +140,7 @@ class Sender:
             return True
         claimed = await self._claimed(most, zones)
         if claimed is None:
-            return course.is_dry
+            return course.is_dry()
         self._pace.take(len(claimed.items), now)
         self._go(partial(self._send, claimed))
         return True
@@ -159,8 +158,7 @@ class Sender:
         )
         if claimed is None:
             await course.refresh()
-            self._zones = await course.store.zones(course.number)
-            course.is_dry = not self._zones
+            await course.look()
             return None
         course.tally.claimed(claimed)
         return claimed

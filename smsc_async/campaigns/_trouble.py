@@ -8,8 +8,6 @@ from typing import Final
 
 FIRST: Final = 0.5  # seconds
 LONGEST: Final = 30.0
-# Requests that are ready for a place as soon as there is one: to pack one takes a while.
-AHEAD: Final = 2
 
 
 def pause(times: int, chance: float) -> float:
@@ -41,8 +39,8 @@ class Trouble:
         self._until = -math.inf
 
     def room(self, places: int) -> int:
-        """Return how many requests may be begun, where so many *places* are for them."""
-        return 1 if self._times else places + AHEAD
+        """Return how many requests may be under way, of so many *places*."""
+        return 1 if self._times else places
 
     def wait(self, now: float) -> float:
         """Return the seconds until a request may begin."""

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsc_async import LoginRefused, NotSent, SmscClient, VoiceCode
+from smsc_async import Email, LoginRefused, NotSent, SmscClient, VoiceCode
 from smsc_async.campaigns import (
     BadTemplate,
     Campaign,
@@ -889,3 +889,60 @@ def test_whatever_goes_wrong_each_row_is_accounted_for(  # noqa: PLR0917 - drawn
             await check(at, campaign)
 
     run(main(tmp_path_factory.mktemp("law")))
+
+
+def test_rows_that_come_back_at_the_very_end_are_not_waited_for_in_vain(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path, settings_of(balance=Decimal(1))) as at:
+            campaign = await at.made(10)
+            at.sim.faults = every(1, "drop_after")  # the answer, which is that there is no money
+            report = await at.run(campaign)
+
+            assert (report.standing, report.rows) == ("paused", {RowState.WAITING: 10})
+            assert "top it up" in report.reason
+
+    run(main())
+
+
+def test_letters_are_sent_again_in_the_hours_of_the_window(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path, settings_of()) as at:
+            campaign = await Campaign.create(
+                at.store,
+                [{"phone": f"u{number}@example.com", "name": "x"} for number in range(4)],
+                Email(text="hi {name}", subject="s", sender="a@example.com"),
+                options=Options(window=Window(time(0), time(0), "UTC")),
+                work=inline,
+            )
+            at.sim.faults = every(1, "drop_before")
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 4}
+
+    run(main())
+
+
+def test_what_stands_in_line_hears_of_a_pause_and_of_who_has_stopped(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path, settings_of(latency=20.0)) as at:
+            campaign = await at.made(20, rows_per_request=10, statuses=False, blacklist=False)
+            places = at.smsc.throttle.snapshot().places
+            others = [
+                asyncio.create_task(at.smsc.send(f"+7998000{number:04}", "hello"))
+                for number in range(places)
+            ]
+            await asyncio.sleep(0.1)
+            running = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(1)
+            await campaign.pause("wait")
+            stopped = people(1)[0]["phone"].lstrip("+")
+            await at.store.stop([stopped], "said STOP")
+            assert (await running).standing == "paused"
+            await campaign.resume()
+            report = await at.run(campaign)
+            await asyncio.gather(*others)
+
+            assert report.rows == {RowState.ACCEPTED: 19, RowState.STOPPED: 1}
+            assert stopped not in {message.phone for message in at.sim.accepted}
+
+    run(main())
