@@ -176,12 +176,13 @@ def report(
 
     async def show(campaign: Campaign) -> bool:
         report = await campaign.report()
+        report = report.masked() if masked else report
         if to is not None:
             await campaign.write_report(to, masked=masked)
         if json:
             answer(report, "", json=True)
         else:
-            Console(highlight=False).print(_standing.whole(report, masked=masked))
+            Console(highlight=False).print(_standing.whole(report))
         return bool(report.in_doubt)
 
     if within(store, number, show):

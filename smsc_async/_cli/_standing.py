@@ -14,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import Status
-from .._wire.values import mask
 from ..campaigns import Campaign, Estimate, Loaded, Report, RowState, Unsettled
 from ._ending import REFUSED, UNKNOWN
 from ._tables import figures, table
@@ -98,14 +97,14 @@ def summary(report: Report) -> Group:
     return _apart(_heading(report), _rows(report), _verdict(report))
 
 
-def whole(report: Report, *, masked: bool) -> Group:
+def whole(report: Report) -> Group:
     """Return all that is known but for the rows one by one."""
     return _apart(
         _heading(report),
         _rows(report),
         _deliveries(report),
-        _unsettled("In doubt", report.unsettled, masked=masked),
-        _unsettled("Under way", report.under_way, masked=masked),
+        _unsettled("In doubt", report.unsettled),
+        _unsettled("Under way", report.under_way),
         _verdict(report),
     )
 
@@ -140,15 +139,14 @@ def _deliveries(report: Report) -> Table | None:
     return told
 
 
-def _unsettled(title: str, requests: tuple[Unsettled, ...], *, masked: bool) -> Table | None:
+def _unsettled(title: str, requests: tuple[Unsettled, ...]) -> Table | None:
     if not requests:
         return None
     told = table(title)
     told.add_column(no_wrap=True, style="yellow")
     told.add_column(overflow="fold")
     for request in requests:
-        phones = (mask(phone) if masked else phone for phone in request.phones)
-        told.add_row(request.id, Text(", ".join(phones)))
+        told.add_row(request.id, Text(", ".join(request.phones)))
         told.add_row("", Text("; ".join(_about(request)), "dim"))
     return told
 

@@ -15,7 +15,7 @@ from anyio.lowlevel import checkpoint
 
 from .._wire.values import mask
 from ._after import named
-from ._report import Report, Unsettled
+from ._report import Report
 from ._store import COLUMNS, Store
 
 _SLICE: Final = 500  # rows that are written in one go, which holds the loop for a few milliseconds
@@ -33,7 +33,8 @@ async def write(store: Store, report: Report, path: Path, *, masked: bool) -> No
     *masked* hides the phones, and leaves out the texts. The file is for its owner alone; what was
     there is replaced once the new one is whole.
     """
-    form: _Form = _Json(report, masked=masked) if path.suffix.lower() == ".json" else _Csv()
+    report = report.masked() if masked else report
+    form: _Form = _Json(report) if path.suffix.lower() == ".json" else _Csv()
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)  # its mode would stay
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -77,13 +78,7 @@ class _Csv:
 class _Json:
     """One object: the report, and the rows as a list."""
 
-    def __init__(self, report: Report, *, masked: bool) -> None:
-        if masked:
-            report = msgspec.structs.replace(
-                report,
-                unsettled=tuple(map(_masked, report.unsettled)),
-                under_way=tuple(map(_masked, report.under_way)),
-            )
+    def __init__(self, report: Report) -> None:
         self._report = report
         self._is_first = True
 
@@ -114,7 +109,3 @@ def _row(row: tuple[object, ...], *, masked: bool) -> dict[str, Any]:
     else:
         found["text"] = text
     return found
-
-
-def _masked(request: Unsettled) -> Unsettled:
-    return msgspec.structs.replace(request, phones=tuple(map(mask, request.phones)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
+from .._wire.values import mask
 from ._plan import IN_DOUBT, State
 from ._records import Request, RowState, Standing
 from ._store import Store
@@ -90,6 +92,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many rows are in *state*."""
         return self.rows.get(state, 0)
 
+    def masked(self) -> Report:
+        """Return it with the middle of each number hidden."""
+        return replace(
+            self,
+            unsettled=tuple(map(_masked, self.unsettled)),
+            under_way=tuple(map(_masked, self.under_way)),
+        )
+
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """What the rows of a campaign that wait would cost, by the service's own prices.
@@ -131,6 +141,10 @@ async def report(store: Store, number: int) -> Report:
         unsettled=tuple(map(_unsettled, doubts)),
         under_way=tuple(_unsettled(one) for one in found if one.state is State.INTENT),
     )
+
+
+def _masked(request: Unsettled) -> Unsettled:
+    return replace(request, phones=tuple(map(mask, request.phones)))
 
 
 def _unsettled(request: Request) -> Unsettled:

@@ -336,9 +336,7 @@ def test_a_program_that_is_killed_loses_nothing_and_sends_nothing_twice(
 def test_rows_in_doubt_end_it_with_3_until_a_person_says_what_became_of_them(
     simulator: Simulator,
 ) -> None:
-    settings = Options(policy="hold", lookups=1, lookup_every=0.1, quiet=0.0)
-    anyio.run(_make, 1, settings)
-    simulator.faults = lambda path, params, number: "drop_before" if path == "send.php" else None
+    doubtful(simulator)
 
     ended = run("campaign", "run")
 
@@ -354,6 +352,18 @@ def test_rows_in_doubt_end_it_with_3_until_a_person_says_what_became_of_them(
     assert (said.exit_code, said.stdout) == (0, f"{unsettled['id']}: its rows are given up\n")
     assert run("campaign", "report").exit_code == 0
     assert reported() == {"abandoned": 1}
+
+
+def test_a_masked_report_masks_what_is_in_doubt_in_all_its_forms(simulator: Simulator) -> None:
+    doubtful(simulator)
+    run("campaign", "run")
+
+    table = run("campaign", "report", "--masked")
+    told = run("campaign", "report", "--masked", "--json", "--to", "rows.json")
+
+    for said in (table.stdout, told.stdout, Path("rows.json").read_text("utf-8")):
+        assert "+7916***00" in said
+        assert "9160000" not in said
 
 
 def test_what_waits_is_never_sent_once_it_is_cancelled(simulator: Simulator) -> None:
@@ -473,6 +483,12 @@ def test_a_second_run_of_the_same_store_is_refused(monkeypatch: pytest.MonkeyPat
             run("campaign", "pause")
             program.communicate(timeout=LONG)
     assert len(simulator.accepted) == reported()["accepted"]
+
+
+def doubtful(simulator: Simulator) -> None:
+    """Make a campaign of one row that will be in doubt for good."""
+    anyio.run(_make, 1, Options(policy="hold", lookups=1, lookup_every=0.1, quiet=0.0))
+    simulator.faults = lambda path, params, number: "drop_before" if path == "send.php" else None
 
 
 async def _make(rows: int, options: Options) -> None:

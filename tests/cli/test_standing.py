@@ -108,7 +108,7 @@ def test_the_end_of_a_run_has_a_code_and_says_what_to_do(
 
 
 def test_what_is_in_doubt_is_named_with_all_that_is_known_of_it() -> None:
-    told = shown(whole(DOUBTFUL, masked=False))
+    told = shown(whole(DOUBTFUL))
 
     assert "key.7" in told
     assert "+79160000001, +79160000002" in told
@@ -119,14 +119,14 @@ def test_what_is_in_doubt_is_named_with_all_that_is_known_of_it() -> None:
 
 
 def test_deliveries_are_told_by_name_and_an_unknown_one_by_number() -> None:
-    told = shown(whole(DOUBTFUL, masked=False))
+    told = shown(whole(DOUBTFUL))
 
     assert "delivered" in told.lower()
     assert "status 77" in told
 
 
 def test_masked_numbers_show_their_ends_alone() -> None:
-    told = shown(whole(DOUBTFUL, masked=True))
+    told = shown(whole(DOUBTFUL.masked()))
 
     assert "+7916***01, +7916***02" in told
     assert "000000" not in told
