@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 from collections.abc import (
     AsyncGenerator,
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TextIO, TypeVar
 
 import anyio.to_thread
 
@@ -58,36 +59,43 @@ class Loaded:
 class Rejects:
     """The bad rows of a list, in a CSV file for its owner alone: line, reason, and what was there.
 
-    It can be mended and read again: its first two columns are then left out. Raises
-    :class:`FileExistsError` rather than write over a file; without bad rows there will be none.
+    It can be mended and read again: its first two columns are then left out. It is made at the
+    first bad row, so that without any there is none. Raises :class:`FileExistsError` rather than
+    write over a file, and :class:`FileNotFoundError` where there is no folder for it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        # With a mark, by which a spreadsheet knows the encoding.
-        self._file = open(  # noqa: PTH123, SIM115 - of a handle, and closed by close()
-            handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline=""
-        )
-        self._writer = csv.writer(self._file)
-        self._count = 0
+        self._file: TextIO | None = None
+        # Told before a long list is read, and not at its first bad row.
+        if os.path.lexists(self._path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self._path))
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path))
 
     def write(self, columns: Sequence[str], bad: Iterable[BadRow]) -> None:
         """Write bad rows of a table with these columns."""
         skipped = len(_OWN) if tuple(columns[: len(_OWN)]) == _OWN else 0
-        for row in bad:
-            if not self._count:
-                self._writer.writerow([*_OWN, *columns[skipped:]])
-            self._writer.writerow([row.line, row.reason, *row.cells[skipped:]])
-            self._count += 1
+        rows = [[row.line, row.reason, *row.cells[skipped:]] for row in bad]
+        if rows and self._file is None:
+            self._file = self._made()
+            csv.writer(self._file).writerow([*_OWN, *columns[skipped:]])
+        if self._file is not None:
+            csv.writer(self._file).writerows(rows)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        if not self._count:
-            self._path.unlink(missing_ok=True)
+        if self._file is not None:
+            self._file.close()
+
+    def _made(self) -> TextIO:
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # With a mark, by which a spreadsheet knows the encoding.
+        return open(  # noqa: PTH123 - of a handle, and closed at the exit
+            handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline=""
+        )
 
 
 async def in_thread(work: Callable[[], T], /) -> T:
@@ -142,17 +150,23 @@ async def stop(
 
     They stand in a file, whose path a single text is, or come from a program: one to a line, in
     any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for lines that are
-    neither, once all others are on the list.
+    neither; then nobody is put on it, for a list that is only half heeded is none.
     """
-    new = 0
+    phones: list[str] = []
     faults: list[str] = []
     portions = _stopped(listed, recipient(region), faults)
     while (portion := await work(partial(next, portions, None))) is not None:
-        new += await store.stop(portion, reason)
+        phones += portion
     if faults:
         more = f", and {len(faults) - _FAULTS_SHOWN} more" if len(faults) > _FAULTS_SHOWN else ""
-        raise BadRows(f"{'; '.join(faults[:_FAULTS_SHOWN])}{more}; the others are stopped")
-    return new
+        them = "them" if len(faults) > 1 else "it"
+        raise BadRows(
+            f"stop list, {'; '.join(faults[:_FAULTS_SHOWN])}{more}; mend {them} or put # before "
+            f"{them}"
+        )
+    return sum(
+        [await store.stop(phones[at : at + _SLICE], reason) for at in range(0, len(phones), _SLICE)]
+    )
 
 
 def _stopped(
@@ -170,7 +184,7 @@ def _stopped(
                 try:
                     phones += [read(written)] if written else []
                 except ValueError as error:
-                    faults.append(f"line {at} {error}")
+                    faults.append(f"line {at}: {error}")
             yield phones
 
 

@@ -257,6 +257,25 @@ def test_without_bad_rows_there_is_no_file(campaign: Campaign, tmp_path: Path) -
     assert not bad.exists()
 
 
+def test_a_file_is_made_at_the_first_bad_row(campaign: Campaign, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+
+    def whole() -> Iterator[dict[str, object]]:
+        yield from people(1)
+        assert not bad.exists(), "a program that is killed here leaves no empty file"
+        yield {"phone": "1", "name": "b"}
+
+    with Rejects(bad) as rejects:
+        campaign.load(whole(), rejects=rejects)
+
+    assert len(bad.read_text("utf-8-sig").splitlines()) == 2
+
+
+def test_where_there_is_no_folder_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Rejects(tmp_path / "nowhere" / "bad.csv")
+
+
 def test_no_file_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("mine", "utf-8")
@@ -446,23 +465,31 @@ def test_who_is_stopped_is_sent_nothing(tmp_path: Path) -> None:
     assert run(main()) == ["waiting", "stopped", "waiting"]
 
 
-def test_lines_that_stop_nobody_are_told_and_the_others_hold(tmp_path: Path) -> None:
+def test_lines_that_stop_nobody_are_told_and_nothing_is_changed(tmp_path: Path) -> None:
     lines = ["phone", "89260000001", *["+7926"] * 11, "89260000002"]
 
     with pytest.raises(BadRows) as error:
         stops(tmp_path, lines)
 
     text = str(error.value)
-    assert text.startswith("line 1 is no phone number; line 3 is too short")
+    assert text.startswith("stop list, line 1: is no phone number; line 3: is too short")
     assert text.endswith(
-        "line 11 is too short for a number of RU (+7), and 2 more; the others are stopped"
+        "line 11: is too short for a number of RU (+7), and 2 more; mend them or put # before them"
     )
-    assert stops(tmp_path, []) == (0, 2)
+    assert stops(tmp_path, []) == (0, 0)
 
 
-def test_few_faults_are_told_all(tmp_path: Path) -> None:
-    with pytest.raises(BadRows, match=r"^line 2 is no phone number; the others are stopped$"):
-        stops(tmp_path, ["89260000001", "x"])
+def test_one_fault_is_told_and_how_it_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "stop.txt"
+    path.write_text("89260000001\nx\n", "utf-8")
+    said = r"^stop list, line 2: is no phone number; mend it or put # before it$"
+
+    for listed in (path, path.read_text("utf-8").splitlines()):
+        with pytest.raises(BadRows, match=said):
+            stops(tmp_path, listed)
+
+    path.write_text("89260000001\n# x\n", "utf-8")
+    assert stops(tmp_path, path) == (1, 1)
 
 
 def test_a_region_is_that_of_the_stop_list(tmp_path: Path) -> None:
