@@ -96,12 +96,17 @@ def done(told: Progress) -> int:
 
 def aside(told: Progress, in_force: str) -> str:
     """Say in a line what there is to say beside how many rows are done."""
-    parts = [f"{told.rate:,.0f} a second"]
-    if told.seconds_left is not None:
-        parts.append(f"{lasting(told.seconds_left)} left")
-    if told.in_doubt:
-        parts.append(f"{told.in_doubt:,} in doubt")
-    parts.append(told.waiting_for or in_force)
+    rate = told.rate
+    parts = [f"{rate:,.0f} a second" if rate >= 1 or not rate else f"{rate * 60:,.0f} a minute"]
+    if told.in_doubt and not told.waiting and not told.under_way:
+        rows = "row" if told.in_doubt == 1 else "rows"
+        parts.append(f"all sent, looking up {told.in_doubt:,} {rows} in doubt")
+    else:
+        if told.seconds_left is not None:
+            parts.append(f"{lasting(told.seconds_left)} left")
+        if told.in_doubt:
+            parts.append(f"{told.in_doubt:,} in doubt")
+    parts.append(f"waits for {told.waiting_for}" if told.waiting_for else in_force)
     return ", ".join(parts)
 
 
@@ -109,9 +114,10 @@ def limit(seen: Snapshot) -> str:
     """Say which limit is in force: the one that most requests wait for, or that of places."""
     if seen.paused:
         return f"nothing starts for {lasting(seen.paused)}"
-    places = f"{seen.in_flight + seen.lingering} of {seen.places} at once"
+    places = f"{seen.in_flight + seen.lingering} of {seen.places} places"
     rules = [one for one in seen.standing if one.seconds is not None]
     if not rules:
-        return places
+        waiting = sum(seen.waiting.values())
+        return f"{places}, {waiting} wait" if waiting else places
     first = max(rules, key=lambda one: one.waiting)
     return f"{places}, {first.waiting} wait for {first.rule}"

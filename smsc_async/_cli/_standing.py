@@ -14,16 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import Status
-from ..campaigns import Campaign, Estimate, Loaded, Report, RowState, Unsettled
+from ..campaigns import Campaign, Estimate, Loaded, Report, RowState, State, Unsettled
 from ._ending import REFUSED, UNKNOWN
 from ._tables import figures, table
 
-# In the order in which a row may come to be so, and what a person has to know of it.
+# In the order in which a row may come to be so, and what a person has to know of it. Those that
+# are taken are told apart by their requests.
 ROWS: Final[Mapping[RowState, tuple[str, str]]] = {
     RowState.ACCEPTED: ("accepted", ""),
     RowState.REFUSED: ("refused", "by the service"),
     RowState.TAKEN: ("under way", "a run sends them, or finds out"),
-    RowState.HELD: ("in doubt", "perhaps sent"),
+    RowState.HELD: ("in doubt", "perhaps sent, see the report"),
     RowState.WAITING: ("waiting", "not sent"),
     RowState.STOPPED: ("stopped", "on a stop list, never sent"),
     RowState.DUPLICATE: ("duplicates", "the same number again, never sent"),
@@ -66,11 +67,14 @@ class Created(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """Say it, and what to do next."""
-        beside = {f"bad: see {self.rejects}": self.bad}
-        beside |= {"duplicates": self.duplicates, "on a stop list": self.stopped}
-        never = "".join(f"\n  {count:,} {what}" for what, count in beside.items() if count)
-        go_on = f"smsc campaign run {self.number} does"
-        return f"campaign {self.number}: {_counted(self.waiting, 'row')} to send; {go_on}{never}"
+        beside = {
+            f"{self.bad:,} bad: see {self.rejects}": self.bad,
+            _counted(self.duplicates, "duplicate"): self.duplicates,
+            f"{self.stopped:,} on a stop list": self.stopped,
+        }
+        never = "".join(f"\n  {what}" for what, count in beside.items() if count)
+        go_on = f"{_counted(self.waiting, 'row')} to send; smsc campaign run {self.number} does"
+        return f"campaign {self.number}: {go_on if self.waiting else 'no row can be sent'}{never}"
 
 
 def priced(estimate: Estimate) -> str:
@@ -120,11 +124,23 @@ def _heading(report: Report) -> Text:
 
 def _rows(report: Report) -> Table:
     told = figures("Rows")
+    started, lost = _started(report), _lost(report)
+    ready = max(0, report.count(RowState.TAKEN) - started - lost)  # packed, and not sent
     for state, (name, note) in ROWS.items():
         count = report.count(state)
-        if state is RowState.ACCEPTED:
-            told.add_row(name, f"{count:,}", f"cost {report.spent:,.2f}")
-        elif count:
+        match state:
+            case RowState.ACCEPTED:
+                told.add_row(name, f"{count:,}", f"cost {report.spent:,.2f}")
+                continue
+            case RowState.TAKEN:
+                count = started
+                if lost:
+                    told.add_row("not known", f"{lost:,}", "perhaps sent, a run finds out")
+            case RowState.WAITING:
+                count += ready
+            case _:
+                pass
+        if count:
             told.add_row(name, f"{count:,}", note)
     return told
 
@@ -163,23 +179,62 @@ def _about(request: Unsettled) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> Text:
-    if report.in_doubt:
-        return Text(
-            f"{_counted(report.in_doubt, 'row')} in doubt: "
-            "report names them, resolve settles them by your word.",
-            "bold red",
-        )
     number = report.number
-    if report.standing == "done":
-        return Text("Every row is accounted for.", "bold green")
-    if report.standing == "cancelled":
-        return Text("It is cancelled: what waited is never sent.", "bold yellow")
-    if report.standing == "paused":
-        return Text(
-            f"It is paused: smsc campaign resume {number}, then smsc campaign run {number}.",
-            "bold yellow",
-        )
-    return Text(f"smsc campaign run {number} goes on.", "bold yellow")
+    unknown, held = _unknown(report), report.count(RowState.HELD)
+    told: list[tuple[str, str]] = []
+    if unknown:
+        are = "row is" if unknown == 1 else "rows are"
+        line = f"{unknown:,} {are} not known yet: smsc campaign run {number} finds out."
+        told.append((line, "yellow"))
+    if held:
+        them = "it" if held == 1 else "them"
+        line = f"{_counted(held, 'row')} in doubt: smsc campaign report {number} names {them}, "
+        told.append((f"{line}smsc campaign resolve ID settles {them}.", "red"))
+    if not told or report.standing not in {"done", "ready"}:
+        told.append(_outlook(report))
+    return Text("\n").join(Text(line, f"bold {colour}") for line, colour in told)
+
+
+def _outlook(report: Report) -> tuple[str, str]:
+    """Say what is to be done about the campaign as such, and the colour to say it in."""
+    number = report.number
+    match report.standing:
+        case "done":
+            return "Every row is accounted for.", "green"
+        case "loading":
+            return (
+                "Its list was not read to the end: create it anew; "
+                f"smsc campaign purge {number} forgets it."
+            ), "yellow"
+        case "cancelled":
+            return "It is cancelled: what waited is never sent.", "yellow"
+        case "paused" if report.reason.startswith("max_cost is "):  # which no resume changes
+            return (
+                "It is paused: a higher cap needs a new campaign of the rows that wait: "
+                f"smsc campaign report {number} --to FILE names them."
+            ), "yellow"
+        case "paused":
+            return f"It is paused: {going_on(number)}, let it go on.", "yellow"
+        case _:
+            return f"smsc campaign run {number} goes on.", "yellow"
+
+
+def going_on(number: int) -> str:
+    """Say what lets a paused campaign go on."""
+    return f"smsc campaign resume {number}, then smsc campaign run {number}"
+
+
+def _unknown(report: Report) -> int:
+    """Count the rows of which a run finds out what became of them."""
+    return _lost(report) + _started(report)
+
+
+def _lost(report: Report) -> int:
+    return sum(len(one.phones) for one in report.unsettled if one.state is State.DOUBT)
+
+
+def _started(report: Report) -> int:
+    return sum(len(one.phones) for one in report.under_way)
 
 
 def _counted(count: int, what: str) -> str:

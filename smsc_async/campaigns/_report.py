@@ -129,7 +129,7 @@ async def report(store: Store, number: int) -> Report:
         number=record.number,
         name=record.name,
         standing=record.standing,
-        reason=record.reason,
+        reason=record.reason if record.standing == "paused" else "",
         created=record.created,
         spent=record.spent,
         rows=counts.rows,

@@ -79,10 +79,71 @@ def shown(picture: RenderableType) -> str:
 
 
 def test_every_state_of_a_row_has_its_words() -> None:
-    told = shown(summary(msgspec.structs.replace(REPORT, rows=dict.fromkeys(RowState, 41))))
+    under_way = msgspec.structs.replace(
+        UNSETTLED, state=State.INTENT, phones=("+79160000001",) * 41
+    )
+    report = msgspec.structs.replace(
+        REPORT, rows=dict.fromkeys(RowState, 41), under_way=(under_way,)
+    )
+
+    told = shown(summary(report))
 
     assert set(ROWS) == set(RowState)
     assert told.count(" 41 ") == len(RowState)
+
+
+def test_what_a_run_finds_out_is_told_apart_from_what_a_person_has_to_settle() -> None:
+    lost = msgspec.structs.replace(UNSETTLED, state=State.DOUBT)
+    started = msgspec.structs.replace(UNSETTLED, state=State.INTENT, phones=("+79160000003",))
+    report = msgspec.structs.replace(
+        DOUBTFUL,
+        standing="ready",
+        rows={RowState.TAKEN: 8, RowState.HELD: 2, RowState.WAITING: 4},
+        unsettled=(UNSETTLED, lost),
+        under_way=(started,),
+        in_doubt=4,
+    )
+
+    lines = [" ".join(line.split()) for line in shown(summary(report)).splitlines()]
+    lines[-1] = lines[-1].replace("smsc campaign ", "")
+
+    assert "under way 1 a run sends them, or finds out" in lines
+    assert "not known 2 perhaps sent, a run finds out" in lines
+    assert "in doubt 2 perhaps sent, see the report" in lines
+    assert "waiting 9 not sent" in lines, "those in requests that are ready wait, too"
+    assert lines[-2:] == [
+        "3 rows are not known yet: smsc campaign run 3 finds out.",
+        "2 rows in doubt: report 3 names them, resolve ID settles them.",
+    ]
+
+
+def test_no_person_is_asked_to_settle_what_a_run_finds_out() -> None:
+    lost = msgspec.structs.replace(UNSETTLED, state=State.DOUBT, phones=("+79160000001",))
+    report = msgspec.structs.replace(
+        REPORT, standing="paused", rows={RowState.TAKEN: 1}, unsettled=(lost,), in_doubt=1
+    )
+
+    told = shown(summary(report))
+
+    assert "1 row is not known yet: smsc campaign run 3 finds out." in told
+    assert "smsc campaign resume 3" in told
+    assert "resolve" not in told
+
+
+def test_a_cap_that_was_met_is_not_said_to_go_away_by_going_on() -> None:
+    reason = "max_cost is 5, of which 4.8 is spent or set aside, and the next request would cost 1"
+    told = shown(summary(msgspec.structs.replace(REPORT, standing="paused", reason=reason)))
+
+    assert "a higher cap needs a new campaign of the rows that wait" in told
+    assert "smsc campaign report 3 --to FILE names them" in " ".join(told.split())
+    assert "resume" not in told
+
+
+def test_one_whose_list_was_not_read_is_created_anew() -> None:
+    told = shown(summary(msgspec.structs.replace(REPORT, standing="loading", rows={})))
+
+    said = "Its list was not read to the end: create it anew; smsc campaign purge 3 forgets it."
+    assert said in " ".join(told.split())
 
 
 @pytest.mark.parametrize(
@@ -99,8 +160,10 @@ def test_every_state_of_a_row_has_its_words() -> None:
 def test_the_end_of_a_run_has_a_code_and_says_what_to_do(
     standing: str, in_doubt: int, number: int, said: str
 ) -> None:
+    rows = {"accepted": 20, "held": in_doubt}
     report = msgspec.convert(
-        msgspec.to_builtins(REPORT) | {"standing": standing, "in_doubt": in_doubt}, Report
+        msgspec.to_builtins(REPORT) | {"standing": standing, "in_doubt": in_doubt, "rows": rows},
+        Report,
     )
 
     assert code(report) == number
@@ -148,6 +211,10 @@ def test_a_list_that_was_taken_in_is_told_in_one_line_if_nothing_is_wrong_with_i
         "  3 duplicates",
         "  4 on a stop list",
     ]
+    assert Created(1, "people", 0, 0, 1, 0, None).sentence.splitlines() == [
+        "campaign 1: no row can be sent",
+        "  1 duplicate",
+    ]
 
 
 def test_a_price_of_a_sample_says_so() -> None:
@@ -162,15 +229,27 @@ def test_a_price_of_a_sample_says_so() -> None:
 
 def test_progress_is_told_in_a_line() -> None:
     assert done(PROGRESS) == 959
-    assert aside(PROGRESS, limit(SEEN)) == "412 a second, 3 s left, 1 in doubt, 14 of 14 at once"
+    assert aside(PROGRESS, limit(SEEN)) == "412 a second, 3 s left, 1 in doubt, 14 of 14 places"
 
 
 def test_what_a_run_waits_for_stands_in_place_of_the_limit() -> None:
     waiting = msgspec.structs.replace(
-        PROGRESS, rate=0.0, seconds_left=None, in_doubt=0, waiting_for="the window opens at 9:00"
+        PROGRESS, rate=0.0, seconds_left=None, in_doubt=0, waiting_for="the service to be back"
     )
 
-    assert aside(waiting, "14 of 14 at once") == "0 a second, the window opens at 9:00"
+    assert aside(waiting, "14 of 14 places") == "0 a second, waits for the service to be back"
+
+
+def test_a_slow_run_is_told_by_the_minute_and_one_that_looks_up_promises_no_end() -> None:
+    slow = msgspec.structs.replace(PROGRESS, rate=0.25, in_doubt=0, seconds_left=None)
+    looking = msgspec.structs.replace(
+        PROGRESS, waiting=0, under_way=0, in_doubt=120, rate=2.0, seconds_left=0.0
+    )
+
+    assert aside(slow, "") == "15 a minute, "
+    assert aside(looking, "0 of 14 places") == (
+        "2 a second, all sent, looking up 120 rows in doubt, 0 of 14 places"
+    )
 
 
 def test_the_rule_that_most_wait_for_is_the_one_in_force() -> None:
@@ -180,7 +259,9 @@ def test_the_rule_that_most_wait_for_is_the_one_in_force() -> None:
         13, 1, 14, 14, 0.0, {"interactive": 0, "bulk": 27}, (at_once, hourly, minute), ()
     )
 
-    assert limit(waiting) == "14 of 14 at once, 5 wait for 1 in 60 s"
+    assert limit(waiting) == "14 of 14 places, 5 wait for 1 in 60 s"
+    alone = Snapshot(14, 0, 14, 14, 0.0, {"interactive": 1, "bulk": 16}, (at_once,), ())
+    assert limit(alone) == "14 of 14 places, 17 wait"
     assert limit(Snapshot(0, 0, 14, 14, 61.5, SEEN.waiting, (), ())) == "nothing starts for 62 s"
 
 
