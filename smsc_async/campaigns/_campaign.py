@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 from weakref import WeakKeyDictionary
@@ -100,9 +100,14 @@ class Campaign:
             with Rejects(rejects) if rejects is not None else nullcontext() as bad:
                 read_in = await load(store, record.number, rows, maker, rejects=bad, work=work)
             counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
-        except BaseException:
-            with suppress(StoreError, ValueError):  # it is never run all the same
+        except BaseException as error:
+            try:
                 await store.discard(record.number)
+            except LookupError:
+                if isinstance(error, LookupError):
+                    raise CampaignError("it was purged while its list was read") from None
+            except (StoreError, ValueError):
+                pass  # it is never run all the same
             raise
         loaded = Loaded(
             rows=counts.get(RowState.WAITING, 0),
@@ -238,8 +243,13 @@ class Campaign:
     async def purge(self) -> None:
         """Forget phones and texts of a campaign that is done or cancelled, and keep its figures.
 
-        Raises :class:`CampaignError` where it is neither, or some of it is in doubt.
+        One that is loading is forgotten as a whole: a program that ended left it so, or one that
+        still reads its list, whose :meth:`create` then fails. Raises :class:`CampaignError` where
+        it is none of these, or some of it is in doubt.
         """
+        if (await self._store.campaign(self.number)).standing == "loading":
+            await self._store.discard(self.number)
+            return
         left = await self._store.requests(self.number, State.INTENT, *sorted(IN_DOUBT))
         if left:
             raise CampaignError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -234,5 +235,49 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
             await Campaign.create(at.store, people(3), "hello", options=options, work=inline)
             campaign = await Campaign.open(at.store)
             assert campaign.options == options
+
+    run(main())
+
+
+def test_one_whose_list_was_not_read_to_the_end_is_forgotten_by_a_purge(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            made = await at.made(1)
+            plan = (await at.store.campaign(made.number)).plan
+            left = (await at.store.begin("killed", plan)).number
+
+            await (await Campaign.open(at.store, left)).purge()
+
+            assert [one.number for one in await at.store.campaigns()] == [made.number]
+
+    run(main())
+
+
+def test_to_purge_one_whose_list_is_being_read_ends_the_reading(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+
+            async def listed() -> AsyncIterator[dict[str, str]]:
+                (loading,) = await at.store.campaigns()
+                await (await Campaign.open(at.store, loading.number)).purge()
+                for one in people(1):
+                    yield one
+
+            with pytest.raises(CampaignError, match="it was purged while its list was read"):
+                await Campaign.create(at.store, listed(), "hello", work=inline)
+
+            assert await at.store.campaigns() == []
+
+    run(main())
+
+
+def test_why_one_was_resumed_is_nobodys_business(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(1)
+            await campaign.pause("lunch")
+            assert (await campaign.report()).reason == "lunch"
+            await campaign.resume()
+            assert (await campaign.report()).reason == ""
 
     run(main())
