@@ -11,19 +11,21 @@ import typer
 from rich.console import Console
 
 from .. import Flash, Sms, SmscClient
-from ..campaigns import Campaign, Options, open_store, read_csv, read_json_lines
+from ..campaigns import Campaign, Options, open_store
 from . import _calls, _progress, _settings, _standing
 from ._calls import Json, Kept, Login, answer
-from ._ending import UNKNOWN, ending
+from ._ending import UNKNOWN, USAGE, ending
 from ._stores import Number, Store, opened, there, within
 
 STORE = Path("campaigns.db")
+NO_DOUBT = "request {} is not in doubt: it was settled, or there is none"
 
 app = typer.Typer(
     help="Send to a whole list, and go on after whatever ended the program.",
     epilog=(
         "Exit codes: 0 every row is accounted for, 1 rows are left (paused, interrupted, failed), "
-        "2 wrong arguments, list or text, 3 rows are in doubt, 4 a limit was met."
+        "2 wrong arguments, list or text, 3 rows are in doubt, which outranks 1, "
+        "4 a limit was met (price)."
     ),
     no_args_is_help=True,
 )
@@ -36,7 +38,7 @@ def create(
     text: _settings.Template,
     sender: _calls.Sender = None,
     flash: _calls.IsFlash = False,
-    name: Annotated[str, typer.Option("--name", help="For you to know it by.")] = "",
+    name: _settings.Name = "",
     phone: _settings.Phone = "phone",
     region: _settings.Region = "RU",
     delimiter: _settings.Delimiter = None,
@@ -56,23 +58,18 @@ def create(
     json: Json = False,
 ) -> None:
     """Take a list in; nothing is sent yet."""
-    options = Options(
-        rows_per_request=rows_per_request,
-        policy=policy,
-        window=_settings.window(window, zone),
-        spread=spread,
-        canary=canary,
-        max_cost=max_cost,
-        max_cost_per_hour=max_cost_per_hour,
-    )
     rejects = rejects or people.with_name(f"{people.stem}.rejects.csv")
-
-    is_json = people.suffix.lower() in {".jsonl", ".ndjson"}
-    listed = (
-        read_json_lines(people, encoding=encoding)
-        if is_json
-        else read_csv(people, delimiter=delimiter, encoding=encoding)
-    )
+    with ending():
+        options = Options(
+            rows_per_request=rows_per_request,
+            policy=policy,
+            window=_settings.window(window, zone),
+            spread=spread,
+            canary=canary,
+            max_cost=max_cost,
+            max_cost_per_hour=max_cost_per_hour,
+        )
+        listed = _settings.listed(people, delimiter, encoding)
 
     async def make() -> _standing.Created:
         async with open_store(store) as kept:
@@ -91,8 +88,15 @@ def create(
             return _standing.Created.of(campaign, rejects)
 
     with ending():
-        made = anyio.run(make)
+        try:
+            made = anyio.run(make)
+        except FileExistsError:
+            raise ValueError(
+                f"{rejects} is there already; move it, or name another with --rejects"
+            ) from None
     answer(made, made.sentence, json=json)
+    if not made.waiting:
+        raise typer.Exit(USAGE)
 
 
 @app.command()
@@ -164,7 +168,12 @@ def report(
     *,
     to: Annotated[
         Path | None,
-        typer.Option("--to", dir_okay=False, help="Write all rows to this .csv or .json."),
+        typer.Option(
+            "--to",
+            dir_okay=False,
+            callback=_settings.table,
+            help="Write all rows to this .csv or .json.",
+        ),
     ] = None,
     masked: Annotated[
         bool, typer.Option("--masked", help="Hide the middle of each number.")
@@ -179,6 +188,7 @@ def report(
         report = report.masked() if masked else report
         if to is not None:
             await campaign.write_report(to, masked=masked)
+            typer.echo(f"{sum(report.rows.values()):,} rows in {to}", err=json)
         if json:
             answer(report, "", json=True)
         else:
@@ -200,7 +210,8 @@ def pause(
 
     async def act(campaign: Campaign) -> None:
         await campaign.pause(reason or f"by {getpass.getuser()}")
-        typer.echo(f"campaign {campaign.number} is paused; smsc campaign resume lets it go on")
+        going_on = _standing.going_on(campaign.number)
+        typer.echo(f"campaign {campaign.number} is paused; {going_on}, let it go on")
 
     within(store, number, act)
 
@@ -211,7 +222,7 @@ def resume(number: Number = None, *, store: Store = STORE) -> None:
 
     async def act(campaign: Campaign) -> None:
         await campaign.resume()
-        typer.echo(f"campaign {campaign.number} goes on: smsc campaign run {campaign.number}")
+        typer.echo(f"campaign {campaign.number} can go on: smsc campaign run {campaign.number}")
 
     within(store, number, act)
 
@@ -249,9 +260,12 @@ def resolve(
         async with open_store(there(store)) as kept:
             known = [one for one in await kept.campaigns() if id.startswith(f"{one.key}.")]
             if not known:
-                raise typer.BadParameter("no campaign here has such a request", param_hint="ID")
+                raise ValueError(NO_DOUBT.format(id))
             campaign = await Campaign.open(kept, known[0].number)
-            await campaign.resolve(id, how, by=by or getpass.getuser())
+            try:
+                await campaign.resolve(id, how, by=by or getpass.getuser())
+            except LookupError:
+                raise ValueError(NO_DOUBT.format(id)) from None
 
     with ending():
         anyio.run(act)
@@ -260,10 +274,15 @@ def resolve(
 
 @app.command()
 def purge(number: Certain, *, store: Store = STORE) -> None:
-    """Forget numbers and texts of one that is done or cancelled; its figures stay."""
+    """Forget numbers and texts of one that is done or cancelled; its figures stay.
+
+    One whose list was not read to the end is forgotten as a whole.
+    """
 
     async def act(campaign: Campaign) -> None:
+        is_loading = (await campaign.report()).standing == "loading"
         await campaign.purge()
-        typer.echo(f"campaign {campaign.number} holds no numbers and texts any more")
+        left = "is forgotten" if is_loading else "holds no numbers and texts any more"
+        typer.echo(f"campaign {campaign.number} {left}")
 
     within(store, number, act)

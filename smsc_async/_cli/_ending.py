@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import typer
 
 from .. import errors
-from ..campaigns import BadRows, BadTemplate
+from ..campaigns import BadRows, BadTemplate, StoreBusy
 
 REFUSED = 1
 USAGE = 2
@@ -28,6 +28,7 @@ CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
 
 # What to do, where the error itself does not say it, or says it to a programmer.
 ADVICE: tuple[tuple[type[errors.SmscError], str], ...] = (
+    (StoreBusy, "smsc campaign status shows how far it is, pause stops it"),
     (errors.DuplicateSend, "--repeat sends it all the same, after waiting for its turn"),
     (errors.Throttled, ""),
     (errors.ThrottleUnavailable, "see to that file, or name another: --throttle, SMSC_THROTTLE"),
@@ -60,6 +61,12 @@ def ending(*, sends: bool = False) -> Generator[None]:
             raise
         typer.echo("smsc: interrupted; what was under way may have been sent", err=True)
         raise typer.Exit(UNKNOWN) from None
+    except BrokenPipeError:  # whoever read what this program says is gone
+        raise
+    except OSError as error:  # a file that cannot be read or made
+        where = f": {error.filename}" if error.filename else ""
+        typer.echo(f"smsc: {error.strerror or error}{where}", err=True)
+        raise typer.Exit(USAGE) from None
     except ValueError as error:  # arguments of the client: the address, the credentials
         said = str(error).replace("base_url", "SMSC_URL")  # where this program has it from
         typer.echo(f"smsc: {said}", err=True)

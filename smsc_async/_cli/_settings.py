@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 
 import typer
 
-from ..campaigns import Policy, Window
+from ..campaigns import Policy, Window, read_csv, read_json_lines
+from ..campaigns._files import CsvFile, JsonLines
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.ASCII)
@@ -57,6 +58,32 @@ def window(between: Window | None, zone: str | None) -> Window | None:
     return Window(between.first, between.last, zone)
 
 
+def delimiter(text: str) -> str:
+    r"""Read the sign between the cells of a .csv; a tab is written as tab or \t."""
+    sign = "\t" if text in {"tab", "\\t"} else text
+    if len(sign) != 1 or sign in '\r\n"':
+        raise typer.BadParameter('write one sign, such as ";", or tab')
+    return sign
+
+
+def listed(path: Path, delimiter: str | None, encoding: str | None) -> CsvFile | JsonLines:
+    """Open a list as its name says."""
+    match path.suffix.lower():
+        case ".jsonl" | ".ndjson":
+            return read_json_lines(path, encoding=encoding)
+        case ".json":
+            raise typer.BadParameter("name it .jsonl, an object to a line", param_hint="LIST")
+        case _:
+            return read_csv(path, delimiter=delimiter, encoding=encoding)
+
+
+def table(path: Path | None) -> Path | None:
+    """Refuse a file that neither a spreadsheet nor a program would know by its name."""
+    if path is not None and path.suffix.lower() not in {".csv", ".json"}:
+        raise typer.BadParameter("name it .csv or .json")
+    return path
+
+
 def money(text: str) -> Decimal:
     """Read an amount, in the account's currency."""
     try:
@@ -78,13 +105,33 @@ List = Annotated[
         help="A .csv with a header, or a .jsonl with an object in each line.",
     ),
 ]
+Name = Annotated[
+    str,
+    typer.Option(
+        "--name", show_default="that of LIST", help="What status and report call the campaign."
+    ),
+]
 Template = Annotated[
     str, typer.Option("--text", help="What to send; {name} is the column of that name.")
 ]
 Phone = Annotated[str, typer.Option("--phone", help="The column with the number.")]
 Region = Annotated[str, typer.Option("--region", help="Of numbers without their country.")]
-Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Of a .csv; else found out.")]
-Encoding = Annotated[str | None, typer.Option("--encoding", help="Else UTF-8, 16 or Windows-1251.")]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter",
+        parser=delimiter,
+        metavar="SIGN",
+        help="What divides the cells of a .csv: a sign, or tab; found out if not given.",
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        help="Of the list; found out if not given: UTF-8, UTF-16 with its mark, or Windows-1251.",
+    ),
+]
 Rejects = Annotated[
     Path | None,
     typer.Option(
@@ -107,7 +154,10 @@ Duplicates = Annotated[
 # How it is sent.
 PolicyOf = Annotated[
     Policy,
-    typer.Option("--policy", help="What to do with what is not known to have arrived."),
+    typer.Option(
+        "--policy",
+        help="If no answer came and no look-up finds it: resend, or hold it for you.",
+    ),
 ]
 Canary = Annotated[
     int | None, typer.Option("--canary", min=1, help="So many rows first; then it pauses.")
@@ -126,11 +176,21 @@ Spread = Annotated[
 ]
 MaxCost = Annotated[
     Decimal | None,
-    typer.Option("--max-cost", parser=money, metavar="AMOUNT", help="It pauses before it."),
+    typer.Option(
+        "--max-cost",
+        parser=money,
+        metavar="AMOUNT",
+        help="Pause before the campaign costs more.",
+    ),
 ]
 MaxCostPerHour = Annotated[
     Decimal | None,
-    typer.Option("--max-cost-per-hour", parser=money, metavar="AMOUNT", help="The same."),
+    typer.Option(
+        "--max-cost-per-hour",
+        parser=money,
+        metavar="AMOUNT",
+        help="Pause before an hour costs more.",
+    ),
 ]
 RowsPerRequest = Annotated[
     int, typer.Option("--rows-per-request", min=1, max=1000, help="Rows in a request.")

@@ -43,7 +43,10 @@ class Maker:
         Raises :class:`BadRows` where there is no column of recipients, and :class:`BadTemplate`.
         """
         if self.phone not in columns:
-            raise BadRows(f"no column is called {self.phone}; there are {named(columns)}")
+            raise BadRows(
+                f"no column is called {self.phone}; there are {named(columns)}; the first line "
+                "names the columns, and phone (--phone) says which"
+            )
         is_mail = self.template.message.takes == "addresses"
         return _Table(
             template=self.template,

@@ -17,9 +17,13 @@ from random import Random
 from threading import Event
 
 import anyio
+import msgspec
 import pytest
 
+from smsc_async import Sms
 from smsc_async.campaigns import Campaign, Options, open_store
+from smsc_async.campaigns._options import Plan
+from smsc_async.campaigns._templates import kept
 from smsc_async.simulator import Fault, Settings, Simulator
 from tests.service import serving
 
@@ -87,6 +91,27 @@ def sending(simulator: Simulator, after: int = 1) -> Event:
 
     simulator.faults = look
     return came
+
+
+@contextmanager
+def holding(simulator: Simulator, after: int = 1) -> Iterator[tuple[Event, Event]]:
+    """Hold all answers once so many sends have come.
+
+    Yields what is set then, and what lets the answers go.
+    """
+    came, go, sends = Event(), Event(), count(1)
+
+    def hold(path: str, params: Mapping[str, str], number: int) -> Fault | None:
+        if path == "send.php" and next(sends) == after:
+            came.set()
+            go.wait(2 * LONG)  # in the thread of the service, which does nothing meanwhile
+        return None
+
+    simulator.faults = hold
+    try:
+        yield came, go
+    finally:
+        go.set()
 
 
 def each_once(simulator: Simulator, rows: int) -> bool:
@@ -169,7 +194,8 @@ def test_the_rows_of_the_report_are_a_file_of_csv_or_json(simulator: Simulator) 
     created()
     run("campaign", "run")
 
-    run("campaign", "report", "--to", "whole.csv")
+    said = run("campaign", "report", "--to", "whole.csv").stdout
+    assert "20 rows in whole.csv\n" in said
     run("campaign", "report", "--to", "whole.json")
 
     with Path("whole.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -230,9 +256,11 @@ def test_a_canary_goes_first_and_the_rest_when_a_person_says_so(simulator: Simul
     first = run("campaign", "run")
 
     assert first.exit_code == 1
-    assert "smsc campaign resume 1" in first.stdout
+    assert "smsc campaign resume 1, then smsc campaign run 1, let it go on" in first.stdout
     assert reported() == {"accepted": 5, "waiting": 15}
     assert run("campaign", "resume").exit_code == 0
+    assert "resumed" not in run("campaign", "status").stdout
+    assert json.loads(run("campaign", "status", "--json").stdout)["reason"] == ""
     assert run("campaign", "run").exit_code == 0
     assert each_once(simulator, 20)
 
@@ -245,7 +273,7 @@ def test_an_empty_account_pauses_it_and_says_what_to_do(monkeypatch: pytest.Monk
 
     assert ended.exit_code == 1
     assert "paused" in ended.stdout
-    assert "money" in ended.stdout or "balance" in ended.stdout or "top" in ended.stdout
+    assert "(no money): top it up, then resume" in ended.stdout
     assert simulator.accepted == []
     assert reported() == {"waiting": 20}
 
@@ -253,14 +281,17 @@ def test_an_empty_account_pauses_it_and_says_what_to_do(monkeypatch: pytest.Monk
 def test_a_pause_from_another_shell_stops_a_run_and_it_can_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+    with serving(monkeypatch, Settings()) as simulator:
         created("--rows-per-request", "1", rows=80)
-        came = sending(simulator)
-        with running() as program:
+        with holding(simulator) as (came, go), running() as program:
             assert came.wait(LONG)
             assert run("campaign", "status").exit_code == 0
-            assert run("campaign", "pause", "--reason", "lunch").exit_code == 0
+            paused = run("campaign", "pause", "--reason", "lunch")
+            go.set()
             said, _ = program.communicate(timeout=LONG)
+        assert paused.stdout == (
+            "campaign 1 is paused; smsc campaign resume 1, then smsc campaign run 1, let it go on\n"
+        )
 
         assert program.returncode == 1
         assert "lunch" in said
@@ -275,17 +306,21 @@ def test_a_pause_from_another_shell_stops_a_run_and_it_can_go_on(
 
 @interrupts
 def test_ctrl_c_stops_it_cleanly_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+    with serving(monkeypatch, Settings()) as simulator:
         created("--rows-per-request", "1", rows=100)
-        came = sending(simulator, after=20)
-        with running() as program:
+        with holding(simulator, after=20) as (came, go), running() as program:
             assert came.wait(LONG)
             program.send_signal(signal.SIGINT)
-            said, errors = program.communicate(timeout=LONG)
+            assert program.stdout is not None
+            assert program.stderr is not None
+            while "Stopping" not in program.stdout.readline():
+                assert program.poll() is None
+            go.set()
+            said, errors = program.stdout.read(), program.stderr.read()
+            program.wait(LONG)
 
         assert program.returncode == 1, errors
         assert errors == ""
-        assert "Stopping" in said
         assert "smsc campaign run 1 goes on" in said
         rest = reported()
         assert rest["accepted"] == len(simulator.accepted) == 100 - rest["waiting"]
@@ -350,6 +385,11 @@ def test_rows_in_doubt_end_it_with_3_until_a_person_says_what_became_of_them(
     assert run("campaign", "resolve", unsettled["id"], "perhaps").exit_code == 2
     said = run("campaign", "resolve", unsettled["id"], "drop", "--by", "Anna")
     assert (said.exit_code, said.stdout) == (0, f"{unsettled['id']}: its rows are given up\n")
+    again = run("campaign", "resolve", unsettled["id"], "drop")
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"smsc: request {unsettled['id']} is not in doubt: it was settled, or there is none\n",
+    )
     assert run("campaign", "report").exit_code == 0
     assert reported() == {"abandoned": 1}
 
@@ -435,7 +475,17 @@ def test_lines_of_json_are_a_list_too(simulator: Simulator) -> None:
         ("", (), "empty"),
         ("tel,name\n+79160000000,Anna\n", (), "tel"),
         ("phone,name\n+79160000000,Anna\n", ("--text", "Hello {surname}"), "surname"),
-        ("phone,name\n+79160000000,Anna\n", ("--text", "Hello {"), ""),
+        (
+            "phone,name\n+79160000000,Anna\n",
+            ("--text", "Hello {"),
+            "a brace stands alone; write {{ or }} where one is meant",
+        ),
+        ("Anna,+79160000000\n", (), "; the first line names the columns, and phone (--phone)"),
+        ("phone,name\n", ("--encoding", "foo"), "nobody knows one that is called 'foo'"),
+        ("phone,name\n", ("--delimiter", "ab"), 'write one sign, such as ";", or tab'),
+        ("phone,name\n", ("--spread", "0s"), "spread: 1 or more"),
+        ("phone,name\n", ("--rejects", "nowhere/bad.csv"), "No such file or directory: nowhere"),
+        ("phone,name\n", ("--rejects", "people.csv"), "people.csv is there already; move it, or"),
         ("phone,name\n+79160000000,Anna\n", ("--text", "Hello", "--window", "21-9"), "is before"),
     ],
 )
@@ -444,11 +494,92 @@ def test_a_bad_list_or_text_is_told_in_one_line(
 ) -> None:
     Path("people.csv").write_text(content, "utf-8")
 
-    ended = run("campaign", "create", "people.csv", *(words or ("--text", HELLO)))
+    ended = run(
+        "campaign",
+        "create",
+        "people.csv",
+        *words,
+        *(() if "--text" in words else ("--text", HELLO)),
+    )
 
     assert ended.exit_code == 2
     assert said in " ".join(ended.stderr.split())
     assert run("campaign", "status").exit_code == 2, "no campaign was made of it"
+
+
+def test_a_command_may_be_given_again_but_bad_rows_are_not_written_over(bare: None) -> None:
+    Path("people.csv").write_text("phone,name\n+79160000000,Anna\nnone,Lev\n", "utf-8")
+    words = ("campaign", "create", "people.csv", "--text", HELLO)
+    assert run(*words).exit_code == 0
+
+    again = run(*words)
+
+    said = "people.rejects.csv is there already; move it, or name another with --rejects"
+    assert (again.exit_code, again.stderr) == (2, f"smsc: {said}\n")
+    assert run(*words, "--rejects", "more.csv").exit_code == 0
+
+
+@pytest.mark.parametrize("delimiter", ["tab", "\\t", "\t"])
+def test_a_tab_is_spelled_as_people_do(bare: None, delimiter: str) -> None:
+    Path("people.csv").write_text("phone\tname;x\n+79160000000\tAnna\n", "utf-8")
+
+    ended = run(
+        *("campaign", "create", "people.csv", "--text", "Hello {name;x}", "--delimiter", delimiter)
+    )
+
+    assert ended.exit_code == 0, ended.stderr
+
+
+def test_an_array_of_json_is_no_list(bare: None) -> None:
+    Path("people.json").write_text('[{"phone": "+79160000000"}]', "utf-8")
+
+    ended = run("campaign", "create", "people.json", "--text", "Hello")
+
+    assert ended.exit_code == 2
+    assert "name it .jsonl, an object to a line" in ended.stderr
+
+
+def test_a_stop_list_with_a_bad_line_changes_nothing(bare: None) -> None:
+    Path("stops.txt").write_text("89160000000\nAnna\n", "utf-8")
+    words = ("campaign", "create", listed(1), "--text", HELLO)
+
+    ended = run(*words, "--stop-list", "stops.txt")
+
+    said = "stop list, line 2: is no phone number; mend it or put # before it"
+    assert (ended.exit_code, ended.stderr) == (2, f"smsc: {said}\n")
+    assert run("campaign", "status").exit_code == 2
+    assert run(*words).stdout == "campaign 1: 1 row to send; smsc campaign run 1 does\n"
+
+
+def test_a_list_without_a_row_that_can_be_sent_is_a_wrong_one(bare: None) -> None:
+    Path("people.csv").write_text("phone,name\nnone,Anna\n", "utf-8")
+
+    ended = run("campaign", "create", "people.csv", "--text", HELLO)
+
+    assert ended.exit_code == 2
+    assert ended.stdout == "campaign 1: no row can be sent\n  1 bad: see people.rejects.csv\n"
+
+
+def test_a_list_that_was_not_read_to_its_end_is_told_and_forgotten(bare: None) -> None:
+    anyio.run(_begin)
+
+    told = run("campaign", "status", "1")
+    assert "Its list was not read to the end: create it anew" in told.stdout
+    assert run("campaign", "purge", "1").stdout == "campaign 1 is forgotten\n"
+    assert run("campaign", "status", "1").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [("rows.xlsx", "name it .csv or .json"), ("nowhere/rows.csv", "No such file or directory")],
+)
+def test_a_file_that_cannot_be_written_is_told_in_one_line(bare: None, to: str, said: str) -> None:
+    created()
+
+    ended = run("campaign", "report", "--to", to)
+
+    assert ended.exit_code == 2
+    assert said in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "price", "status", "report", "pause", "resume"])
@@ -471,16 +602,19 @@ def test_a_number_that_no_campaign_has_is_a_wrong_argument(simulator: Simulator)
 
 
 def test_a_second_run_of_the_same_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(monkeypatch, Settings(latency=0.3)) as simulator:
+    with serving(monkeypatch, Settings()) as simulator:
         created("--rows-per-request", "1", rows=100)
-        came = sending(simulator)
-        with running() as program:
+        with holding(simulator) as (came, go), running() as program:
             assert came.wait(LONG)
             ended = run("campaign", "run")
             assert ended.exit_code == 1
-            assert "campaigns.db" in ended.stderr or "another" in ended.stderr.lower()
+            assert ended.stderr == (
+                "smsc: another program runs campaigns of this store: wait until it ends; "
+                "smsc campaign status shows how far it is, pause stops it\n"
+            )
             assert program.poll() is None
             run("campaign", "pause")
+            go.set()
             program.communicate(timeout=LONG)
     assert len(simulator.accepted) == reported()["accepted"]
 
@@ -489,6 +623,13 @@ def doubtful(simulator: Simulator) -> None:
     """Make a campaign of one row that will be in doubt for good."""
     anyio.run(_make, 1, Options(policy="hold", lookups=1, lookup_every=0.1, quiet=0.0))
     simulator.faults = lambda path, params, number: "drop_before" if path == "send.php" else None
+
+
+async def _begin() -> None:
+    """Leave a campaign as a program does that is killed while it reads the list."""
+    plan = msgspec.json.encode(Plan(options=Options(), message=kept(Sms(text=HELLO))))
+    async with open_store("campaigns.db") as store:
+        await store.begin("people", plan)
 
 
 async def _make(rows: int, options: Options) -> None:
