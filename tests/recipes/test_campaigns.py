@@ -38,6 +38,15 @@ def test_each_block_runs_and_trips_no_limit(
     assert [refusal for refusal in simulator.refusals if refusal.code == 9] == []
 
 
+def test_the_first_block_can_be_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        with serving(monkeypatch, Settings()) as simulator:
+            exec(compile(BLOCKS[0], "campaigns.md", "exec", dont_inherit=True), {})  # noqa: S102
+
+        assert len(simulator.accepted) == 2
+
+
 def test_a_bad_row_stands_in_the_file_that_the_block_names(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
