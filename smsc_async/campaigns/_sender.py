@@ -222,8 +222,7 @@ class Sender:
             return started
         course.tally.stale = True
         await course.refresh()
-        if not course.sends:
-            self.put(request)
+        self.put(await course.again(request.number))
         return None
 
     async def _send(self, request: Request) -> None:
