@@ -111,6 +111,7 @@ class Sender:
         if request is None:
             return
         if request.state is State.READY:
+            self.resolver.drop(request.number)
             heappush(self._ready, (self._course.clock() + wait, request.number, request))
         elif request.state in IN_DOUBT:
             self.resolver.add(request)
