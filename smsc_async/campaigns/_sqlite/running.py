@@ -209,7 +209,8 @@ def _packed(
     )
     # One statement, not one for each row: whoever runs Python meanwhile is interrupted once.
     db.execute(
-        "UPDATE recipient SET state = 'taken', request = ?, reason = '', changed = ? "
+        "UPDATE recipient SET state = 'taken', request = ?, reason = '', changed = ?, "
+        "status = NULL, err = NULL, asked = NULL "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (number, now, _encoded(rows)),
     )
