@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from .. import Message, SmscClient
 from .._transport.clock import Seams
 from ._options import Options
@@ -86,8 +84,6 @@ class Course:
 
         Where another was quicker, with other news, that is as :meth:`again` has it.
         """
-        if verdict.rows is RowState.WAITING and self.standing == "cancelled":
-            verdict = replace(verdict, rows=RowState.CANCELLED)
         now = self.clock()
         try:
             after = await self.store.record(request.number, verdict)
@@ -102,6 +98,7 @@ class Course:
             self.purse.settle(request.number, verdict.cost, rows, now)
         if verdict.rows is RowState.WAITING:
             self.is_dry = False
+            self.tally.stale = True  # they are cancelled where the campaign is
         return after
 
     async def again(self, number: int) -> Request | None:

@@ -637,6 +637,20 @@ def test_the_halves_of_what_is_refused_after_a_cancel_are_not_sent(check: Checke
     check(act)
 
 
+def test_rows_that_would_wait_again_after_a_cancel_are_cancelled(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2))
+        request = await case.claim()
+        await case.store.stand(case.campaign, "cancelled")
+        await case.store.record(
+            request.number, Verdict(event=Event.REFUSED, rows=RowState.WAITING, note="no money")
+        )
+
+        assert await case.states() == ["cancelled", "cancelled"]
+
+    check(act)
+
+
 def test_what_is_loading_cannot_run_and_what_runs_is_loaded(check: Checked) -> None:
     async def act(case: Case) -> None:
         campaign = await case.load(*to(1), finish=False)

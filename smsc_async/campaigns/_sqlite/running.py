@@ -97,6 +97,12 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     changes = others
     if verdict.rows is not None:
         changes = {row.id: (verdict.rows, verdict.note) for row in rows} | others
+    campaign = looking.campaign_of(db, found.campaign)
+    if campaign.standing == "cancelled":  # nothing waits in it any more
+        changes = {
+            row: (RowState.CANCELLED if state is RowState.WAITING else state, reason)
+            for row, (state, reason) in changes.items()
+        }
     halves = [
         row.id
         for row in rows
@@ -109,7 +115,6 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     )
     after = move(db, counted, verdict.event, now, note=verdict.note, by=verdict.by)
     become(db, rows, changes, now)
-    campaign = looking.campaign_of(db, found.campaign)
     if verdict.cost is not None:
         db.execute(
             "UPDATE campaign SET spent = ? WHERE number = ?",
