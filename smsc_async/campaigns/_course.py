@@ -8,12 +8,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from .. import Message, SmscClient
 from .._transport.clock import Seams
 from ._options import Options
-from ._plan import Event
+from ._plan import IN_DOUBT, Event, State
 from ._purse import Purse
 from ._records import CampaignRecord, Request, RowState, Standing, Verdict
 from ._store import Store
@@ -93,16 +91,17 @@ class Course:
             self._stand(await self.store.stand(self.number, "done"))
 
     async def record(self, request: Request, verdict: Verdict) -> Request | None:
-        """Write down what happened to a request; None: another was quicker, with other news."""
-        if verdict.rows is RowState.WAITING and self.standing == "cancelled":
-            verdict = replace(verdict, rows=RowState.CANCELLED)
+        """Write down what happened to a request, and return it as it then is.
+
+        Where another was quicker, with other news, that is as :meth:`again` has it.
+        """
         now = self.clock()
         try:
             after = await self.store.record(request.number, verdict)
         except KeyError:
             self.tally.stale = True
             self.purse.settle(request.number, None, 0, now)
-            return None
+            return await self.again(request.number)
         self.tally.moved(request, verdict, after, now)
         if verdict.event not in _OPEN:
             # Only an answer tells the cost of each; what is found is taken for the dearest.
@@ -110,10 +109,16 @@ class Course:
             self.purse.settle(request.number, verdict.cost, rows, now)
         if verdict.rows is RowState.WAITING:
             self.is_unseen = True
+            self.tally.stale = True  # they are cancelled where the campaign is
             self.wake()
             if verdict.event is Event.FOUND_REFUSED:
                 await self.pause(UNPAID)
         return after
+
+    async def again(self, number: int) -> Request | None:
+        """Read a request that another has moved; None: it is under way, or all is known of it."""
+        found = await self.store.requests(self.number, State.READY, *sorted(IN_DOUBT))
+        return next((request for request in found if request.number == number), None)
 
     async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do a part of the run; what goes wrong with it ends the whole, in order."""

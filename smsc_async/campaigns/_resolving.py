@@ -79,19 +79,23 @@ class Resolver:
         del self._tasks[number]
         self._course.wake()
 
-    async def _look(self, doubt: Doubt) -> None:
+    def drop(self, number: int) -> None:
+        """Let go of a request that is ready: a look at it that is under way decides nothing."""
+        self._doubts.pop(number, None)
+
+    async def _look(self, looked: Doubt) -> None:
         course = self._course
         asked_at = course.clock()
         try:
-            answers = await doubts.answers(course.smsc, doubt.request)
+            answers = await doubts.answers(course.smsc, looked.request)
         except SmscError as error:
             if not isinstance(error, Throttled):
                 course.trouble.met(asked_at)
-            await self._failed(doubt, error)
+            await self._failed(looked, error)
             return
         course.trouble.over()
         now = course.clock()
-        doubt = replace(doubt, asked=doubt.asked + 1, heard=now)
+        doubt = replace(looked, asked=looked.asked + 1, heard=now)
         verdict = doubts.found(doubt.request, answers)
         if verdict is None:
             verdict = doubts.missed(
@@ -101,9 +105,9 @@ class Resolver:
                 decides=course.standing != "paused" and not course.stopping,
                 may_resend=course.standing == "ready",
             )
-        self._moved(doubt, await self._recorded(doubt.request, verdict), now)
+        await self._go_on(looked, doubt, verdict, now)
 
-    async def _failed(self, doubt: Doubt, error: SmscError) -> None:
+    async def _failed(self, looked: Doubt, error: SmscError) -> None:
         """Note that a look-up failed, which counts for nothing but the time it takes."""
         course = self._course
         if is_closed(error):
@@ -112,14 +116,25 @@ class Resolver:
             await course.pause(why(error))
             if course.standing != "paused":
                 course.stop()
-        log.info("campaign %d: %s cannot be looked up: %s", course.number, doubt.request.id, error)
+        log.info("campaign %d: %s cannot be looked up: %s", course.number, looked.request.id, error)
         now = course.clock()
-        doubt = replace(doubt, asked=doubt.asked + 1)
-        if doubt.request.state is State.DOUBT and now - doubt.heard >= course.options.give_up:
-            held = doubts.held(f"it could not be looked up: {error}")
-            self._moved(doubt, await self._recorded(doubt.request, held), now)
-        else:
-            self._moved(doubt, doubt.request, now)
+        verdict = None
+        if looked.request.state is State.DOUBT and now - looked.heard >= course.options.give_up:
+            verdict = doubts.held(f"it could not be looked up: {error}")
+        await self._go_on(looked, replace(looked, asked=looked.asked + 1), verdict, now)
+
+    async def _go_on(
+        self, looked: Doubt, doubt: Doubt, verdict: Verdict | None, now: float
+    ) -> None:
+        """Write down what a look showed, unless the request was sent again since it *looked*."""
+        number = looked.request.number
+        if self._doubts.get(number) is not looked:
+            return
+        request: Request | None = looked.request
+        if verdict is not None:
+            request = await self._recorded(looked.request, verdict)
+        if self._doubts.get(number) is looked:
+            self._moved(doubt, request, now)
 
     async def _recorded(self, request: Request, verdict: Verdict) -> Request | None:
         """Write down a verdict; of a partial request go on with the rows that are held."""

@@ -110,6 +110,7 @@ class Sender:
         if request is None:
             return
         if request.state is State.READY:
+            self.resolver.drop(request.number)
             heappush(self._ready, (self._course.clock() + wait, request.number, request))
         elif request.state in IN_DOUBT:
             self.resolver.add(request)
@@ -220,8 +221,7 @@ class Sender:
             return started
         course.tally.stale = True
         await course.refresh()
-        if not course.sends:
-            self.put(request)
+        self.put(await course.again(request.number))
         return None
 
     async def _send(self, request: Request) -> None:

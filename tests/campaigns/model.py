@@ -102,7 +102,7 @@ class Model:
         number = len(self.requests) + 1
         self.requests[number] = Request(campaign, list(rows))
         for row in rows:
-            row.state, row.request = RowState.TAKEN, number
+            row.state, row.request, row.status = RowState.TAKEN, number, None
         return number
 
     def intend(self, number: int) -> int:

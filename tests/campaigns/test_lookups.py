@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from smsc_async import NotSent
-from smsc_async.campaigns import CampaignError, RowState, State
+from smsc_async import NotSent, Sms
+from smsc_async.campaigns import CampaignError, Options, RowState, State
+from smsc_async.campaigns._course import Course
+from smsc_async.campaigns._plan import Event
+from smsc_async.campaigns._records import Verdict
+from smsc_async.campaigns._resolving import Resolver
 from smsc_async.simulator import Fault, Settings
 from tests.campaigns.worlds import check, now, world
 from tests.virtual import run
@@ -202,5 +206,39 @@ def test_the_blacklist_is_not_asked_for_where_it_is_not_to_count(tmp_path: Path)
             campaign = await at.made(3, blacklist=False)
             await at.run(campaign)
             assert at.sim.requests == 1
+
+    run(main())
+
+
+def test_a_look_from_before_a_request_was_sent_again_says_nothing_of_it(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(5)
+            await at.store.own()
+            course = Course(
+                at.store,
+                await at.store.campaign(campaign.number),
+                options=Options(),
+                message=Sms(text="hello"),
+                smsc=at.smsc,
+                seams=at.seams,
+            )
+            resolver = Resolver(course, lambda _: None)
+            claimed = await at.store.claim(campaign.number, 5)
+            assert claimed is not None
+            await at.store.record(claimed.number, Verdict(event=Event.LOST))
+            hold = Verdict(event=Event.HOLD, rows=RowState.HELD)
+            resolver.add(await at.store.record(claimed.number, hold))
+            looking = asyncio.create_task(resolver.run())
+            await asyncio.sleep(0.1)  # it is asked about now
+            await campaign.resolve(claimed.id, "resend", by="Ann")
+            await at.store.start(claimed.number)
+            resolver.add(await at.store.record(claimed.number, Verdict(event=Event.LOST)))
+            await asyncio.sleep(0.35)  # the two questions of before are answered
+
+            (doubt,) = await at.store.requests(campaign.number, "doubt")
+            assert doubt.misses == 0
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
     run(main())

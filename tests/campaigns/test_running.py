@@ -754,6 +754,27 @@ def test_a_callback_settles_a_doubt_that_is_waited_for(tmp_path: Path) -> None:
     run(main())
 
 
+def test_one_that_is_told_of_when_it_is_about_to_go_again_is_looked_up(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = every(1, "drop_before")
+            task = asyncio.create_task(at.run(campaign))
+            # Nothing but the store tells of it, and a run reads nobody else's event.
+            while not (ready := await at.store.requests(campaign.number, "ready")):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            (one,) = ready
+            await at.store.note([Status(one.id, one.items[0].phone, 1, None, None)])
+            report = await task
+
+            assert report.requests == {State.PARTIAL: 1}
+            assert at.sends() == 1
+            (left,) = report.unsettled
+            assert left.lookups > 3
+
+    run(main())
+
+
 def test_what_it_costs_is_told_beforehand(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:

@@ -396,6 +396,24 @@ def test_a_row_that_was_refused_by_a_callback_is_split_off_with_the_others(check
     check(act)
 
 
+def test_what_was_told_of_an_id_says_nothing_of_the_next(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2, 3))
+        split = await case.claim(2)
+        await case.tell(split, phone(1), 22)
+        await case.store.record(split.number, Verdict(event=Event.REFUSED, split=True))
+        assert [row["status"] for row in await case.rows()] == [None, None, None]
+
+        again = await case.claim(1)
+        waits = Verdict(event=Event.REFUSED, rows=RowState.WAITING)
+        await case.store.record(again.number, waits)
+        assert (await case.rows())[2]["request_id"] is None
+        assert await case.tell(again, phone(3), 24) == 0
+        assert (await case.rows())[2]["status"] is None
+
+    check(act)
+
+
 def test_what_a_person_decides_is_in_the_journal_with_name_and_time(check: Checked) -> None:
     async def act(case: Case) -> None:
         await case.load(*to(1))
@@ -613,6 +631,20 @@ def test_the_halves_of_what_is_refused_after_a_cancel_are_not_sent(check: Checke
         request = await case.claim()
         await case.store.stand(case.campaign, "cancelled")
         await case.store.record(request.number, Verdict(event=Event.REFUSED, split=True))
+
+        assert await case.states() == ["cancelled", "cancelled"]
+
+    check(act)
+
+
+def test_rows_that_would_wait_again_after_a_cancel_are_cancelled(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2))
+        request = await case.claim()
+        await case.store.stand(case.campaign, "cancelled")
+        await case.store.record(
+            request.number, Verdict(event=Event.REFUSED, rows=RowState.WAITING, note="no money")
+        )
 
         assert await case.states() == ["cancelled", "cancelled"]
 

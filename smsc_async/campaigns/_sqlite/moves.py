@@ -123,7 +123,9 @@ def become(
             alike[state, reason, changed, asked].append(row.id)
     for values, same in alike.items():
         db.execute(
-            "UPDATE recipient SET state = ?, reason = ?, changed = ?, asked = ? "
+            "UPDATE recipient SET state = ?1, reason = ?, changed = ?, asked = ?, "
+            # What is told of the id that it had is nothing of the one that it gets.
+            "request = CASE WHEN ?1 = 'waiting' THEN NULL ELSE request END "
             "WHERE id IN (SELECT value FROM json_each(?))",
             (*values, msgspec.json.encode(same).decode()),
         )

@@ -97,6 +97,12 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     changes = others
     if verdict.rows is not None:
         changes = {row.id: (verdict.rows, verdict.note) for row in rows} | others
+    campaign = looking.campaign_of(db, found.campaign)
+    if campaign.standing == "cancelled":  # nothing waits in it any more
+        changes = {
+            row: (RowState.CANCELLED if state is RowState.WAITING else state, reason)
+            for row, (state, reason) in changes.items()
+        }
     halves = [
         row.id
         for row in rows
@@ -109,7 +115,6 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     )
     after = move(db, counted, verdict.event, now, note=verdict.note, by=verdict.by)
     become(db, rows, changes, now)
-    campaign = looking.campaign_of(db, found.campaign)
     if verdict.cost is not None:
         db.execute(
             "UPDATE campaign SET spent = ? WHERE number = ?",
@@ -209,7 +214,8 @@ def _packed(
     )
     # One statement, not one for each row: whoever runs Python meanwhile is interrupted once.
     db.execute(
-        "UPDATE recipient SET state = 'taken', request = ?, reason = '', changed = ? "
+        "UPDATE recipient SET state = 'taken', request = ?, reason = '', changed = ?, "
+        "status = NULL, err = NULL, asked = NULL "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (number, now, _encoded(rows)),
     )
