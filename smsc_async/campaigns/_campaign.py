@@ -37,6 +37,10 @@ _SAID: Final = {
     "resend": (Event.SAID_RESEND, RowState.TAKEN),
     "drop": (Event.SAID_DROP, RowState.ABANDONED),
 }
+_OTHER_ACCOUNT: Final = (
+    "some of it is in doubt, and can be looked up under the account alone that sent it: run it "
+    "with the login or key of that one, and the same account= and host; or resolve what is held"
+)
 # Which campaigns run in this process; a second run of one would take the first for dead.
 _running: WeakKeyDictionary[Store, set[int]] = WeakKeyDictionary()
 
@@ -144,8 +148,9 @@ class Campaign:
         Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
         and is written down, and another run goes on from there, in this program or the next.
         Raises :class:`StoreBusy` where another program runs campaigns of this store, or this one
-        this campaign, :class:`StoreError`, and :class:`~smsc_async.NotSent` where the client is
-        closed. *seams* are for tests.
+        this campaign, :class:`CampaignError` where *smsc* is of another account than the one under
+        which some of it is in doubt, :class:`StoreError`, and :class:`~smsc_async.NotSent` where
+        the client is closed. *seams* are for tests.
         """
         record = await self._store.campaign(self.number)
         if record.standing == "loading":
@@ -156,9 +161,12 @@ class Campaign:
         running.add(self.number)
         try:
             await self._store.own()
+            record = await self._store.bind(self.number, smsc.account_key)
+            if record.account != smsc.account_key:
+                raise CampaignError(_OTHER_ACCOUNT)
             course = Course(
                 self._store,
-                await self._store.campaign(self.number),
+                record,
                 options=self.options,
                 message=self._message,
                 smsc=smsc.with_options(priority="bulk", on_unknown="raise"),

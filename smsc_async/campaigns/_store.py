@@ -74,6 +74,13 @@ class Store(Protocol):
 
     # Running.
 
+    async def bind(self, campaign: int, account: str) -> CampaignRecord:
+        """Keep under which account the campaign is sent, and return it as it then is.
+
+        While anything of it may be at the service under another one, that one stays.
+        """
+        ...
+
     async def recover(self, campaign: int) -> list[Request]:
         """Take every intent of an earlier life for lost, and return all that is open."""
         ...

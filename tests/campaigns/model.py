@@ -48,6 +48,7 @@ class Campaign:
     standing: str = "loading"
     rows: list[Row] = field(default_factory=list)
     spent: Decimal = Decimal(0)
+    account: str = ""
 
 
 class Model:
@@ -202,6 +203,17 @@ class Model:
             self.become([row], RowState.REFUSED if refused else RowState.ACCEPTED)
         self.settle(number)
         return 1
+
+    def bind(self, campaign: int, account: str) -> None:
+        maybe_there = {State.INTENT, State.DOUBT, State.PARTIAL, State.HELD}
+        in_doubt = any(
+            one.state in maybe_there or (one.state is State.READY and one.doubted)
+            for one in self.requests.values()
+            if one.campaign == campaign
+        )
+        found = self.campaigns[campaign]
+        if not found.account or not in_doubt:
+            found.account = account
 
     def recover(self, campaign: int) -> None:
         for number, request in self.requests.items():

@@ -193,6 +193,14 @@ class Stores(RuleBasedStateMachine):
             if self.model.requests[number].campaign == campaign
         ]
 
+    @precondition(lambda self: self.of())
+    @rule(which=NUMBERS, account=st.sampled_from(["one", "another"]))
+    def bind(self, which: int, account: str) -> None:
+        campaign = self.one(self.of(), which)
+        after = self.do(self.store.bind(campaign, account))
+        self.model.bind(campaign, account)
+        assert after.account == self.model.campaigns[campaign].account
+
     @precondition(lambda self: self.of("ready", "paused", "cancelled", "done"))
     @rule(
         which=NUMBERS, standing=st.sampled_from(["ready", "ready", "paused", "cancelled", "done"])

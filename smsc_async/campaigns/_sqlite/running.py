@@ -22,6 +22,20 @@ _SWEPT: Final = 1000  # rows that one look passes over at most
 _Place = tuple[int, str, int]  # kind, zone, and the first row that waits there
 
 
+def bind(db: sqlite3.Connection, campaign: int, account: str) -> CampaignRecord:
+    """Keep under which account the campaign is sent, unless another's may be in doubt."""
+    record = looking.campaign_of(db, campaign)
+    in_doubt = db.execute(
+        "SELECT 1 FROM request WHERE campaign = ? "
+        "AND (state IN ('intent', 'doubt', 'partial', 'held') OR (state = 'ready' AND doubted))",
+        (campaign,),
+    ).fetchone()
+    if record.account == account or (record.account and in_doubt):
+        return record
+    db.execute("UPDATE campaign SET account = ? WHERE number = ?", (account, campaign))
+    return looking.campaign_of(db, campaign)
+
+
 def recover(db: sqlite3.Connection, campaign: int, now: float) -> list[Request]:
     """Take every intent for lost, and return all that is open."""
     for request in looking.requests(db, campaign, State.INTENT):
