@@ -22,10 +22,9 @@ from ._making import Maker
 from ._options import Options, Plan
 from ._plan import IN_DOUBT, OPEN, Event, State
 from ._pricing import estimate
-from ._records import CampaignRecord, RowState, Verdict
+from ._records import RESUMED, CampaignRecord, RowState, Verdict
 from ._report import Estimate, Loaded, Progress, Report, report
 from ._running import Run
-from ._sender import RESUMED
 from ._store import Store
 from ._templates import compiled, kept, restored
 
@@ -233,8 +232,6 @@ class Campaign:
             await self._store.record(request.number, verdict)
         except KeyError:
             raise CampaignError(_unresolved(request.id, request.state)) from None
-        if again and (await self._store.campaign(self.number)).standing == "done":
-            await self._store.stand(self.number, "ready", RESUMED, by=by)
 
     async def price(self, smsc: SmscClient, *, most: int = 5000) -> Estimate:
         """Ask what the rows that wait would cost; of more than *most*, so many are asked about.

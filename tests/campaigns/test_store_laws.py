@@ -262,6 +262,13 @@ class Stores(RuleBasedStateMachine):
             ]
 
     @invariant()
+    def nothing_is_left_of_what_is_done(self) -> None:
+        for campaign in self.of("done"):
+            counts = self.do(self.store.counts(campaign))
+            assert RowState.WAITING not in counts.rows
+            assert State.READY not in counts.requests
+
+    @invariant()
     def a_request_holds_each_phone_once_and_texts_of_one_kind(self) -> None:
         for campaign in self.model.campaigns:
             for request in self.do(self.store.requests(campaign, *State)):

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from .._plan import OPEN, Event, State
-from .._records import CampaignRecord, Request, RowState, Standing, Verdict
+from .._records import RESUMED, CampaignRecord, Request, RowState, Standing, Verdict
 from . import looking
 from .moves import become, intend, journal, move, rows_of, settle, withdraw
 from .schema import KINDS, NOWHERE, first
@@ -133,6 +133,8 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     made = [_packed(db, campaign, half, now) for half in (halves[:middle], halves[middle:]) if half]
     if verdict.event is Event.LOST:
         after = settle(db, after, now)
+    if verdict.event is Event.SAID_RESEND and campaign.standing == "done":
+        stand(db, campaign.number, "ready", now, reason=RESUMED, by=verdict.by)
     if campaign.standing == "cancelled":
         for half in made:
             withdraw(db, half, now)
@@ -150,11 +152,11 @@ def stand(
     reason: str,
     by: str,
 ) -> CampaignRecord:
-    """Pause, resume, cancel or end; what is cancelled stays so."""
+    """Pause, resume, cancel or end; what is cancelled stays so, and what is left does not end."""
     before = looking.campaign_of(db, campaign).standing
     if before == "loading" and standing != "cancelled":
         raise ValueError("the campaign is still loading")
-    if before == "cancelled":
+    if before == "cancelled" or (standing == "done" and _is_left(db, campaign)):
         return looking.campaign_of(db, campaign)
     db.execute(
         "UPDATE campaign SET standing = ?, reason = ? WHERE number = ?",
@@ -170,6 +172,15 @@ def stand(
         for request in looking.requests(db, campaign, State.READY):
             withdraw(db, request, now)
     return looking.campaign_of(db, campaign)
+
+
+def _is_left(db: sqlite3.Connection, campaign: int) -> bool:
+    """Tell whether anything is still to be sent or found out by the program."""
+    found = db.execute(
+        "SELECT 1 FROM request WHERE campaign = ? AND state IN ('ready', 'intent', 'doubt')",
+        (campaign,),
+    ).fetchone()
+    return found is not None or next(_places(db, campaign), None) is not None
 
 
 def _places(db: sqlite3.Connection, campaign: int) -> Iterator[_Place]:
