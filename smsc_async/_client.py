@@ -105,17 +105,18 @@ class SmscClient(Subjects):
         opened = opener(transport, lambda: tls_context(ca_file), via)
         ours = transport is None or transport == "aiohttp"
         seams = Seams(clock=clock, wall=wall, chance=chance, new_id=new_id, sleep=sleep)
+        family = _config.family(url)
+        account_key = digest(family, who.name).hex()
 
         def made() -> Pipeline:
             own = throttle
             if own is None and not (ours and clock is loop_time):
                 own = Throttle(guard=guard, linger=linger, clock=clock)
-            family = _config.family(url)
             if own is None:
                 own = throttle_of(family, who.name.hex(), guard=guard, linger=linger)
             if ours and not own.is_shared:
                 _workers.warn(sys.argv, os.environ, sys.orig_argv, os.getpid())
-            own.settle_in(family, digest(family, who.name).hex())
+            own.settle_in(family, account_key)
             return Pipeline(
                 http=Http(opened()),
                 throttle=own,
@@ -131,6 +132,7 @@ class SmscClient(Subjects):
 
         self._sender = sender
         self._url = url
+        self._account_key = account_key
         self._core = _Core(made, seams)
         self._bind(
             Options(
@@ -151,6 +153,14 @@ class SmscClient(Subjects):
     def throttle(self) -> Throttle:
         """The limits of the account; its ``snapshot()`` tells how they stand."""
         return self._core.pipeline().throttle
+
+    @property
+    def account_key(self) -> str:
+        """Tells the account from all others, in any program; it holds neither login nor key.
+
+        It is made of the service's host and of ``account``, or else the login or the key.
+        """
+        return self._account_key
 
     def with_options(
         self,

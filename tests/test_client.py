@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+from typing import Any
 
 import httpx
 import pytest
@@ -141,6 +142,19 @@ def test_copies_share_everything_but_their_options() -> None:
             assert quick.throttle is smsc.throttle
 
     run(main())
+
+
+def test_an_account_is_told_from_others_and_without_its_secrets() -> None:
+    def key(**how: Any) -> str:  # noqa: ANN401
+        return SmscClient(**how).account_key
+
+    one = key(login="Ann", password="secret")
+    assert one == key(login="ann", password="another")
+    assert "ann" not in one.lower()
+    assert one != key(login="bob", password="secret")
+    assert one != key(login="ann", password="secret", base_url="https://example.com")
+    assert key(api_key="k", account="x") == key(api_key="l", account="x") != key(api_key="k")
+    assert SmscClient(api_key="k").with_options(timeout=1.0).account_key == key(api_key="k")
 
 
 def test_clients_of_one_account_share_their_limits_without_being_told() -> None:

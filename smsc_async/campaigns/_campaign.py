@@ -22,10 +22,9 @@ from ._making import Maker
 from ._options import Options, Plan
 from ._plan import IN_DOUBT, OPEN, Event, State
 from ._pricing import estimate
-from ._records import CampaignRecord, RowState, Verdict
+from ._records import RESUMED, CampaignRecord, RowState, Verdict
 from ._report import Estimate, Loaded, Progress, Report, report
 from ._running import Run
-from ._sender import RESUMED
 from ._store import Store
 from ._templates import compiled, kept, restored
 
@@ -37,6 +36,10 @@ _SAID: Final = {
     "resend": (Event.SAID_RESEND, RowState.TAKEN),
     "drop": (Event.SAID_DROP, RowState.ABANDONED),
 }
+_OTHER_ACCOUNT: Final = (
+    "some of it is in doubt, and can be looked up under the account alone that sent it: run it "
+    "with the login or key of that one, and the same account= and host; or resolve what is held"
+)
 # Which campaigns run in this process; a second run of one would take the first for dead.
 _running: WeakKeyDictionary[Store, set[int]] = WeakKeyDictionary()
 
@@ -149,8 +152,9 @@ class Campaign:
         Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
         and is written down, and another run goes on from there, in this program or the next.
         Raises :class:`StoreBusy` where another program runs campaigns of this store, or this one
-        this campaign, :class:`StoreError`, and :class:`~smsc_async.NotSent` where the client is
-        closed. *seams* are for tests.
+        this campaign, :class:`CampaignError` where *smsc* is of another account than the one under
+        which some of it is in doubt, :class:`StoreError`, and :class:`~smsc_async.NotSent` where
+        the client is closed. *seams* are for tests.
         """
         record = await self._store.campaign(self.number)
         if record.standing == "loading":
@@ -161,9 +165,12 @@ class Campaign:
         running.add(self.number)
         try:
             await self._store.own()
+            record = await self._store.bind(self.number, smsc.account_key)
+            if record.account != smsc.account_key:
+                raise CampaignError(_OTHER_ACCOUNT)
             course = Course(
                 self._store,
-                await self._store.campaign(self.number),
+                record,
                 options=self.options,
                 message=self._message,
                 smsc=smsc.with_options(priority="bulk", on_unknown="raise"),
@@ -230,8 +237,6 @@ class Campaign:
             await self._store.record(request.number, verdict)
         except KeyError:
             raise CampaignError(_unresolved(request.id, request.state)) from None
-        if again and (await self._store.campaign(self.number)).standing == "done":
-            await self._store.stand(self.number, "ready", RESUMED, by=by)
 
     async def price(self, smsc: SmscClient, *, most: int = 5000) -> Estimate:
         """Ask what the rows that wait would cost; of more than *most*, so many are asked about.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,7 @@ class RowState(StrEnum):
 
 # Why a campaign does not go on by itself.
 Standing: TypeAlias = Literal["loading", "ready", "paused", "cancelled", "done"]
+RESUMED: Final = "resumed"  # why a campaign is ready that a person has let go on
 
 
 class NewRow(NamedTuple):
@@ -96,6 +97,7 @@ class CampaignRecord(msgspec.Struct, frozen=True, kw_only=True):
     plan: bytes
     created: float  # unix seconds
     spent: Decimal  # of all answers that told a cost
+    account: str = ""  # which sent it last, as the client's account_key says; "" before that
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

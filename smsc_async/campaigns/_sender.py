@@ -18,13 +18,12 @@ from ._course import Course
 from ._pace import Pace, open_zones, pace_of, portion
 from ._phones import zone
 from ._plan import IN_DOUBT, State
-from ._records import Request
+from ._records import RESUMED, Request
 from ._resolving import Resolver
 
 CLOSED_WINDOW: Final = 30.0  # seconds until a ready request is looked at again
 # So many refused in a row, and none taken in between, are no matter of single rows.
 REFUSED_IN_A_ROW: Final = 20
-RESUMED: Final = "resumed"  # why a campaign is ready that a person has let go on
 OUTSIDE: Final = "the hours in which messages may go out"
 
 

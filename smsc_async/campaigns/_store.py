@@ -74,6 +74,13 @@ class Store(Protocol):
 
     # Running.
 
+    async def bind(self, campaign: int, account: str) -> CampaignRecord:
+        """Keep under which account the campaign is sent, and return it as it then is.
+
+        While anything of it may be at the service under another one, that one stays.
+        """
+        ...
+
     async def recover(self, campaign: int) -> list[Request]:
         """Take every intent of an earlier life for lost, and return all that is open."""
         ...
@@ -101,6 +108,7 @@ class Store(Protocol):
     async def record(self, request: int, verdict: Verdict) -> Request:
         """Write down what happened to a request; return it as it then is.
 
+        A campaign that is done is ready again where a person says that it is to be resent.
         Raises :class:`KeyError` where the plan knows no such move; then nothing is written.
         """
         ...
@@ -108,7 +116,11 @@ class Store(Protocol):
     async def stand(
         self, campaign: int, standing: Standing, reason: str = "", *, by: str = ""
     ) -> CampaignRecord:
-        """Pause, resume, cancel or end; to cancel takes what waits or is ready with it."""
+        """Pause, resume, cancel or end; to cancel takes what waits or is ready with it.
+
+        One does not end, and stays as it is, while a row waits, or a request is ready, under way,
+        or to be looked up.
+        """
         ...
 
     # What comes from outside.

@@ -66,6 +66,9 @@ class FailingStore:
     def rows(self, campaign: int) -> AsyncIterator[Sequence[tuple[object, ...]]]:
         return self.inner.rows(campaign)
 
+    async def bind(self, campaign: int, account: str) -> CampaignRecord:
+        return await self._write(lambda: self.inner.bind(campaign, account))
+
     async def recover(self, campaign: int) -> list[Request]:
         return await self._write(lambda: self.inner.recover(campaign))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from smsc_async.campaigns._plan import MOVES, Event, State
+from smsc_async.campaigns._plan import MOVES, OPEN, Event, State
 from smsc_async.campaigns._records import NewRow, RowState, Status, Verdict
 
 FINAL = {3, 4, 20, 22, 23, 24, 25}
@@ -48,6 +48,7 @@ class Campaign:
     standing: str = "loading"
     rows: list[Row] = field(default_factory=list)
     spent: Decimal = Decimal(0)
+    account: str = ""
 
 
 class Model:
@@ -162,6 +163,8 @@ class Model:
         ]
         if verdict.event is Event.LOST:
             self.settle(number)
+        if verdict.event is Event.SAID_RESEND and campaign.standing == "done":
+            campaign.standing = "ready"
         if campaign.standing == "cancelled":
             for ready in (number, *made):
                 if self.requests[ready].state is State.READY:
@@ -203,6 +206,17 @@ class Model:
         self.settle(number)
         return 1
 
+    def bind(self, campaign: int, account: str) -> None:
+        maybe_there = {State.INTENT, State.DOUBT, State.PARTIAL, State.HELD}
+        in_doubt = any(
+            one.state in maybe_there or (one.state is State.READY and one.doubted)
+            for one in self.requests.values()
+            if one.campaign == campaign
+        )
+        found = self.campaigns[campaign]
+        if not found.account or not in_doubt:
+            found.account = account
+
     def recover(self, campaign: int) -> None:
         for number, request in self.requests.items():
             if request.campaign == campaign and request.state is State.INTENT:
@@ -211,7 +225,10 @@ class Model:
 
     def stand(self, campaign: int, standing: str) -> None:
         found = self.campaigns[campaign]
-        if found.standing == "cancelled":
+        left = any(row.state is RowState.WAITING for row in found.rows) or any(
+            one.campaign == campaign and one.state in OPEN for one in self.requests.values()
+        )
+        if found.standing == "cancelled" or (standing == "done" and left):
             return
         found.standing = standing
         if standing == "cancelled":

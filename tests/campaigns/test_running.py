@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ from smsc_async.campaigns import (
     Window,
 )
 from smsc_async.campaigns._records import Status
-from smsc_async.simulator import Fault, Settings
+from smsc_async.simulator import Fault, Settings, Simulator
 from smsc_async.simulator._faults import Faults
 from tests.campaigns.failing import FailingStore
 from tests.campaigns.worlds import World, check, inline, now, people, rows, world
@@ -639,6 +640,46 @@ def test_a_campaign_is_run_once_at_a_time(tmp_path: Path) -> None:
                 await at.run(campaign)
             assert (await task).rows == {RowState.ACCEPTED: 400}
             await check(at, campaign)
+
+    run(main())
+
+
+def test_what_is_in_doubt_is_not_looked_up_nor_sent_under_another_account(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at, Simulator(Settings(login="other")) as others:
+            campaign = await at.made(10)
+            at.sim.faults = every(1, "drop_after")
+            cut = asyncio.create_task(at.run(campaign, grace=0.0))
+            await asyncio.sleep(1)
+            cut.cancel()
+            with suppress(asyncio.CancelledError):
+                await cut
+            wire = httpx.ASGITransport(app=others.app)
+            async with SmscClient(login="other", password="demo", transport=wire) as other:
+                with pytest.raises(CampaignError, match="that one"):
+                    await campaign.run(other, seams=at.seams)
+
+            assert not others.log
+            report = await at.run(campaign)
+            assert report.rows == {RowState.ACCEPTED: 10}
+            assert at.sends() == 1
+
+    run(main())
+
+
+def test_with_nothing_in_doubt_another_account_goes_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path, settings_of(balance=Decimal(1))) as at:
+            campaign = await at.made(10)
+            assert (await at.run(campaign)).standing == "paused"
+            await campaign.resume()
+            async with Simulator(Settings(login="other", balance=MONEY)) as others:
+                wire = httpx.ASGITransport(app=others.app)
+                async with SmscClient(login="other", password="demo", transport=wire) as other:
+                    report = await campaign.run(other, seams=at.seams)
+                    assert report.rows == {RowState.ACCEPTED: 10}
+                    kept = await at.store.campaign(campaign.number)
+                    assert kept.account == other.account_key != at.smsc.account_key
 
     run(main())
 

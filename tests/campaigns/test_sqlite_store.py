@@ -669,6 +669,29 @@ def test_what_is_loading_cannot_run_and_what_runs_is_loaded(check: Checked) -> N
     check(act)
 
 
+def test_what_is_left_does_not_end_and_a_resend_begins_anew_at_once(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        campaign = await case.load(*to(1))
+
+        async def end() -> str:
+            return (await case.store.stand(campaign, "done")).standing
+
+        assert await end() == "ready"  # a row waits
+        request = await case.claim()
+        assert await end() == "ready"  # it is under way
+        await case.store.record(request.number, LOST)
+        assert await end() == "ready"  # it is to be looked up
+        await case.store.record(request.number, Verdict(event=Event.HOLD, rows=RowState.HELD))
+        assert await end() == "done"
+        said = Verdict(event=Event.SAID_RESEND, rows=RowState.TAKEN, by="Ann")
+        await case.store.record(request.number, said)
+        found = await case.store.campaign(campaign)
+        assert (found.standing, found.reason) == ("ready", "resumed")
+        assert await end() == "ready"  # it is to be sent
+
+    check(act)
+
+
 def test_what_is_not_there_is_a_lookup_error(check: Checked) -> None:
     async def act(case: Case) -> None:
         await case.load(*to(1), finish=False)

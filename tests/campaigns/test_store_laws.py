@@ -193,6 +193,14 @@ class Stores(RuleBasedStateMachine):
             if self.model.requests[number].campaign == campaign
         ]
 
+    @precondition(lambda self: self.of())
+    @rule(which=NUMBERS, account=st.sampled_from(["one", "another"]))
+    def bind(self, which: int, account: str) -> None:
+        campaign = self.one(self.of(), which)
+        after = self.do(self.store.bind(campaign, account))
+        self.model.bind(campaign, account)
+        assert after.account == self.model.campaigns[campaign].account
+
     @precondition(lambda self: self.of("ready", "paused", "cancelled", "done"))
     @rule(
         which=NUMBERS, standing=st.sampled_from(["ready", "ready", "paused", "cancelled", "done"])
@@ -252,6 +260,13 @@ class Stores(RuleBasedStateMachine):
                 for number, one in self.model.requests.items()
                 if one.campaign == campaign
             ]
+
+    @invariant()
+    def nothing_is_left_of_what_is_done(self) -> None:
+        for campaign in self.of("done"):
+            counts = self.do(self.store.counts(campaign))
+            assert RowState.WAITING not in counts.rows
+            assert State.READY not in counts.requests
 
     @invariant()
     def a_request_holds_each_phone_once_and_texts_of_one_kind(self) -> None:

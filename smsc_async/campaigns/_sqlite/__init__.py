@@ -121,6 +121,10 @@ class SqliteStore:
             last = portion[-1][0]
             yield [row[1:] for row in portion]
 
+    async def bind(self, campaign: int, account: str) -> CampaignRecord:
+        """Keep under which account the campaign is sent, unless another's may be in doubt."""
+        return await self._write(running.bind, campaign, account)
+
     async def recover(self, campaign: int) -> list[Request]:
         """Take every intent for lost, and return all that is open; only for who owns the store."""
         if not self._owner.is_held:

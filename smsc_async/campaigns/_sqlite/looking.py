@@ -11,7 +11,9 @@ from .._plan import State
 from .._records import CampaignRecord, Counts, Item, Request, RowState
 from .schema import first
 
-_CAMPAIGN = "SELECT number, key, name, standing, reason, plan, created, spent FROM campaign"
+_CAMPAIGN = (
+    "SELECT number, key, name, standing, reason, plan, created, spent, account FROM campaign"
+)
 _REQUEST = (
     "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, note FROM request"
 )
@@ -92,7 +94,7 @@ def rows_after(db: sqlite3.Connection, campaign: int, last: int) -> list[tuple[A
 
 
 def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
-    number, key, name, standing, reason, plan, created, spent = row
+    number, key, name, standing, reason, plan, created, spent, account = row
     return CampaignRecord(
         number=number,
         key=key,
@@ -102,6 +104,7 @@ def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
         plan=plan,
         created=created,
         spent=Decimal(spent),
+        account=account,
     )
 
 

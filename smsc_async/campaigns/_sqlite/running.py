@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from .._plan import OPEN, Event, State
-from .._records import CampaignRecord, Request, RowState, Standing, Verdict
+from .._records import RESUMED, CampaignRecord, Request, RowState, Standing, Verdict
 from . import looking
 from .moves import become, intend, journal, move, rows_of, settle, withdraw
 from .schema import KINDS, NOWHERE, first
@@ -20,6 +20,20 @@ from .schema import KINDS, NOWHERE, first
 _SWEPT: Final = 1000  # rows that one look passes over at most
 
 _Place = tuple[int, str, int]  # kind, zone, and the first row that waits there
+
+
+def bind(db: sqlite3.Connection, campaign: int, account: str) -> CampaignRecord:
+    """Keep under which account the campaign is sent, unless another's may be in doubt."""
+    record = looking.campaign_of(db, campaign)
+    in_doubt = db.execute(
+        "SELECT 1 FROM request WHERE campaign = ? "
+        "AND (state IN ('intent', 'doubt', 'partial', 'held') OR (state = 'ready' AND doubted))",
+        (campaign,),
+    ).fetchone()
+    if record.account == account or (record.account and in_doubt):
+        return record
+    db.execute("UPDATE campaign SET account = ? WHERE number = ?", (account, campaign))
+    return looking.campaign_of(db, campaign)
 
 
 def recover(db: sqlite3.Connection, campaign: int, now: float) -> list[Request]:
@@ -124,6 +138,8 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     made = [_packed(db, campaign, half, now) for half in (halves[:middle], halves[middle:]) if half]
     if verdict.event is Event.LOST:
         after = settle(db, after, now)
+    if verdict.event is Event.SAID_RESEND and campaign.standing == "done":
+        stand(db, campaign.number, "ready", now, reason=RESUMED, by=verdict.by)
     if campaign.standing == "cancelled":
         for half in made:
             withdraw(db, half, now)
@@ -141,11 +157,11 @@ def stand(
     reason: str,
     by: str,
 ) -> CampaignRecord:
-    """Pause, resume, cancel or end; what is cancelled stays so."""
+    """Pause, resume, cancel or end; what is cancelled stays so, and what is left does not end."""
     before = looking.campaign_of(db, campaign).standing
     if before == "loading" and standing != "cancelled":
         raise ValueError("the campaign is still loading")
-    if before == "cancelled":
+    if before == "cancelled" or (standing == "done" and _is_left(db, campaign)):
         return looking.campaign_of(db, campaign)
     db.execute(
         "UPDATE campaign SET standing = ?, reason = ? WHERE number = ?",
@@ -161,6 +177,15 @@ def stand(
         for request in looking.requests(db, campaign, State.READY):
             withdraw(db, request, now)
     return looking.campaign_of(db, campaign)
+
+
+def _is_left(db: sqlite3.Connection, campaign: int) -> bool:
+    """Tell whether anything is still to be sent or found out by the program."""
+    found = db.execute(
+        "SELECT 1 FROM request WHERE campaign = ? AND state IN ('ready', 'intent', 'doubt')",
+        (campaign,),
+    ).fetchone()
+    return found is not None or next(_places(db, campaign), None) is not None
 
 
 def _places(db: sqlite3.Connection, campaign: int) -> Iterator[_Place]:

@@ -26,7 +26,7 @@ STEPS: Final[Sequence[str]] = (
 CREATE TABLE campaign (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     standing TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', plan BLOB NOT NULL,
-    created REAL NOT NULL, spent TEXT NOT NULL DEFAULT '0'
+    created REAL NOT NULL, spent TEXT NOT NULL DEFAULT '0', account TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE recipient (
     id INTEGER PRIMARY KEY, line INTEGER NOT NULL, phone TEXT NOT NULL, text TEXT,
