@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .. import BadPhone, Forbidden, InvalidMessage, SmscError, Undeliverable
 from . import _letters as letters
-from ._after import After, after, unpriced
+from ._after import After, after, is_closed, unpriced
 from ._course import Course
 from ._plan import Event, State
 from ._records import Request, Verdict
@@ -41,6 +41,8 @@ class Caps:
             except (Forbidden, BadPhone, Undeliverable, InvalidMessage) as error:
                 return after(request, error)  # as the send would say; some of it may yet cost
             except SmscError as error:
+                if is_closed(error):
+                    course.fail(error)
                 return unpriced(error)
         if reason := purse.forbids(cost, course.clock()):
             return After(verdict=Verdict(event=Event.NOT_TAKEN, note=reason), pause=reason)
