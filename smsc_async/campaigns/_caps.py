@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from .. import BadPhone, Forbidden, InvalidMessage, SmscError, Undeliverable
 from . import _letters as letters
-from ._after import After, unpriced
+from ._after import After, after, is_closed, unpriced
 from ._course import Course
 from ._plan import Event, State
 from ._records import Request, Verdict
-
-_NOTHING = Decimal()
 
 
 class Caps:
@@ -34,20 +31,19 @@ class Caps:
 
     async def check(self, request: Request) -> After | None:
         """Set aside for a request what it will cost; return what follows where it may not go."""
-        course, rows = self._course, len(request.items)
-        purse = course.purse
+        course, purse = self._course, self._course.purse
         if not purse.is_limited:
             return None
-        cost = purse.guess(rows)
-        if purse.needs_price(rows, course.clock()):
+        cost = purse.guess(request.items, course.clock())
+        if cost is None:
             try:
-                price = await letters.price(course.smsc, course.message, request.items)
-            except (Forbidden, BadPhone, Undeliverable, InvalidMessage):
-                cost = _NOTHING  # nobody of it can be sent to, as the send will tell
+                cost = (await letters.price(course.smsc, course.message, request.items)).cost
+            except (Forbidden, BadPhone, Undeliverable, InvalidMessage) as error:
+                return after(request, error)  # as the send would say; some of it may yet cost
             except SmscError as error:
+                if is_closed(error):
+                    course.fail(error)
                 return unpriced(error)
-            else:
-                cost = price.cost
         if reason := purse.forbids(cost, course.clock()):
             return After(verdict=Verdict(event=Event.NOT_TAKEN, note=reason), pause=reason)
         purse.set_aside(request.number, cost)

@@ -100,13 +100,15 @@ class Course:
             after = await self.store.record(request.number, verdict)
         except KeyError:
             self.tally.stale = True
-            self.purse.settle(request.number, None, 0, now)
+            self.purse.settle(request.number, None, now)
             return await self.again(request.number)
         self.tally.moved(request, verdict, after, now)
         if verdict.event not in _OPEN:
+            self.purse.settle(request.number, verdict.cost, now)
             # Only an answer tells the cost of each; what is found is taken for the dearest.
             rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
-            self.purse.settle(request.number, verdict.cost, rows, now)
+            if rows and verdict.cost is not None:
+                self.purse.learn(request.items, verdict.cost / rows)
         if verdict.rows is RowState.WAITING:
             self.is_unseen = True
             self.tally.stale = True  # they are cancelled where the campaign is

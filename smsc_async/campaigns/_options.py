@@ -47,6 +47,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     wait for a person. Where nobody could be asked for *give_up*, they wait, too. What waits is
     looked up again when the campaign is run, and after each of *recheck* while it runs.
 
+    With a cap the price of a request is asked before it goes, but for those of the campaign's one
+    text to one country that are far from the cap: each question takes the place of a send.
+
     A request has at most *rows_per_request* rows, 1000 being all that the service takes. Raises
     :class:`ValueError` for what cannot be.
     """

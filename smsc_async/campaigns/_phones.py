@@ -103,6 +103,15 @@ def zone(phone: str) -> str | None:
     return _zone(phone[:-_BLOCK] + "0" * _BLOCK if is_long else phone)
 
 
+def beginning(phone: str) -> str:
+    """Return the country code of a number in E.164 and the digit after it; "" of all else."""
+    for digits in range(1, 4):
+        code = phone[1 : 1 + digits]
+        if code.isdecimal() and int(code) in library.COUNTRY_CODE_TO_REGION_CODE:
+            return phone[: 2 + digits]
+    return ""
+
+
 def _pattern(
     region: str, code: str, exact: Callable[[str], str]
 ) -> Callable[[str], re.Match[str] | None]:

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from ._phones import beginning
+from ._records import Item
+
 HOUR: Final = 3600.0
-# So many requests of the dearest rows seen must fit before a request goes without its price.
-_NEAR: Final = 14
+# So many requests of the dearest rows seen must fit before a request goes without its price:
+# several times those under way at once, for one of the same sort may be dearer than all before it.
+_NEAR: Final = 50
 _NOTHING: Final = Decimal()
+
+
+def sort(items: Sequence[Item]) -> str | None:
+    """Return what requests have in common whose rows cost about the same; None: it has no such.
+
+    That is the campaign's one text, and where the numbers are.
+    """
+    if any(item.text is not None for item in items):
+        return None
+    beginnings = {beginning(item.phone) for item in items}
+    return beginnings.pop() if len(beginnings) == 1 else None
 
 
 @dataclass(slots=True)
@@ -24,7 +40,7 @@ class Purse:
     spent: Decimal
     most: Decimal | None = None
     most_per_hour: Decimal | None = None
-    dearest: Decimal | None = None  # of one row, of all answers so far
+    dearest: dict[str, Decimal] = field(default_factory=dict[str, Decimal])  # row of each sort
     aside: dict[int, Decimal] = field(default_factory=dict[int, Decimal])
     _hour: deque[tuple[float, Decimal]] = field(default_factory=deque[tuple[float, Decimal]])
 
@@ -33,16 +49,13 @@ class Purse:
         """Whether there is a cap."""
         return self.most is not None or self.most_per_hour is not None
 
-    def needs_price(self, rows: int, now: float) -> bool:
-        """Tell whether the price of a request of *rows* has to be asked before it goes."""
-        room = self._room(now)
-        if room is None:
-            return False
-        return self.dearest is None or room < self.dearest * rows * _NEAR
-
-    def guess(self, rows: int) -> Decimal:
-        """Return what *rows* may cost."""
-        return (self.dearest or _NOTHING) * rows
+    def guess(self, items: Sequence[Item], now: float) -> Decimal | None:
+        """Return what a request of *items* may cost; None: its price is to be asked."""
+        room, alike = self._room(now), sort(items)
+        if room is None or alike is None or alike not in self.dearest:
+            return None
+        cost = self.dearest[alike] * len(items)
+        return None if room < cost * _NEAR else cost
 
     def forbids(self, cost: Decimal, now: float) -> str:
         """Say why a request that costs so much may not go, "" if it may."""
@@ -58,14 +71,17 @@ class Purse:
         """Keep what a request will cost."""
         self.aside[request] = cost
 
-    def settle(self, request: int, cost: Decimal | None, rows: int, now: float) -> None:
+    def learn(self, items: Sequence[Item], each: Decimal) -> None:
+        """Note what each row of a request has cost."""
+        if self.is_limited and (alike := sort(items)) is not None:
+            self.dearest[alike] = max(self.dearest.get(alike, _NOTHING), each)
+
+    def settle(self, request: int, cost: Decimal | None, now: float) -> None:
         """Note what a request has cost; None: nothing, or it is not told."""
         self.aside.pop(request, None)
         if cost is None:
             return
         self.spent += cost
-        if rows:
-            self.dearest = max(self.dearest or _NOTHING, cost / rows)
         self._hour.append((now, cost))
 
     def _room(self, now: float) -> Decimal | None:

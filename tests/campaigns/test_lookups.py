@@ -173,6 +173,18 @@ def test_without_its_price_nothing_goes_out_that_may_cost_too_much(tmp_path: Pat
     run(main())
 
 
+def test_a_client_that_is_closed_ends_a_run_that_asks_for_prices(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(20, max_cost=Decimal(1000), blacklist=False)
+            await at.smsc.aclose()
+            async with asyncio.timeout(600):
+                with pytest.raises(NotSent, match="closed"):
+                    await at.run(campaign)
+
+    run(main())
+
+
 def test_rows_whose_price_nobody_can_say_are_refused_by_the_send(tmp_path: Path) -> None:
     async def main() -> None:
         service = Settings(latency=0.2, refused={"79990000000": 7})

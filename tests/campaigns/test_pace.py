@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from smsc_async.campaigns import Options, Policy, Window
 from smsc_async.campaigns._pace import Pace, is_open, open_zones, pace_of, portion
 from smsc_async.campaigns._purse import HOUR, Purse
+from smsc_async.campaigns._records import Item
 from smsc_async.campaigns._trouble import LONGEST, Trouble, pause
 
 DAY = Window(time(9), time(21))
@@ -174,20 +175,36 @@ def test_nothing_is_asked_or_forbidden_where_there_is_no_cap() -> None:
     purse = Purse(Decimal(0))
 
     assert not purse.is_limited
-    assert not purse.needs_price(1000, 0.0)
     assert purse.forbids(Decimal(10**9), 0.0) == ""
 
 
 def test_the_price_is_asked_at_first_and_where_the_cap_is_close() -> None:
     purse = Purse(Decimal(0), most=Decimal(1000))
-    assert purse.needs_price(10, 0.0)
+    items = [Item(n, f"+7999000000{n}", None) for n in range(10)]
+    assert purse.guess(items, 0.0) is None
 
-    purse.settle(1, Decimal(10), 10, 0.0)
+    purse.settle(1, Decimal(10), 0.0)
+    purse.learn(items, Decimal(1))
 
-    assert purse.guess(10) == 10
-    assert not purse.needs_price(10, 0.0)
-    purse.settle(2, Decimal(860), 860, 0.0)
-    assert purse.needs_price(10, 0.0)
+    assert purse.guess(items, 0.0) == 10
+    purse.settle(2, Decimal(860), 0.0)
+    assert purse.guess(items, 0.0) is None
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [Item(1, "+79990000001", "hello")],
+        [Item(1, "+79990000001", None), Item(2, "+380990000001", None)],
+        [Item(1, "+79990000001", None), Item(2, "+77010000001", None)],
+        [Item(1, "+380990000001", None)],
+    ],
+)
+def test_what_no_request_of_its_sort_has_cost_is_never_guessed(items: list[Item]) -> None:
+    purse = Purse(Decimal(0), most=Decimal(10**9))
+    purse.learn([Item(1, "+79990000001", None)], Decimal(1))
+
+    assert purse.guess(items, 0.0) is None
 
 
 def test_what_is_set_aside_counts_until_it_is_known() -> None:
@@ -196,13 +213,13 @@ def test_what_is_set_aside_counts_until_it_is_known() -> None:
 
     assert "max_cost is 100, of which 60 is spent or set aside" in purse.forbids(Decimal(50), 0.0)
     assert purse.forbids(Decimal(40), 0.0) == ""
-    purse.settle(1, None, 10, 0.0)
+    purse.settle(1, None, 0.0)
     assert purse.forbids(Decimal(50), 0.0) == ""
 
 
 def test_the_cap_of_an_hour_forgets_what_is_older() -> None:
     purse = Purse(Decimal(0), most_per_hour=Decimal(100))
-    purse.settle(1, Decimal(90), 10, 0.0)
+    purse.settle(1, Decimal(90), 0.0)
 
     assert "max_cost_per_hour" in purse.forbids(Decimal(20), HOUR - 1)
     assert purse.forbids(Decimal(20), HOUR) == ""
@@ -217,6 +234,6 @@ def test_no_cap_is_ever_passed(costs: list[tuple[int, bool]]) -> None:
         purse.set_aside(number, Decimal(cost))
         paid += cost
         if is_known:
-            purse.settle(number, Decimal(cost), 1, float(number))
+            purse.settle(number, Decimal(cost), float(number))
     assert paid <= 70
     assert timedelta(hours=1).total_seconds() == HOUR
