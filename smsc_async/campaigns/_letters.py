@@ -11,8 +11,9 @@ from .. import Message, Price, Sent, SmscClient
 from ._records import Item, Request
 
 # Seconds to stand in line for a place: meanwhile nobody can pause it, or stop one of its phones.
-# Who gets none begins anew, which looks for both.
-LINE: Final = 5.0
+# Who gets none begins anew, which looks for both. It is longer than a place of a program lingers
+# that was killed.
+LINE: Final = 10.0
 
 
 async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
