@@ -832,6 +832,31 @@ def test_a_claim_costs_the_same_however_many_rows_are_sent_and_wait(check: Check
     check(act)
 
 
+def test_the_rows_of_a_request_are_read_once_for_all_that_is_told_of_it(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        said: list[str] = []
+        await case.store._writer.do(lambda db: db.set_trace_callback(said.append), apart=True)
+        await case.load(*to(*range(40)))
+        even, odd = await case.claim(20), await case.claim(20)
+        reads: list[int] = []
+        for count in (1, 20):
+            said.clear()
+            told = [
+                Status(one.id, one.items[row].phone, status, None, float(status))
+                for row in range(count)
+                for status in (0, 1)
+                for one in (even, odd)
+            ]
+            assert await case.store.note(told) == len(told)
+            reads.append(sum(one.startswith("SELECT") for one in said))
+
+        assert reads[0] == reads[1]
+        assert (await case.store.counts(case.campaign)).statuses == {1: 40}
+        assert await case.store.undelivered(case.campaign, 9) == []
+
+    check(act)
+
+
 def test_fourteen_at_once_never_claim_a_row_twice(tmp_path: Path) -> None:
     async def main() -> list[int]:
         rows: list[int] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from ..._wire import statuses as words
@@ -13,7 +14,7 @@ from ..._wire.values import digits
 from .._plan import IN_DOUBT, OPEN
 from .._records import Request, RowState, Status
 from . import looking
-from .moves import Row, become, rows_of, settle
+from .moves import UNKNOWN, Row, become, rows_of, settle
 
 # The service has not taken a message with one of these on, or not for sending.
 _REFUSED: Final = frozenset(
@@ -30,7 +31,8 @@ _REFUSED: Final = frozenset(
 def note(db: sqlite3.Connection, statuses: Sequence[Status], now: float) -> int:
     """Note deliveries, which never go back; return how many are of this store's campaigns."""
     ours = 0
-    for wire_id, told in groupby(statuses, lambda status: status.id):
+    by_id = attrgetter("id")
+    for wire_id, told in groupby(sorted(statuses, key=by_id), by_id):  # their order stays
         request = looking.request_by(db, wire_id)
         if request is not None:
             ours += _told(db, request, list(told), now)
@@ -73,10 +75,9 @@ def stops(db: sqlite3.Connection) -> int:
 def _told(db: sqlite3.Connection, request: Request, told: list[Status], now: float) -> int:
     """Note what was told of the messages of one request."""
     ours = 0
+    rows = {digits(row.phone): row for row in rows_of(db, request)}
     for status in told:
-        row = next(
-            (row for row in rows_of(db, request) if digits(row.phone) == digits(status.phone)), None
-        )
+        row = rows.get(digits(status.phone))
         if row is None or status.status == words.Status.NOT_FOUND:
             continue
         ours += 1
@@ -96,6 +97,8 @@ def _told(db: sqlite3.Connection, request: Request, told: list[Status], now: flo
         if request.state in OPEN or request.state in IN_DOUBT:
             state = RowState.REFUSED if status.status in _REFUSED else RowState.ACCEPTED
             become(db, [row], {row.id: (state, "")}, now)
+            row = row._replace(state=state if row.state in UNKNOWN else row.state)
+        rows[digits(status.phone)] = row
     return ours
 
 
