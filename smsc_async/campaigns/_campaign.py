@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 from weakref import WeakKeyDictionary
 
+import anyio
 import msgspec
 
 from .. import SmscClient
@@ -103,9 +105,11 @@ class Campaign:
             with Rejects(rejects) if rejects is not None else nullcontext() as bad:
                 read_in = await load(store, record.number, rows, maker, rejects=bad, work=work)
             counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
+            record = await store.campaign(record.number)
         except BaseException:
-            with suppress(StoreError, ValueError):  # it is never run all the same
-                await store.discard(record.number)
+            with anyio.CancelScope(shield=True):
+                # In a task of its own: who cancels twice would leave it, and perhaps ready.
+                await asyncio.shield(asyncio.create_task(_forget(store, record.number)))
             raise
         loaded = Loaded(
             rows=counts.get(RowState.WAITING, 0),
@@ -113,7 +117,7 @@ class Campaign:
             duplicates=counts.get(RowState.DUPLICATE, 0),
             stopped=counts.get(RowState.STOPPED, 0),
         )
-        return cls(store, await store.campaign(record.number), loaded)
+        return cls(store, record, loaded)
 
     @classmethod
     async def open(cls, store: Store, number: int | None = None) -> Self:
@@ -271,6 +275,12 @@ class Campaign:
             raise CampaignError(f"the campaign is {before}")
         if before != standing:
             await self._store.stand(self.number, standing, reason)
+
+
+async def _forget(store: Store, number: int) -> None:
+    """Let there be no campaign of which the list was not read to the end."""
+    with suppress(StoreError, LookupError, ValueError):  # what is loading is never run all the same
+        await store.discard(number)
 
 
 def _unresolved(id: str, state: State) -> str:
