@@ -258,9 +258,10 @@ class Stores(RuleBasedStateMachine):
         for campaign in self.model.campaigns:
             found = self.do(self.store.requests(campaign, *State))
             assert [
-                (one.number, one.state, one.attempts, one.resends, one.misses) for one in found
+                (one.number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                for one in found
             ] == [
-                (number, one.state, one.attempts, one.resends, one.misses)
+                (number, one.state, one.attempts, one.resends, one.misses, one.doubted)
                 for number, one in self.model.requests.items()
                 if one.campaign == campaign
             ]
