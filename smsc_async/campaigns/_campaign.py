@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 from weakref import WeakKeyDictionary
 
+import anyio
 import msgspec
 
 from .. import SmscClient
@@ -103,14 +105,13 @@ class Campaign:
             with Rejects(rejects) if rejects is not None else nullcontext() as bad:
                 read_in = await load(store, record.number, rows, maker, rejects=bad, work=work)
             counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
+            record = await store.campaign(record.number)
         except BaseException as error:
-            try:
-                await store.discard(record.number)
-            except LookupError:
-                if isinstance(error, LookupError):
-                    raise CampaignError("it was purged while its list was read") from None
-            except (StoreError, ValueError):
-                pass  # it is never run all the same
+            with anyio.CancelScope(shield=True):
+                # In a task of its own: who cancels twice would leave it, and perhaps ready.
+                gone = await asyncio.shield(asyncio.create_task(_forget(store, record.number)))
+            if gone and isinstance(error, LookupError):
+                raise CampaignError("it was purged while its list was read") from None
             raise
         loaded = Loaded(
             rows=counts.get(RowState.WAITING, 0),
@@ -118,7 +119,7 @@ class Campaign:
             duplicates=counts.get(RowState.DUPLICATE, 0),
             stopped=counts.get(RowState.STOPPED, 0),
         )
-        return cls(store, await store.campaign(record.number), loaded)
+        return cls(store, record, loaded)
 
     @classmethod
     async def open(cls, store: Store, number: int | None = None) -> Self:
@@ -281,6 +282,17 @@ class Campaign:
             raise CampaignError(f"the campaign is {before}")
         if before != standing:
             await self._store.stand(self.number, standing, reason)
+
+
+async def _forget(store: Store, number: int) -> bool:
+    """Let there be no campaign whose list was not read to the end; tell whether there was none."""
+    try:
+        await store.discard(number)
+    except LookupError:
+        return True
+    except (StoreError, ValueError):
+        pass  # what is loading is never run all the same
+    return False
 
 
 def _unresolved(id: str, state: State) -> str:

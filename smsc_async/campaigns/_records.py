@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from ._plan import Event, State
+from ._plan import IN_DOUBT, Event, State
 
 
 class RowState(StrEnum):
@@ -64,6 +64,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     misses: int = 0  # look-ups that found nothing since the last attempt
     begun: float | None = None  # unix seconds of the first intent
     note: str = ""  # the last error, in a person's words
+    doubted: bool = False  # it was in doubt once
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the service may have it, also where it only waits to be sent again."""
+        return self.state in IN_DOUBT or (self.state is State.READY and self.doubted)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

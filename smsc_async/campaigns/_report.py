@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from .._wire.values import mask
-from ._plan import IN_DOUBT, State
+from ._plan import IN_DOUBT, OPEN, State
 from ._records import Request, RowState, Standing
 from ._store import Store
 
@@ -71,7 +71,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     *rows* counts rows by what is known of them, *requests* requests, *statuses* the accepted rows
     by the delivery status that the service gave last. *in_doubt* counts the rows of which nobody
-    can say whether the service took them: those of *unsettled*. Those of *under_way* are on their
+    can say whether the service took them: those of *unsettled*, of which one that is ready waits to
+    be sent again. Those of *under_way* are on their
     way, or were when the program ended: the next run finds out.
     """
 
@@ -123,8 +124,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 async def report(store: Store, number: int) -> Report:
     """Tell how a campaign stands; this reads the whole of it."""
     record, counts = await store.campaign(number), await store.counts(number)
-    found = await store.requests(number, State.INTENT, *sorted(IN_DOUBT))
-    doubts = [request for request in found if request.state in IN_DOUBT]
+    found = await store.requests(number, State.READY, State.INTENT, *sorted(IN_DOUBT))
+    doubts = [request for request in found if request.is_in_doubt]
     return Report(
         number=record.number,
         name=record.name,
@@ -137,7 +138,7 @@ async def report(store: Store, number: int) -> Report:
         statuses=counts.statuses,
         # Of the others each row says itself that it is held.
         in_doubt=counts.rows.get(RowState.HELD, 0)
-        + sum(len(request.items) for request in doubts if request.state is State.DOUBT),
+        + sum(len(request.items) for request in doubts if request.state in OPEN),
         unsettled=tuple(map(_unsettled, doubts)),
         under_way=tuple(_unsettled(one) for one in found if one.state is State.INTENT),
     )

@@ -43,7 +43,7 @@ class Store(Protocol):
         ...
 
     async def discard(self, campaign: int) -> None:
-        """Forget a campaign that is loading, with its rows."""
+        """Forget a campaign that has no requests yet, with its rows; else :class:`ValueError`."""
         ...
 
     # Looking.

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from ._plan import IN_DOUBT, MOVES, State
+from ._plan import MOVES, State
 from ._records import Counts, Request, RowState, Standing, Verdict
 from ._report import Progress
 
@@ -49,7 +49,7 @@ class Tally:
     def open(self, request: Request) -> None:
         """Note that all rows of *request* have no outcome yet."""
         self._close(request)
-        place: Place = "in doubt" if request.state in IN_DOUBT else "under way"
+        place: Place = "in doubt" if request.is_in_doubt else "under way"
         self._open[request.number] = place, len(request.items)
         self._rows[place] += len(request.items)
 
@@ -78,7 +78,7 @@ class Tally:
             self._rows[_PLACES.get(state, "else")] += 1
             ended += state in {RowState.ACCEPTED, RowState.REFUSED}
         if left and not verdict.split:
-            place: Place = "in doubt" if after.state in IN_DOUBT else "under way"
+            place: Place = "in doubt" if after.is_in_doubt else "under way"
             self._open[after.number] = place, left
             self._rows[place] += left
         if ended:

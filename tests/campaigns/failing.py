@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from smsc_async.campaigns._errors import StoreError
 from smsc_async.campaigns._records import (
@@ -18,16 +19,18 @@ from smsc_async.campaigns._records import (
 from smsc_async.campaigns._store import Store
 
 T = TypeVar("T")
+When: TypeAlias = Literal["before", "after", "late"]
 
 
 class FailingStore:
     """Passes everything on to *inner*, and lets the write of number *nth* fail, from 1 on.
 
     Nothing of it is written, or, with *when* ``"after"``, all of it: whoever asked cannot know.
+    With ``"late"`` all is written at once, and it fails a minute later.
     *writes* tells how many there were.
     """
 
-    def __init__(self, inner: Store, nth: int, when: Literal["before", "after"] = "before") -> None:
+    def __init__(self, inner: Store, nth: int, when: When = "before") -> None:
         self.inner = inner
         self.nth = nth
         self.when = when
@@ -113,6 +116,8 @@ class FailingStore:
         self.writes += 1
         if self.writes != self.nth:
             return await act()
-        if self.when == "after":
+        if self.when != "before":
             await act()
+        if self.when == "late":
+            await asyncio.sleep(60)
         raise StoreError(f"the disk is full: write {self.nth}")

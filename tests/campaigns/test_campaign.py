@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 from collections.abc import AsyncIterator
@@ -62,6 +63,33 @@ def test_a_list_is_read_and_what_is_bad_is_told_apart(tmp_path: Path) -> None:
             assert report.name == campaign.name == "autumn"
             assert report.rows == {RowState.ACCEPTED: 2, RowState.DUPLICATE: 1}
             assert {one.text for one in at.sim.accepted} == {"hello Ann", "hello Bob"}
+
+    run(main())
+
+
+def test_a_write_that_fails_after_all_was_written_leaves_no_campaign(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            # The third: after the begin and the rows comes the end of the list.
+            failing = FailingStore(at.store, 3, "after")
+            with pytest.raises(StoreError):
+                await Campaign.create(failing, people(3), "hello", work=inline)
+            assert not await at.store.campaigns()
+
+    run(main())
+
+
+def test_a_cancelled_create_leaves_no_campaign_that_could_be_run(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            slow = FailingStore(at.store, 3, "late")
+            making = asyncio.create_task(Campaign.create(slow, people(3), "hello", work=inline))
+            await asyncio.sleep(1)
+            assert [one.standing for one in await at.store.campaigns()] == ["ready"]
+            making.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await making
+            assert not await at.store.campaigns()
 
     run(main())
 

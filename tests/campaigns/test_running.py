@@ -800,6 +800,22 @@ def test_one_that_is_to_be_sent_again_is_not_if_it_turns_up_before(tmp_path: Pat
     run(main())
 
 
+def test_what_waits_to_be_sent_again_is_in_doubt(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(20, rows_per_request=10, policy="hold")
+            (one,) = (await held(at, campaign)).unsettled
+            await campaign.resolve(one.id, "resend", by="Ann")
+
+            report = await campaign.report()
+            assert report.in_doubt == 10
+            assert [(left.id, left.state) for left in report.unsettled] == [(one.id, State.READY)]
+            assert not report.under_way
+            assert (await at.run(campaign)).in_doubt == 0
+
+    run(main())
+
+
 def test_a_callback_settles_a_doubt_that_is_waited_for(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path, settings_of(visible=10_000.0)) as at:

@@ -661,10 +661,12 @@ def test_what_is_loading_cannot_run_and_what_runs_is_loaded(check: Checked) -> N
         for late in (
             case.store.add(campaign, to(2)),
             case.store.finish(campaign, duplicates=False),
-            case.store.discard(campaign),
         ):
             with pytest.raises(ValueError, match="no longer loading"):
                 await late
+        await case.claim()
+        with pytest.raises(ValueError, match="may have been sent"):
+            await case.store.discard(campaign)
 
     check(act)
 

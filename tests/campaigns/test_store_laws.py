@@ -115,10 +115,14 @@ class Stores(RuleBasedStateMachine):
         self.do(self.store.finish(campaign, duplicates=duplicates))
         self.model.finish(campaign, duplicates=duplicates)
 
-    @precondition(lambda self: self.of("loading"))
+    def unpacked(self) -> list[int]:
+        packed = {one.campaign for one in self.model.requests.values()}
+        return [number for number in self.of() if number not in packed]
+
+    @precondition(lambda self: self.unpacked())
     @rule(which=NUMBERS)
     def discard(self, which: int) -> None:
-        campaign = self.one(self.of("loading"), which)
+        campaign = self.one(self.unpacked(), which)
         self.do(self.store.discard(campaign))
         del self.model.campaigns[campaign]
 
@@ -254,9 +258,10 @@ class Stores(RuleBasedStateMachine):
         for campaign in self.model.campaigns:
             found = self.do(self.store.requests(campaign, *State))
             assert [
-                (one.number, one.state, one.attempts, one.resends, one.misses) for one in found
+                (one.number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                for one in found
             ] == [
-                (number, one.state, one.attempts, one.resends, one.misses)
+                (number, one.state, one.attempts, one.resends, one.misses, one.doubted)
                 for number, one in self.model.requests.items()
                 if one.campaign == campaign
             ]

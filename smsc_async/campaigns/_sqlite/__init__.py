@@ -91,7 +91,7 @@ class SqliteStore:
         return await self.counts(campaign)
 
     async def discard(self, campaign: int) -> None:
-        """Forget a campaign that is loading, with its rows."""
+        """Forget a campaign that has no requests yet, with its rows; else :class:`ValueError`."""
         await self._write(loading.discard, campaign)
 
     async def campaigns(self) -> list[CampaignRecord]:

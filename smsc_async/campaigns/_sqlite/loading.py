@@ -59,8 +59,10 @@ def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: boo
 
 
 def discard(db: sqlite3.Connection, campaign: int) -> None:
-    """Forget a campaign that is loading."""
-    _loading(db, campaign)
+    """Forget a campaign of which nothing was ever packed."""
+    campaign_of(db, campaign)
+    if db.execute("SELECT 1 FROM request WHERE campaign = ?", (campaign,)).fetchone():
+        raise ValueError("the campaign has requests, which may have been sent")
     db.execute(
         "DELETE FROM recipient WHERE id > ? AND id < ?", (first(campaign), first(campaign + 1))
     )

@@ -15,7 +15,8 @@ _CAMPAIGN = (
     "SELECT number, key, name, standing, reason, plan, created, spent, account FROM campaign"
 )
 _REQUEST = (
-    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, note FROM request"
+    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, note, doubted "
+    "FROM request"
 )
 _PORTION = 5000  # rows of a report
 
@@ -109,7 +110,7 @@ def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
 
 
 def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
-    number, campaign, wire_id, state, items, attempts, resends, misses, begun, note = row
+    number, campaign, wire_id, state, items, attempts, resends, misses, begun, note, doubted = row
     found = db.execute(
         "SELECT id, phone, text FROM recipient "
         "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -126,4 +127,5 @@ def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
         misses=misses,
         begun=begun,
         note=note,
+        doubted=bool(doubted),
     )

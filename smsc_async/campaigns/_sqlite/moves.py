@@ -55,10 +55,11 @@ def move(
     Raises :class:`KeyError` where the plan knows no such move.
     """
     state = moved(request.state, event)
-    after = replace(request, state=state, note=note or request.note)
+    doubted = request.doubted or state is State.DOUBT
+    after = replace(request, state=state, note=note or request.note, doubted=doubted)
     db.execute(
-        "UPDATE request SET state = ?1, attempts = ?, resends = ?, misses = ?, begun = ?, "
-        "note = ?, doubted = doubted OR ?1 = 'doubt' WHERE number = ?",
+        "UPDATE request SET state = ?, attempts = ?, resends = ?, misses = ?, begun = ?, "
+        "note = ?, doubted = ? WHERE number = ?",
         (
             after.state,
             after.attempts,
@@ -66,6 +67,7 @@ def move(
             after.misses,
             after.begun,
             after.note,
+            after.doubted,
             after.number,
         ),
     )
@@ -98,13 +100,10 @@ def settle(db: sqlite3.Connection, request: Request, now: float) -> Request:
 
 def withdraw(db: sqlite3.Connection, request: Request, now: float, *, note: str = "") -> Request:
     """Do not send *request*, which is ready; where it ever was in doubt, it still is."""
-    (doubted,) = db.execute(
-        "SELECT doubted FROM request WHERE number = ?", (request.number,)
-    ).fetchone()
     rows = rows_of(db, request)
-    state = RowState.HELD if doubted else RowState.CANCELLED
+    state = RowState.HELD if request.doubted else RowState.CANCELLED
     become(db, rows, {row.id: (state, note) for row in rows}, now)
-    return move(db, request, Event.HOLD if doubted else Event.CANCEL, now, note=note)
+    return move(db, request, Event.HOLD if request.doubted else Event.CANCEL, now, note=note)
 
 
 def become(

@@ -255,10 +255,7 @@ def _without(
     One that was in doubt is held: what is sent again must be the same.
     """
     remaining = [item.row for item in request.items if item.row not in stopped]
-    (doubted,) = db.execute(
-        "SELECT doubted FROM request WHERE number = ?", (request.number,)
-    ).fetchone()
-    if doubted:
+    if request.doubted:
         withdraw(db, request, now, note="a recipient has stopped meanwhile")
         return None
     rows = rows_of(db, request)
