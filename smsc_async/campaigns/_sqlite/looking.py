@@ -13,7 +13,8 @@ from .schema import first
 
 _CAMPAIGN = "SELECT number, key, name, standing, reason, plan, created, spent FROM campaign"
 _REQUEST = (
-    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, note FROM request"
+    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, aside, note "
+    "FROM request"
 )
 _PORTION = 5000  # rows of a report
 
@@ -106,7 +107,7 @@ def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
 
 
 def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
-    number, campaign, wire_id, state, items, attempts, resends, misses, begun, note = row
+    number, campaign, wire_id, state, items, attempts, resends, misses, begun, aside, note = row
     found = db.execute(
         "SELECT id, phone, text FROM recipient "
         "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -122,5 +123,6 @@ def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
         resends=resends,
         misses=misses,
         begun=begun,
+        aside=Decimal(aside or 0),
         note=note,
     )
