@@ -8,7 +8,7 @@ from .. import BadPhone, Forbidden, InvalidMessage, SmscError, Undeliverable
 from . import _letters as letters
 from ._after import After, after, is_closed, unpriced
 from ._course import Course
-from ._plan import Event, State
+from ._plan import Event
 from ._records import Request, Verdict
 
 
@@ -19,15 +19,10 @@ class Caps:
         self._course = course
 
     def begin(self, left: Iterable[Request]) -> None:
-        """Set aside for what an earlier life left in doubt as much as rows have cost so far."""
-        course = self._course
-        taken = course.tally.count("accepted")
-        if not taken or not course.purse.spent:
-            return
-        each = course.purse.spent / taken
+        """Keep aside what an earlier life did for what it left."""
         for request in left:
-            if request.state is State.DOUBT:
-                course.purse.set_aside(request.number, each * len(request.items))
+            if request.aside:
+                self._course.purse.set_aside(request.number, request.aside)
 
     async def check(self, request: Request) -> After | None:
         """Set aside for a request what it will cost; return what follows where it may not go."""
@@ -47,4 +42,5 @@ class Caps:
         if reason := purse.forbids(cost, course.clock()):
             return After(verdict=Verdict(event=Event.NOT_TAKEN, note=reason), pause=reason)
         purse.set_aside(request.number, cost)
+        await course.store.set_aside(request.number, cost)
         return None

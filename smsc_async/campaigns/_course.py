@@ -18,8 +18,6 @@ from ._store import Store
 from ._tally import Tally
 from ._trouble import Trouble
 
-# After these a request may still have to be paid for.
-_OPEN = frozenset({Event.LOST, Event.NOT_FOUND, Event.NOT_ASKED, Event.HOLD})
 UNPAID = "the account could not pay for what it was sent: top it up, then resume"
 log = logging.getLogger("smsc_async.campaigns")
 
@@ -100,15 +98,15 @@ class Course:
             after = await self.store.record(request.number, verdict)
         except KeyError:
             self.tally.stale = True
-            self.purse.settle(request.number, None, now)
+            # A callback has told of it: what was set aside is spent, as the store has it.
+            self.purse.settle(request.number, State.ACCEPTED, None, now)
             return await self.again(request.number)
         self.tally.moved(request, verdict, after, now)
-        if verdict.event not in _OPEN:
-            self.purse.settle(request.number, verdict.cost, now)
-            # Only an answer tells the cost of each; what is found is taken for the dearest.
-            rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
-            if rows and verdict.cost is not None:
-                self.purse.learn(request.items, verdict.cost / rows)
+        self.purse.settle(request.number, after.state, verdict.cost, now)
+        # Only an answer tells the cost of each; what is found is taken for the dearest.
+        rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
+        if rows and verdict.cost is not None:
+            self.purse.learn(request.items, verdict.cost / rows)
         if verdict.rows is RowState.WAITING:
             self.is_unseen = True
             self.tally.stale = True  # they are cancelled where the campaign is

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from ._phones import beginning
+from ._plan import State
 from ._records import Item
 
 HOUR: Final = 3600.0
@@ -27,6 +28,23 @@ def sort(items: Sequence[Item]) -> str | None:
         return None
     beginnings = {beginning(item.phone) for item in items}
     return beginnings.pop() if len(beginnings) == 1 else None
+
+
+def booked(state: State, cost: Decimal | None, aside: Decimal) -> tuple[Decimal, Decimal]:
+    """Return what is spent on a request that is now in *state*, and what stays set aside for it.
+
+    What nobody tells the cost of, or not of all rows, is taken to cost what was set *aside*.
+    """
+    told = _NOTHING if cost is None else cost
+    match state:
+        case State.INTENT | State.DOUBT | State.HELD:
+            return told, aside if cost is None else _NOTHING
+        case State.PARTIAL:
+            return max(told, aside), _NOTHING
+        case State.ACCEPTED if cost is None:
+            return aside, _NOTHING
+        case _:
+            return told, _NOTHING
 
 
 @dataclass(slots=True)
@@ -76,10 +94,12 @@ class Purse:
         if self.is_limited and (alike := sort(items)) is not None:
             self.dearest[alike] = max(self.dearest.get(alike, _NOTHING), each)
 
-    def settle(self, request: int, cost: Decimal | None, now: float) -> None:
-        """Note what a request has cost; None: nothing, or it is not told."""
-        self.aside.pop(request, None)
-        if cost is None:
+    def settle(self, request: int, state: State, cost: Decimal | None, now: float) -> None:
+        """Note what a request that is now in *state* has cost; None: it is not told."""
+        cost, aside = booked(state, cost, self.aside.pop(request, _NOTHING))
+        if aside:
+            self.aside[request] = aside
+        if not cost:
             return
         self.spent += cost
         self._hour.append((now, cost))

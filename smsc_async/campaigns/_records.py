@@ -63,6 +63,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     resends: int = 0  # of those, after nothing was found
     misses: int = 0  # look-ups that found nothing since the last attempt
     begun: float | None = None  # unix seconds of the first intent
+    aside: Decimal = Decimal()  # what it may have to be paid for, where there is a cap
     note: str = ""  # the last error, in a person's words
     doubted: bool = False  # it was in doubt once
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from ._records import CampaignRecord, Counts, NewRow, Request, RowState, Standing, Status, Verdict
@@ -102,6 +103,13 @@ class Store(Protocol):
 
         That is where the campaign is not ready, or its recipients have stopped. What of it is to be
         sent is what this returns.
+        """
+        ...
+
+    async def set_aside(self, request: int, cost: Decimal) -> None:
+        """Note what a request that is about to be sent may have to be paid for.
+
+        It is spent where the request is taken and no cost told, and no more where it is not.
         """
         ...
 

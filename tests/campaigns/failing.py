@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Literal, TypeAlias, TypeVar
 
 from smsc_async.campaigns._errors import StoreError
@@ -82,6 +83,9 @@ class FailingStore:
 
     async def start(self, request: int) -> Request | None:
         return await self._write(lambda: self.inner.start(request))
+
+    async def set_aside(self, request: int, cost: Decimal) -> None:
+        await self._write(lambda: self.inner.set_aside(request, cost))
 
     async def record(self, request: int, verdict: Verdict) -> Request:
         return await self._write(lambda: self.inner.record(request, verdict))

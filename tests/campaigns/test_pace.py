@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smsc_async.campaigns import Options, Policy, Window
 from smsc_async.campaigns._pace import Pace, is_open, open_zones, pace_of, portion
+from smsc_async.campaigns._plan import State
 from smsc_async.campaigns._purse import HOUR, Purse
 from smsc_async.campaigns._records import Item
 from smsc_async.campaigns._trouble import LONGEST, Trouble, pause
@@ -183,11 +184,11 @@ def test_the_price_is_asked_at_first_and_where_the_cap_is_close() -> None:
     items = [Item(n, f"+7999000000{n}", None) for n in range(10)]
     assert purse.guess(items, 0.0) is None
 
-    purse.settle(1, Decimal(10), 0.0)
+    purse.settle(1, State.ACCEPTED, Decimal(10), 0.0)
     purse.learn(items, Decimal(1))
 
     assert purse.guess(items, 0.0) == 10
-    purse.settle(2, Decimal(860), 0.0)
+    purse.settle(2, State.ACCEPTED, Decimal(860), 0.0)
     assert purse.guess(items, 0.0) is None
 
 
@@ -213,13 +214,13 @@ def test_what_is_set_aside_counts_until_it_is_known() -> None:
 
     assert "max_cost is 100, of which 60 is spent or set aside" in purse.forbids(Decimal(50), 0.0)
     assert purse.forbids(Decimal(40), 0.0) == ""
-    purse.settle(1, None, 0.0)
+    purse.settle(1, State.READY, None, 0.0)
     assert purse.forbids(Decimal(50), 0.0) == ""
 
 
 def test_the_cap_of_an_hour_forgets_what_is_older() -> None:
     purse = Purse(Decimal(0), most_per_hour=Decimal(100))
-    purse.settle(1, Decimal(90), 0.0)
+    purse.settle(1, State.ACCEPTED, Decimal(90), 0.0)
 
     assert "max_cost_per_hour" in purse.forbids(Decimal(20), HOUR - 1)
     assert purse.forbids(Decimal(20), HOUR) == ""
@@ -234,6 +235,6 @@ def test_no_cap_is_ever_passed(costs: list[tuple[int, bool]]) -> None:
         purse.set_aside(number, Decimal(cost))
         paid += cost
         if is_known:
-            purse.settle(number, Decimal(cost), float(number))
+            purse.settle(number, State.ACCEPTED, Decimal(cost), float(number))
     assert paid <= 70
     assert timedelta(hours=1).total_seconds() == HOUR

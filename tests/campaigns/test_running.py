@@ -10,7 +10,7 @@ from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -569,6 +569,31 @@ def test_texts_of_differing_length_never_cost_more_than_the_cap(tmp_path: Path) 
             assert report.standing == "paused"
             assert Decimal(900) < report.spent <= Decimal(1100)
             assert MONEY - at.sim.balance == report.spent
+
+    run(main())
+
+
+def test_a_lost_send_that_a_callback_settles_counts_as_spent(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path, settings_of(visible=100.0)) as at:
+            campaign = await at.made(20, rows_per_request=10, max_cost=Decimal(20))
+            lost = iter(["drop_after"])
+            at.sim.faults = lambda path, params, _: (
+                cast("Fault | None", next(lost, None))
+                if path == "send.php" and params.get("cost") == "3"
+                else None
+            )
+            task = asyncio.create_task(at.run(campaign))
+            await asyncio.sleep(5)
+            (doubt,) = await at.store.requests(campaign.number, State.DOUBT)
+            assert doubt.aside == Decimal(12)
+            await at.store.note([Status(doubt.id, one.phone, 1, None, None) for one in doubt.items])
+            await task
+            await campaign.resume()
+            report = await at.run(campaign)
+
+            assert (report.standing, report.spent) == ("paused", Decimal(12))
+            assert MONEY - at.sim.balance == Decimal(12)
 
     run(main())
 

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -145,6 +146,10 @@ class SqliteStore:
     async def start(self, request: int) -> Request | None:
         """Note the intent to send a ready request; None where it is not to be sent, now or ever."""
         return await self._write(running.start, request, self._wall())
+
+    async def set_aside(self, request: int, cost: Decimal) -> None:
+        """Note what a request that is about to be sent may have to be paid for."""
+        await self._write(running.set_aside, request, cost)
 
     async def record(self, request: int, verdict: Verdict) -> Request:
         """Write down what happened to a request; raises :class:`KeyError`."""

@@ -15,7 +15,8 @@ _CAMPAIGN = (
     "SELECT number, key, name, standing, reason, plan, created, spent, account FROM campaign"
 )
 _REQUEST = (
-    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, note, doubted "
+    "SELECT number, campaign, id, state, items, attempts, resends, misses, begun, aside, note, "
+    "doubted "
     "FROM request"
 )
 _PORTION = 5000  # rows of a report
@@ -110,7 +111,20 @@ def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
 
 
 def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
-    number, campaign, wire_id, state, items, attempts, resends, misses, begun, note, doubted = row
+    (
+        number,
+        campaign,
+        wire_id,
+        state,
+        items,
+        attempts,
+        resends,
+        misses,
+        begun,
+        aside,
+        note,
+        doubted,
+    ) = row
     found = db.execute(
         "SELECT id, phone, text FROM recipient "
         "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -126,6 +140,7 @@ def _request(db: sqlite3.Connection, row: tuple[Any, ...]) -> Request:
         resends=resends,
         misses=misses,
         begun=begun,
+        aside=Decimal(aside or 0),
         note=note,
         doubted=bool(doubted),
     )

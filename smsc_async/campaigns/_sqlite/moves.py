@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from ..._wire.statuses import progress
 from .._plan import IN_DOUBT, MOVES, Event, State, moved
+from .._purse import booked
 from .._records import Request, RowState
 
 # Those of a request whose outcome is open: all others are known, and stay as they are.
@@ -49,28 +51,39 @@ def move(
     *,
     note: str = "",
     by: str = "",
+    cost: Decimal | None = None,
 ) -> Request:
-    """Move *request* by the plan, write it as it then is, and return it.
+    """Move *request* by the plan, write it and what it cost as it then is, and return it.
 
     Raises :class:`KeyError` where the plan knows no such move.
     """
     state = moved(request.state, event)
     doubted = request.doubted or state is State.DOUBT
-    after = replace(request, state=state, note=note or request.note, doubted=doubted)
+    spent, aside = booked(state, cost, request.aside)
+    after = replace(request, state=state, aside=aside, note=note or request.note, doubted=doubted)
     db.execute(
         "UPDATE request SET state = ?, attempts = ?, resends = ?, misses = ?, begun = ?, "
-        "note = ?, doubted = ? WHERE number = ?",
+        "aside = ?, note = ?, doubted = ? WHERE number = ?",
         (
             after.state,
             after.attempts,
             after.resends,
             after.misses,
             after.begun,
+            str(aside) if aside else None,
             after.note,
             after.doubted,
             after.number,
         ),
     )
+    if spent:
+        (before,) = db.execute(
+            "SELECT spent FROM campaign WHERE number = ?", (request.campaign,)
+        ).fetchone()
+        db.execute(
+            "UPDATE campaign SET spent = ? WHERE number = ?",
+            (str(Decimal(before) + spent), request.campaign),
+        )
     journal(db, request.campaign, event, state, now, request=request.number, note=note, by=by)
     return after
 

@@ -96,6 +96,11 @@ def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:
     return intend(db, found, now)
 
 
+def set_aside(db: sqlite3.Connection, request: int, cost: Decimal) -> None:
+    """Note what a request may have to be paid for."""
+    db.execute("UPDATE request SET aside = ? WHERE number = ?", (str(cost), request))
+
+
 def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -> Request:
     """Write down what happened to a request; return it as it then is."""
     found = looking.request_of(db, request)
@@ -127,13 +132,10 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
         misses=found.misses if verdict.misses is None else verdict.misses,
         resends=found.resends if verdict.resends is None else verdict.resends,
     )
-    after = move(db, counted, verdict.event, now, note=verdict.note, by=verdict.by)
+    after = move(
+        db, counted, verdict.event, now, note=verdict.note, by=verdict.by, cost=verdict.cost
+    )
     become(db, rows, changes, now)
-    if verdict.cost is not None:
-        db.execute(
-            "UPDATE campaign SET spent = ? WHERE number = ?",
-            (str(Decimal(campaign.spent) + verdict.cost), campaign.number),
-        )
     middle = (len(halves) + 1) // 2
     made = [_packed(db, campaign, half, now) for half in (halves[:middle], halves[middle:]) if half]
     if verdict.event is Event.LOST:
