@@ -17,6 +17,7 @@ from .._transport.clock import Seams
 from ..messages import Message
 from . import _exporting as exporting
 from ._course import Course
+from ._doubts import unresolved
 from ._errors import CampaignError, StoreBusy, StoreError
 from ._files import CsvFile, JsonLines
 from ._loading import Rejects, Work, in_thread, load, stop
@@ -107,6 +108,7 @@ class Campaign:
             counts = (await store.finish(record.number, duplicates=duplicates == "keep")).rows
             record = await store.campaign(record.number)
         except BaseException as error:
+            gone = False
             with anyio.CancelScope(shield=True):
                 # In a task of its own: who cancels twice would leave it, and perhaps ready.
                 gone = await asyncio.shield(asyncio.create_task(_forget(store, record.number)))
@@ -237,7 +239,7 @@ class Campaign:
         try:
             await self._store.record(request.number, verdict)
         except KeyError:
-            raise CampaignError(_unresolved(request.id, request.state)) from None
+            raise CampaignError(unresolved(request)) from None
 
     async def price(self, smsc: SmscClient, *, most: int = 5000) -> Estimate:
         """Ask what the rows that wait would cost; of more than *most*, so many are asked about.
@@ -293,11 +295,3 @@ async def _forget(store: Store, number: int) -> bool:
     except (StoreError, ValueError):
         pass  # what is loading is never run all the same
     return False
-
-
-def _unresolved(id: str, state: State) -> str:
-    if state in {State.INTENT, State.DOUBT}:
-        return f"request {id} may still be found out: run the campaign first"
-    if state is State.PARTIAL:
-        return f"some rows of request {id} were taken, so it cannot be sent again"
-    return f"request {id} is {state}: that cannot be said of it"
