@@ -42,6 +42,7 @@ def contents(
     sender: str | None,
 ) -> Contents:
     """Return who gets what, of which there is one kind; *sender* is the client's."""
+    checks.flag("mail", own.mail)  # for its error, where nothing else looks at it
     if messages is not None:
         if to is not None or message is not None or any(_said(own).values()):
             raise InvalidMessage("messages", "stand in place of to, message and template")
