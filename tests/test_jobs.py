@@ -63,6 +63,7 @@ BAD: list[tuple[Callable[[SmscClient], Awaitable[object]], str]] = [
     (add("spring", PHONE, "hello", sender="SHOP"), "sender"),
     (add("spring", PHONE, "hello", subject="Hello"), "subject"),
     (add("spring", PHONE, "hello", mail=True), "mail"),
+    (add("spring", PHONE, "hello", mail=None), "mail"),
     (add("spring", messages=MANY, mail=True), "messages"),
     (add("spring", PHONE, template=3, mail=True), "to"),
     (add("spring", PHONE, template=3, sender="shop@shop.example"), "to"),
