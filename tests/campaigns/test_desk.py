@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -50,10 +51,8 @@ class Book:
         return db
 
     def words(self) -> list[str]:
-        with sqlite3.connect(self.path) as db:
-            found = [word for (word,) in db.execute("SELECT word FROM word ORDER BY rowid")]
-        db.close()
-        return found
+        with closing(sqlite3.connect(self.path)) as db:
+            return [word for (word,) in db.execute("SELECT word FROM word ORDER BY rowid")]
 
 
 @pytest.fixture

@@ -458,6 +458,7 @@ def test_an_intent_of_an_earlier_life_is_in_doubt(check: Checked) -> None:
             (_ready.id, State.READY),
         ]
         assert await case.store.recover(case.campaign) == found
+        await case.store.aclose()
 
     check(act)
 
