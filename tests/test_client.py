@@ -145,7 +145,7 @@ def test_copies_share_everything_but_their_options() -> None:
 
 
 def test_an_account_is_told_from_others_and_without_its_secrets() -> None:
-    def key(**how: Any) -> str:  # noqa: ANN401
+    def key(**how: Any) -> str:  # noqa: ANN401 - whatever
         return SmscClient(**how).account_key
 
     one = key(login="Ann", password="secret")

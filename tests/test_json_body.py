@@ -38,7 +38,7 @@ class Service(httpx.AsyncBaseTransport):
         return httpx.Response(200, json=found)
 
 
-def client(transport: httpx.AsyncBaseTransport, **options: Any) -> SmscClient:  # noqa: ANN401
+def client(transport: httpx.AsyncBaseTransport, **options: Any) -> SmscClient:  # noqa: ANN401 - whatever
     given: dict[str, Any] = {"api_key": "key", **options}
     return SmscClient(**given, transport=transport, wall=lambda: NOW, chance=lambda: 0.0)
 

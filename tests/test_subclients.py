@@ -25,11 +25,11 @@ START, END = date(2026, 11, 1), date(2026, 11, 21)
 Asking = Callable[[SmscClient], Awaitable[object]]
 
 
-def with_settings(**given: Any) -> Asking:  # noqa: ANN401
+def with_settings(**given: Any) -> Asking:  # noqa: ANN401 - whatever
     return lambda smsc: smsc.subclients.change("branch", SubclientSettings(**given))
 
 
-def pay(amount: Any, user: str = "branch") -> Asking:  # noqa: ANN401
+def pay(amount: Any, user: str = "branch") -> Asking:  # noqa: ANN401 - whatever
     return lambda smsc: smsc.subclients.pay(user, amount)
 
 

@@ -35,7 +35,7 @@ LIST = """phone;name
 """
 
 
-async def listed(at: World, folder: Path, **how: Any) -> Campaign:  # noqa: ANN401
+async def listed(at: World, folder: Path, **how: Any) -> Campaign:  # noqa: ANN401 - whatever
     path = folder / "list.csv"
     path.write_text(LIST)
     return await Campaign.create(
@@ -162,7 +162,7 @@ def test_the_newest_is_opened_where_none_is_named(tmp_path: Path) -> None:
 
 
 def test_a_list_that_ends_badly_leaves_no_campaign(tmp_path: Path) -> None:
-    def broken() -> Any:  # noqa: ANN401
+    def broken() -> Any:  # noqa: ANN401 - whatever
         yield {"phone": "+79990000000", "name": "Ann"}
         raise ZeroDivisionError
 

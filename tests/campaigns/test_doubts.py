@@ -25,12 +25,12 @@ WRONG = MessageStatus(status=22, err=249, cost=Decimal(0))
 NO_MONEY = MessageStatus(status=24)
 
 
-def request(count: int = 4, state: State = State.DOUBT, **fields: Any) -> Request:  # noqa: ANN401
+def request(count: int = 4, state: State = State.DOUBT, **fields: Any) -> Request:  # noqa: ANN401 - whatever
     items = tuple(Item(at, f"+7999000000{at}", "hello") for at in range(count))
     return Request(number=1, campaign=1, id="key.1", state=state, items=items, **fields)
 
 
-def doubt(one: Request | None = None, **fields: Any) -> Doubt:  # noqa: ANN401
+def doubt(one: Request | None = None, **fields: Any) -> Doubt:  # noqa: ANN401 - whatever
     return replace(Doubt(one or request(), since=0.0, heard=0.0, due=0.0), **fields)
 
 
@@ -133,7 +133,7 @@ def test_rows_are_called_taken_only_where_they_are_there(
         assert (known is RowState.REFUSED) <= (answer in {WRONG, NO_MONEY})
 
 
-def missed(one: Doubt, asked_at: float, *, may_resend: bool = True, **how: Any) -> Event:  # noqa: ANN401
+def missed(one: Doubt, asked_at: float, *, may_resend: bool = True, **how: Any) -> Event:  # noqa: ANN401 - whatever
     options = structs.replace(OPTIONS, **how.pop("options", {}))
     decides = how.pop("decides", True)
     return doubts.missed(

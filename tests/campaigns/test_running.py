@@ -57,7 +57,7 @@ def every(nth: int, fault: Fault | int) -> Faults:
     return faults
 
 
-def settings_of(**options: Any) -> Settings:  # noqa: ANN401
+def settings_of(**options: Any) -> Settings:  # noqa: ANN401 - whatever
     return Settings(**{"latency": 0.2, "balance": MONEY, **options})
 
 

@@ -57,13 +57,13 @@ class World:
     seams: Seams
     told: list[Progress] = field(default_factory=list[Progress])
 
-    async def made(self, count: int = 20, text: str = TEXT, **options: Any) -> Campaign:  # noqa: ANN401
+    async def made(self, count: int = 20, text: str = TEXT, **options: Any) -> Campaign:  # noqa: ANN401 - whatever
         """Make a campaign of so many rows."""
         return await Campaign.create(
             self.store, people(count), text, options=Options(**options), work=inline
         )
 
-    async def run(self, campaign: Campaign, **how: Any) -> Report:  # noqa: ANN401
+    async def run(self, campaign: Campaign, **how: Any) -> Report:  # noqa: ANN401 - whatever
         """Run a campaign to where it ends."""
         return await campaign.run(self.smsc, on_progress=self.told.append, seams=self.seams, **how)
 
@@ -76,7 +76,7 @@ class World:
 async def world(
     path: Path,
     settings: Settings | None = None,
-    **client: Any,  # noqa: ANN401
+    **client: Any,  # noqa: ANN401 - whatever
 ) -> AsyncIterator[World]:
     """Give a service, a client and a store that read the same clock."""
     begun = now()

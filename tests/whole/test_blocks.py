@@ -35,7 +35,7 @@ from tests.virtual import run
 HALF_HOUR = 1800
 
 
-def client(sim: Simulator, password: str = "demo", **options: Any) -> SmscClient:  # noqa: ANN401, S107
+def client(sim: Simulator, password: str = "demo", **options: Any) -> SmscClient:  # noqa: ANN401, S107 - whatever; made up
     return SmscClient(
         login="demo", password=password, transport=httpx.ASGITransport(app=sim.app), **options
     )

@@ -66,7 +66,7 @@ class World:
 async def world(
     settings: Settings | None = None,
     duplicates: int = 0,
-    **options: Any,  # noqa: ANN401
+    **options: Any,  # noqa: ANN401 - whatever
 ) -> AsyncIterator[World]:
     """Give a world in which the service refuses no more than so many *duplicates*."""
     made = World(settings or Settings(), options)
