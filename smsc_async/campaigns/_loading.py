@@ -33,7 +33,9 @@ from ._store import Store
 
 T = TypeVar("T")
 
-_SLICE: Final = 2000  # rows that are made in one go
+# Rows that are made in one go. With more, so many are held at once that the garbage collector looks
+# at all that the program has, again and again.
+_SLICE: Final = 500
 _BATCH: Final = 4000  # rows that are stored in one transaction, at least
 _HOLD: Final = 0.004  # seconds for which a program's own rows may keep the loop
 _FAULTS_SHOWN: Final = 10

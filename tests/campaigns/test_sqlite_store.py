@@ -860,6 +860,126 @@ def test_the_rows_of_a_request_are_read_once_for_all_that_is_told_of_it(check: C
     check(act)
 
 
+def test_rows_of_every_kind_and_zone_come_out_in_their_order_however_many_are_added(
+    check: Checked,
+) -> None:
+    async def act(case: Case) -> None:
+        rows = [
+            NewRow(number, phone(number), (None, "own")[number % 2], (None, "a", "b")[number % 3])
+            for number in range(1234)
+        ]
+        rows[777] = rows[777]._replace(alone=True)
+        campaign = (await case.store.begin("autumn", b"{}")).number
+        other = (await case.store.begin("winter", b"{}")).number
+        for start, end in ((0, 1), (1, 1102), (1102, 1102), (1102, 1234)):
+            await case.store.add(campaign, rows[start:end])
+            await case.store.add(other, to(*range(start, end)))
+        for number in (campaign, other):
+            await case.store.finish(number, duplicates=False)
+
+        case.campaign = campaign
+        assert await case.store.zones(campaign) == [None, "a", "b"]
+        assert [row["line"] for row in await case.rows()] == list(range(1234))
+        assert phones(await case.claim(3, "b")) == [phone(2), phone(8), phone(14)]
+        assert phones(await case.claim(3, "b")) == [phone(5), phone(11), phone(17)]
+        claimed = [phones(request) async for request in claims(case, 100)]
+        assert [phone(777)] in claimed
+        assert len(claimed) > 12
+        assert all(one == sorted(one) for one in claimed)
+        every = [number for one in claimed for number in one]
+        assert len({*every}) == len(every) == 1234 - 6
+        assert await case.store.zones(campaign) == []
+        assert await case.store.zones(other) == [None]
+
+    check(act)
+
+
+async def claims(case: Case, most: int) -> AsyncIterator[Request]:
+    while request := await case.store.claim(case.campaign, most):
+        yield request
+
+
+def test_the_end_of_loading_tells_what_a_count_would(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.store.stop([phone(2)], "said STOP")
+        for rows, duplicates in (
+            (to(), False),
+            (to(1, 2, 1, 3, 1), False),
+            (to(1, 2, 1, 3, 1), True),
+        ):
+            campaign = (await case.store.begin("autumn", b"{}")).number
+            await case.store.add(campaign, rows)
+            told = await case.store.finish(campaign, duplicates=duplicates)
+
+            assert told == await case.store.counts(campaign)
+
+    check(act)
+
+
+def test_addresses_and_numbers_that_came_before_are_found_in_any_spelling(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        written = ["a@b.example", "c@b.example", "A@b.example", "+79990000001", "79990000001"]
+        await case.load(*(NewRow(line, one, "text", None) for line, one in enumerate(written)))
+
+        assert await case.states() == ["waiting", "waiting", "duplicate", "waiting", "duplicate"]
+
+    check(act)
+
+
+def test_nothing_waits_in_a_campaign_that_was_cancelled(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2))
+        await case.store.stand(case.campaign, "cancelled")
+
+        assert await case.store.zones(case.campaign) == []
+
+    check(act)
+
+
+def test_rows_of_a_zone_that_are_far_apart_are_looked_for_once(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        near, far = to(*range(6000), zone="near"), to(*range(6000, 6040), zone="far")
+        await case.load(*far[:20], *near, *far[20:])
+        await case.store._writer.do(lambda db: db.set_progress_handler(count, 10), apart=True)
+        costs: list[int] = []
+        for _ in range(20):
+            steps = 0
+            assert len(phones(await case.claim(2, "far"))) == 2
+            costs.append(steps)
+
+        assert sum(cost > 2 * min(costs) for cost in costs) == 1
+
+    check(act)
+
+
+def test_rows_that_come_back_to_wait_are_claimed_before_all_that_come_after(
+    check: Checked,
+) -> None:
+    async def act(case: Case) -> None:
+        await case.load(
+            *to(0, 1, zone="a"), *to(2, 3, 4, zone="b"), *to(5, zone="a"), *to(6, text=None)
+        )
+        unpaid = await case.claim(3)
+        await case.claim(1)
+        await case.claim(2)
+        assert await case.store.zones(case.campaign) == [None]
+
+        await case.store.record(unpaid.number, Verdict(event=Event.REFUSED, rows=RowState.WAITING))
+        assert await case.store.zones(case.campaign) == [None, "a", "b"]
+        assert phones(await case.claim(9, "b")) == [phone(2)]
+        assert phones(await case.claim(9)) == [phone(0), phone(1)]
+        assert phones(await case.claim(9)) == [phone(6)]
+        assert await case.store.zones(case.campaign) == []
+
+    check(act)
+
+
 def test_fourteen_at_once_never_claim_a_row_twice(tmp_path: Path) -> None:
     async def main() -> list[int]:
         rows: list[int] = []

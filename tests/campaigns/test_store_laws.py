@@ -153,6 +153,7 @@ class Stores(RuleBasedStateMachine):
         event=st.sampled_from([event for event in Event if event is not Event.START]),
         cost=st.sampled_from([None, Decimal("0.1"), Decimal(3)]),
         split=st.booleans(),
+        back=st.booleans(),
         misses=st.none() | st.integers(0, 3),
         resends=st.none() | st.integers(0, 3),
     )
@@ -165,12 +166,14 @@ class Stores(RuleBasedStateMachine):
         resends: int | None,
         *,
         split: bool,
+        back: bool,
     ) -> None:
         number = self.one(list(self.model.requests), which)
         split = split and event is Event.REFUSED and len(self.model.of(number)) > 1
+        back = back and event in {Event.REFUSED, Event.FOUND_REFUSED}
         verdict = Verdict(
             event=event,
-            rows=None if split else ROWS_AFTER.get(event),
+            rows=None if split else RowState.WAITING if back else ROWS_AFTER.get(event),
             cost=cost,
             misses=misses,
             resends=resends,
@@ -252,6 +255,17 @@ class Stores(RuleBasedStateMachine):
                 )
                 for row in found.rows
             ]
+
+    @invariant()
+    def zones_are_those_of_the_rows_that_wait(self) -> None:
+        for number in self.of("ready", "paused", "done"):
+            waiting = {
+                row.new.zone
+                for row in self.model.campaigns[number].rows
+                if row.state is RowState.WAITING
+            }
+            found = self.do(self.store.zones(number))
+            assert (set(found), len(found)) == (waiting, len(waiting))
 
     @invariant()
     def requests_are_as_the_model_has_them(self) -> None:

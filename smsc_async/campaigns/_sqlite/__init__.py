@@ -87,9 +87,7 @@ class SqliteStore:
 
     async def finish(self, campaign: int, *, duplicates: bool) -> Counts:
         """End the loading; *duplicates* are kept or marked."""
-        now = self._wall()
-        await self._write(loading.finish, campaign, now, duplicates=duplicates)
-        return await self.counts(campaign)
+        return await self._write(loading.finish, campaign, self._wall(), duplicates=duplicates)
 
     async def discard(self, campaign: int) -> None:
         """Forget a campaign that has no requests yet, with its rows; else :class:`ValueError`."""

@@ -4,14 +4,43 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import count
+from itertools import chain
+from typing import Final
 
 from .._errors import StoreError
-from .._records import CampaignRecord, NewRow
+from .._records import CampaignRecord, Counts, NewRow, RowState
 from .looking import campaign_of
-from .schema import first
+from .places import advance, forget, places
+from .schema import KINDS, NOWHERE, first
 
 _KEY = 25  # signs: 96 bits of a new id, which leaves room for the number of a request
+# Rows of one statement: others run their Python while SQLite works it off. With more than these,
+# a row costs more again.
+_TOGETHER: Final = 500
+_CELLS: Final = len(NewRow._fields)
+
+
+def _inserting(rows: int) -> str:
+    """Return what adds so many rows; its first value is the number that they come after."""
+    values = ", ".join(
+        f"(?1 + {row + 1}, ?{at}, ?{at + 1}, ?{at + 2}, coalesce(?{at + 3}, '{NOWHERE}'), "
+        f"iif(?{at + 4}, {KINDS[-1]}, ?{at + 2} IS NOT NULL))"
+        for row, at in enumerate(range(2, 2 + rows * _CELLS, _CELLS))
+    )
+    return f"INSERT INTO recipient (id, line, phone, text, zone, kind) VALUES {values}"  # noqa: S608 - of numbers alone
+
+
+_ONE: Final = _inserting(1)
+_MANY: Final = _inserting(_TOGETHER)
+_MARKED: Final = """
+UPDATE recipient SET state = 'duplicate', changed = ?3 WHERE id IN (SELECT id FROM (
+    SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM recipient
+    WHERE id > ?1 AND id < ?2 AND state = 'waiting'
+    AND CAST(ltrim(phone, '+') AS INTEGER) IN (
+        SELECT CAST(ltrim(phone, '+') AS INTEGER) AS number FROM recipient
+        WHERE id > ?1 AND id < ?2 AND state = 'waiting' GROUP BY number HAVING count(*) > 1
+    )
+) WHERE nth > 1)"""
 
 
 def begin(db: sqlite3.Connection, name: str, plan: bytes, key: str, now: float) -> CampaignRecord:
@@ -26,36 +55,41 @@ def begin(db: sqlite3.Connection, name: str, plan: bytes, key: str, now: float) 
 def add(db: sqlite3.Connection, campaign: int, rows: Sequence[NewRow]) -> None:
     """Add rows to a campaign that is loading."""
     _loading(db, campaign)
-    (last,) = db.execute(
-        "SELECT coalesce(max(id), ?) FROM recipient WHERE id > ? AND id < ?",
-        (first(campaign), first(campaign), first(campaign + 1)),
-    ).fetchone()
+    last = _last(db, campaign)
+    kinds = {
+        (KINDS[-1] if alone else int(text is not None), zone) for _, _, text, zone, alone in rows
+    }
     db.executemany(
-        "INSERT INTO recipient (id, line, phone, text, zone, kind) "
-        "VALUES (?, ?, ?, ?4, coalesce(?, '-'), iif(?, 2, ?4 IS NOT NULL))",
-        ((number, *row) for number, row in zip(count(last + 1), rows, strict=False)),
+        "INSERT OR IGNORE INTO place (campaign, kind, zone, head) VALUES (?, ?, coalesce(?, ?), ?)",
+        ((campaign, kind, zone, NOWHERE, last + 1) for kind, zone in kinds),
     )
+    many = len(rows) - len(rows) % _TOGETHER
+    for at in range(0, many, _TOGETHER):
+        db.execute(_MANY, (last + at, *chain.from_iterable(rows[at : at + _TOGETHER])))
+    db.executemany(_ONE, ((last + at, *rows[at]) for at in range(many, len(rows))))
 
 
-def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: bool) -> None:
-    """End the loading: mark who is stopped, and who came before."""
+def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: bool) -> Counts:
+    """End the loading: mark who is stopped, and who came before; return how many rows there are."""
     _loading(db, campaign)
     rows = (first(campaign), first(campaign + 1))
+    counts = dict.fromkeys((RowState.WAITING, RowState.STOPPED, RowState.DUPLICATE), 0)
     if db.execute("SELECT 1 FROM stop").fetchone():
-        db.execute(
+        counts[RowState.STOPPED] = db.execute(
             "UPDATE recipient SET state = 'stopped', changed = ? WHERE id > ? AND id < ? "
             "AND whom IN (SELECT whom FROM stop)",
             (now, *rows),
-        )
+        ).rowcount
     if not duplicates:
-        # SQLite sorts them on the disk, so that they need not be in memory.
-        db.execute(
-            "UPDATE recipient SET state = 'duplicate', changed = ? WHERE id IN (SELECT id FROM ("
-            "SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM recipient "
-            "WHERE id > ? AND id < ? AND state = 'waiting') WHERE nth > 1)",
-            (now, *rows),
-        )
+        # SQLite sorts them on the disk, so that they need not be in memory; as numbers, which is
+        # quicker, and few lists hold any twice. Addresses are all one number.
+        counts[RowState.DUPLICATE] = db.execute(_MARKED, (*rows, now)).rowcount
+    # A campaign that is loading loses no row, so that there are none between.
+    counts[RowState.WAITING] = _last(db, campaign) - first(campaign) - sum(counts.values())
+    for place in places(db, campaign):
+        advance(db, campaign, place)
     db.execute("UPDATE campaign SET standing = 'ready' WHERE number = ?", (campaign,))
+    return Counts(rows={state: n for state, n in counts.items() if n}, requests={}, statuses={})
 
 
 def discard(db: sqlite3.Connection, campaign: int) -> None:
@@ -66,6 +100,7 @@ def discard(db: sqlite3.Connection, campaign: int) -> None:
     db.execute(
         "DELETE FROM recipient WHERE id > ? AND id < ?", (first(campaign), first(campaign + 1))
     )
+    forget(db, campaign)
     db.execute("DELETE FROM campaign WHERE number = ?", (campaign,))
 
 
@@ -88,6 +123,15 @@ def wipe(db: sqlite3.Connection) -> None:
             "the campaign is forgotten, but others look at the file, and keep what it was: "
             "purge it again when they are done"
         )
+
+
+def _last(db: sqlite3.Connection, campaign: int) -> int:
+    """Return the number of the newest row, or what comes before the first."""
+    found = db.execute(
+        "SELECT id FROM recipient WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 1",
+        (first(campaign), first(campaign + 1)),
+    ).fetchone()
+    return int(found[0]) if found else first(campaign)
 
 
 def _loading(db: sqlite3.Connection, campaign: int) -> None:

@@ -15,6 +15,7 @@ from ..._wire.statuses import progress
 from .._plan import IN_DOUBT, MOVES, Event, State, moved
 from .._purse import booked
 from .._records import Request, RowState
+from .places import put_back
 
 # Those of a request whose outcome is open: all others are known, and stay as they are.
 UNKNOWN: Final = frozenset({RowState.TAKEN, RowState.HELD})
@@ -134,13 +135,16 @@ def become(
             asked = now if state is RowState.ACCEPTED and not progress(row.status or 0) else None
             alike[state, reason, changed, asked].append(row.id)
     for values, same in alike.items():
+        encoded = msgspec.json.encode(same).decode()
         db.execute(
             "UPDATE recipient SET state = ?1, reason = ?, changed = ?, asked = ?, "
             # What is told of the id that it had is nothing of the one that it gets.
             "request = CASE WHEN ?1 = 'waiting' THEN NULL ELSE request END "
             "WHERE id IN (SELECT value FROM json_each(?))",
-            (*values, msgspec.json.encode(same).decode()),
+            (*values, encoded),
         )
+        if values[0] is RowState.WAITING:
+            put_back(db, encoded)
 
 
 def journal(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from heapq import merge
 from typing import Final
 
 import msgspec
@@ -15,11 +14,10 @@ from .._plan import OPEN, Event, State
 from .._records import RESUMED, CampaignRecord, Request, RowState, Standing, Verdict
 from . import looking
 from .moves import become, intend, journal, move, rows_of, settle, withdraw
+from .places import Place, advance, forget, places
 from .schema import KINDS, NOWHERE, first
 
 _SWEPT: Final = 1000  # rows that one look passes over at most
-
-_Place = tuple[int, str, int]  # kind, zone, and the first row that waits there
 
 
 def bind(db: sqlite3.Connection, campaign: int, account: str) -> CampaignRecord:
@@ -54,24 +52,29 @@ def claim(
     record = looking.campaign_of(db, campaign)
     if record.standing != "ready":
         return None
-    while places := [
-        place for place in _places(db, campaign) if zones is None or place[1] in zones
+    while open_to := [
+        place for place in places(db, campaign) if zones is None or place.zone in zones
     ]:
-        kind = min(places, key=lambda place: place[2])[0]
-        inside = [zone for its, zone, _ in places if its == kind]
-        rows, stopped = _picked(db, campaign, kind, inside, 1 if kind == KINDS[-1] else most)
+        kind = min(open_to, key=lambda place: place.head).kind
+        inside = [place for place in open_to if place.kind == kind]
+        rows, stopped = _picked(db, campaign, inside, 1 if kind == KINDS[-1] else most)
         db.executemany(
             "UPDATE recipient SET state = 'stopped', changed = ? WHERE id = ?",
             ((now, row) for row in stopped),
         )
-        if rows:
-            return intend(db, _packed(db, record, rows, now), now)
+        request = _packed(db, record, rows, now) if rows else None
+        gone = {*rows, *stopped}
+        for place in inside:
+            if place.head in gone or not rows:  # where none was found, the next look is elsewhere
+                advance(db, campaign, place)
+        if request is not None:
+            return intend(db, request, now)
     return None
 
 
 def zones(db: sqlite3.Connection, campaign: int) -> list[str | None]:
     """Return the zones of the rows that wait, each once; none where nothing waits."""
-    found = {zone for _, zone, _ in _places(db, campaign)}
+    found = {place.zone for place in places(db, campaign)}
     return [None if zone == NOWHERE else zone for zone in sorted(found)]
 
 
@@ -176,6 +179,7 @@ def stand(
             "WHERE id > ? AND id < ? AND state = 'waiting'",
             (now, first(campaign), first(campaign + 1)),
         )
+        forget(db, campaign)
         for request in looking.requests(db, campaign, State.READY):
             withdraw(db, request, now)
     return looking.campaign_of(db, campaign)
@@ -187,45 +191,36 @@ def _is_left(db: sqlite3.Connection, campaign: int) -> bool:
         "SELECT 1 FROM request WHERE campaign = ? AND state IN ('ready', 'intent', 'doubt')",
         (campaign,),
     ).fetchone()
-    return found is not None or next(_places(db, campaign), None) is not None
-
-
-def _places(db: sqlite3.Connection, campaign: int) -> Iterator[_Place]:
-    """List where rows wait, by one look at the index for each place, however many wait there."""
-    for kind in KINDS:
-        zone = ""
-        while found := db.execute(
-            "SELECT zone, id FROM recipient WHERE state = 'waiting' AND id >> 32 = ? "
-            "AND kind = ? AND zone > ? ORDER BY zone, id LIMIT 1",
-            (campaign, kind, zone),
-        ).fetchone():
-            zone, row = found
-            yield kind, zone, row
+    return found is not None or bool(places(db, campaign))
 
 
 def _picked(
-    db: sqlite3.Connection, campaign: int, kind: int, zones: Sequence[str], most: int
+    db: sqlite3.Connection, campaign: int, inside: Sequence[Place], most: int
 ) -> tuple[list[int], list[int]]:
-    """Return the rows for a request, in their order and each phone once, and those stopped."""
-    every = merge(
-        *(
-            db.execute(
-                "SELECT id, recipient.whom, stop.whom FROM recipient "
-                "LEFT JOIN stop ON stop.whom = recipient.whom "
-                "WHERE state = 'waiting' AND id >> 32 = ? AND kind = ? AND zone = ? ORDER BY id",
-                (campaign, kind, zone),
-            )
-            for zone in zones
-        )
+    """Return the rows for a request, in their order and each phone once, and those stopped.
+
+    They are of the places *inside*, which are of one kind.
+    """
+    waiting = db.execute(
+        "SELECT id, recipient.whom, stop.whom FROM recipient "
+        "LEFT JOIN stop ON stop.whom = recipient.whom "
+        "WHERE id >= ? AND id < ? AND state = 'waiting' AND kind = ? "
+        "AND zone IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (
+            min(place.head for place in inside),
+            first(campaign + 1),
+            inside[0].kind,
+            _encoded([place.zone for place in inside]),
+        ),
     )
     picked: dict[str, int] = {}
     stopped: list[int] = []
-    for looked, (row, phone, stop) in enumerate(every):
+    for looked, (row, phone, stop) in enumerate(waiting, 1):
         if stop is not None:
             stopped.append(row)
-        elif picked.setdefault(phone, row) == row and len(picked) >= most:
-            break
-        if looked >= most + _SWEPT:
+        else:
+            picked.setdefault(phone, row)
+        if len(picked) == most or looked == most + _SWEPT:
             break
     return list(picked.values()), stopped
 
@@ -271,5 +266,5 @@ def _without(
     return looking.request_of(db, request.number)
 
 
-def _encoded(rows: Sequence[int]) -> str:
-    return msgspec.json.encode(rows).decode()
+def _encoded(values: Sequence[int | str]) -> str:
+    return msgspec.json.encode(values).decode()

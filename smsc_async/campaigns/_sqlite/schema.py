@@ -20,7 +20,9 @@ NOWHERE: Final = "-"  # the zone of a row without one
 KINDS: Final = (0, 1, 2)
 
 # What brings a file of each version, from an empty one on, to the next. What a release has in here
-# never changes again. "whom" is a phone as it is compared: the stop list has it so, too.
+# never changes again. "whom" is a phone as it is compared: the stop list has it so, too. "head" is
+# the first row that waits among those of one kind and zone; rows are claimed in their order, so
+# that is enough to know: an index of all that wait would cost as much to make as the rows.
 STEPS: Final[Sequence[str]] = (
     """
 CREATE TABLE campaign (
@@ -35,8 +37,11 @@ CREATE TABLE recipient (
     reason TEXT NOT NULL DEFAULT '',
     whom TEXT GENERATED ALWAYS AS (lower(ltrim(phone, '+'))) VIRTUAL
 );
-CREATE INDEX recipient_waiting ON recipient (id >> 32, kind, zone) WHERE state = 'waiting';
 CREATE INDEX recipient_asked ON recipient (id >> 32, asked) WHERE asked IS NOT NULL;
+CREATE TABLE place (
+    campaign INTEGER NOT NULL, kind INTEGER NOT NULL, zone TEXT NOT NULL, head INTEGER NOT NULL,
+    PRIMARY KEY (campaign, kind, zone)
+) WITHOUT ROWID;
 CREATE TABLE request (
     number INTEGER PRIMARY KEY, campaign INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL, items TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
