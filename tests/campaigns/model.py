@@ -140,6 +140,8 @@ class Model:
         for row in rows:
             if row.state in OPEN_ROWS:
                 row.state = state
+                if state is RowState.WAITING:
+                    row.request = None
 
     def record(self, number: int, verdict: Verdict) -> None:
         request, rows = self.requests[number], self.of(number)

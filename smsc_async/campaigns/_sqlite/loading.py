@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, count, islice
 from typing import Final
 
 from .._errors import StoreError
@@ -17,28 +17,17 @@ _KEY = 25  # signs: 96 bits of a new id, which leaves room for the number of a r
 # Rows of one statement: others run their Python while SQLite works it off. With more than these,
 # a row costs more again.
 _TOGETHER: Final = 500
-_CELLS: Final = len(NewRow._fields)
-
-
-def _inserting(rows: int) -> str:
-    """Return what adds so many rows; its first value is the number that they come after."""
-    values = ", ".join(
-        f"(?1 + {row + 1}, ?{at}, ?{at + 1}, ?{at + 2}, coalesce(?{at + 3}, '{NOWHERE}'), "
-        f"iif(?{at + 4}, {KINDS[-1]}, ?{at + 2} IS NOT NULL))"
-        for row, at in enumerate(range(2, 2 + rows * _CELLS, _CELLS))
-    )
-    return f"INSERT INTO recipient (id, line, phone, text, zone, kind) VALUES {values}"  # noqa: S608 - of numbers alone
-
-
-_ONE: Final = _inserting(1)
-_MANY: Final = _inserting(_TOGETHER)
+_ROW: Final = "(?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO recipient (id, line, phone, text, zone, kind) VALUES "
+_ONE: Final = _INSERT + _ROW
+_MANY: Final = _INSERT + ", ".join([_ROW] * _TOGETHER)
 _MARKED: Final = """
-UPDATE recipient SET state = 'duplicate', changed = ?3 WHERE id IN (SELECT id FROM (
+UPDATE recipient SET state = 'duplicate', changed = :now WHERE id IN (SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM recipient
-    WHERE id > ?1 AND id < ?2 AND state = 'waiting'
+    WHERE id > :first AND id < :next AND state = 'waiting'
     AND CAST(ltrim(phone, '+') AS INTEGER) IN (
         SELECT CAST(ltrim(phone, '+') AS INTEGER) AS number FROM recipient
-        WHERE id > ?1 AND id < ?2 AND state = 'waiting' GROUP BY number HAVING count(*) > 1
+        WHERE id > :first AND id < :next AND state = 'waiting' GROUP BY number HAVING count(*) > 1
     )
 ) WHERE nth > 1)"""
 
@@ -56,34 +45,39 @@ def add(db: sqlite3.Connection, campaign: int, rows: Sequence[NewRow]) -> None:
     """Add rows to a campaign that is loading."""
     _loading(db, campaign)
     last = _last(db, campaign)
-    kinds = {
-        (KINDS[-1] if alone else int(text is not None), zone) for _, _, text, zone, alone in rows
-    }
+    if not rows:
+        return
+    lines, phones, texts, given, alone = zip(*rows, strict=True)
+    zones = [zone or NOWHERE for zone in given]
+    kinds = [
+        KINDS[-1] if by_itself else int(text is not None)
+        for text, by_itself in zip(texts, alone, strict=True)
+    ]
     db.executemany(
-        "INSERT OR IGNORE INTO place (campaign, kind, zone, head) VALUES (?, ?, coalesce(?, ?), ?)",
-        ((campaign, kind, zone, NOWHERE, last + 1) for kind, zone in kinds),
+        "INSERT OR IGNORE INTO place (campaign, kind, zone, head) VALUES (?, ?, ?, ?)",
+        ((campaign, *where, last + 1) for where in set(zip(kinds, zones, strict=True))),
     )
-    many = len(rows) - len(rows) % _TOGETHER
-    for at in range(0, many, _TOGETHER):
-        db.execute(_MANY, (last + at, *chain.from_iterable(rows[at : at + _TOGETHER])))
-    db.executemany(_ONE, ((last + at, *rows[at]) for at in range(many, len(rows))))
+    stored = zip(count(last + 1), lines, phones, texts, zones, kinds, strict=False)
+    for _ in range(len(rows) // _TOGETHER):
+        db.execute(_MANY, list(chain.from_iterable(islice(stored, _TOGETHER))))
+    db.executemany(_ONE, stored)
 
 
 def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: bool) -> Counts:
     """End the loading: mark who is stopped, and who came before; return how many rows there are."""
     _loading(db, campaign)
-    rows = (first(campaign), first(campaign + 1))
+    rows = {"first": first(campaign), "next": first(campaign + 1), "now": now}
     counts = dict.fromkeys((RowState.WAITING, RowState.STOPPED, RowState.DUPLICATE), 0)
     if db.execute("SELECT 1 FROM stop").fetchone():
         counts[RowState.STOPPED] = db.execute(
-            "UPDATE recipient SET state = 'stopped', changed = ? WHERE id > ? AND id < ? "
-            "AND whom IN (SELECT whom FROM stop)",
-            (now, *rows),
+            "UPDATE recipient SET state = 'stopped', changed = :now "
+            "WHERE id > :first AND id < :next AND whom IN (SELECT whom FROM stop)",
+            rows,
         ).rowcount
     if not duplicates:
         # SQLite sorts them on the disk, so that they need not be in memory; as numbers, which is
         # quicker, and few lists hold any twice. Addresses are all one number.
-        counts[RowState.DUPLICATE] = db.execute(_MARKED, (*rows, now)).rowcount
+        counts[RowState.DUPLICATE] = db.execute(_MARKED, rows).rowcount
     # A campaign that is loading loses no row, so that there are none between.
     counts[RowState.WAITING] = _last(db, campaign) - first(campaign) - sum(counts.values())
     for place in places(db, campaign):

@@ -137,11 +137,11 @@ def become(
     for values, same in alike.items():
         encoded = msgspec.json.encode(same).decode()
         db.execute(
-            "UPDATE recipient SET state = ?1, reason = ?, changed = ?, asked = ?, "
+            "UPDATE recipient SET state = ?, reason = ?, changed = ?, asked = ?, "
             # What is told of the id that it had is nothing of the one that it gets.
-            "request = CASE WHEN ?1 = 'waiting' THEN NULL ELSE request END "
+            "request = CASE WHEN ? = 'waiting' THEN NULL ELSE request END "
             "WHERE id IN (SELECT value FROM json_each(?))",
-            (*values, encoded),
+            (*values, values[0], encoded),
         )
         if values[0] is RowState.WAITING:
             put_back(db, encoded)
