@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Protocol, TypeAlias
 
 from .._wire.limits import Rule
@@ -21,6 +22,10 @@ class Bucket:
 
 class Buckets(Protocol):
     """The buckets of one login."""
+
+    def expect(self, slots: Iterable[Slot], now: int) -> None:
+        """Hear for which *slots* it will be asked."""
+        ...
 
     def find(self, slot: Slot, now: int) -> Bucket | None:
         """Return the bucket of *slot*, None if all its tokens are free.
@@ -77,6 +82,9 @@ class Memory:
     def __init__(self, extra: int) -> None:
         self._extra = extra
         self._shelves: dict[int, _Shelf] = {}
+
+    def expect(self, slots: Iterable[Slot], now: int) -> None:
+        pass  # each is found as soon as all of them
 
     def find(self, slot: Slot, now: int) -> Bucket | None:
         rule, key = slot

@@ -80,6 +80,10 @@ class Ledger:
         self.common = Common()
         self._buckets = Memory(guard + linger) if buckets is None else buckets
 
+    def expect(self, slots: Iterable[Slot], now: int) -> None:
+        """Hear for which *slots* it will be asked, so that they can be read at once."""
+        self._buckets.expect(slots, now)
+
     def wait(self, slot: Slot, now: int) -> float:
         """Return the milliseconds until *slot* can be had; infinite while it hangs on an answer."""
         return self._wait(slot, self._buckets.find(slot, now), now)

@@ -79,6 +79,7 @@ class Line:
         """Note how a call that had started ended."""
         if self._others is not None and not self._others.ended(slots):
             return []
+        self.ledger.expect(slots, now)
         match how:
             case "done":
                 self.ledger.done(slots, now)
@@ -187,6 +188,9 @@ class Line:
 
     def _consider(self, entry: Entry, queue: Queue | None, now: int, decided: list[Entry]) -> bool:
         """Decide about *entry*, the head of *queue* or new: tell whether it left that queue."""
+        self.ledger.expect(entry.slots, now)
+        if self._others is not None:
+            self._others.expect(entry.slots)
         obstacle = self._obstacle(entry, queue, now)
         if obstacle is None:
             self._forget(entry, queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from .._wire.limits import Lane
@@ -11,6 +12,10 @@ from .queue import Entry, Queue
 
 class Others(Protocol):
     """The lines of other processes."""
+
+    def expect(self, slots: Iterable[Slot]) -> None:
+        """Hear for which *slots* it will be asked, so that they can be read at once."""
+        ...
 
     def before(self, entry: Entry, slot: Slot, queue: Queue | None, now: int) -> float:
         """Return 0, or for how many milliseconds *slot* is left to one whose turn it is there.

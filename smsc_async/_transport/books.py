@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from .. import _sqlite
+from .._throttle.keys import Slot
 from .._throttle.ledger import Common
+from .._wire.limits import Per, Rule
 
+T = TypeVar("T")
 OURS: Final = 0x534D5343  # in the header of a file, beside its version
 VERSION: Final = 1
+_IN_ONE: Final = 500  # values that a statement takes, of any build of SQLite
 NEVER: Final = 1 << 62  # when what hangs on an answer is over
 # Whatever may come of a file that cannot be used, or that does not hold what was written in it.
 BROKEN: Final = (sqlite3.Error, OSError, ValueError, TypeError)
 COMMON = msgspec.msgpack.Decoder(Common)
+Key: TypeAlias = tuple[int, bytes]  # of a bucket: its window, and what its rule counts together
 _TABLES: Final = """
 CREATE TABLE login (common BLOB NOT NULL, boot TEXT NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE bucket (
@@ -25,7 +31,6 @@ CREATE TABLE bucket (
     out INTEGER NOT NULL, used INTEGER NOT NULL, back BLOB NOT NULL, until INTEGER NOT NULL,
     PRIMARY KEY (window, key)
 ) WITHOUT ROWID;
-CREATE INDEX bucket_until ON bucket (until);
 CREATE TABLE holder (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL);
 CREATE TABLE lease (number INTEGER PRIMARY KEY, holder INTEGER NOT NULL, slots BLOB NOT NULL);
 CREATE TABLE claim (
@@ -36,6 +41,18 @@ CREATE TABLE claim (
 ) WITHOUT ROWID;
 CREATE INDEX claim_offered ON claim (holder) WHERE offered IS NOT NULL;
 """
+
+
+class _Taken(NamedTuple):
+    """A slot, as far as others must know it."""
+
+    limit: int
+    window: int
+    chain: bool
+    key: bytes
+
+
+_TAKEN = msgspec.msgpack.Decoder(list[_Taken])
 
 
 def connected(path: Path, patience: float) -> sqlite3.Connection:
@@ -93,3 +110,34 @@ def moments(packed: bytes) -> list[int]:
     found = array("q")
     found.frombytes(packed)
     return found.tolist()
+
+
+def pack(slots: Iterable[Slot]) -> bytes:
+    """Write slots as a lease holds them."""
+    return msgspec.msgpack.encode(
+        [(s.rule.limit, s.rule.window, s.rule.chain, s.key) for s in slots]
+    )
+
+
+def unpack(slots: bytes) -> tuple[Slot, ...]:
+    """Read what :func:`pack` wrote, as far as others must know it."""
+    return tuple(
+        Slot(Rule(taken.limit, taken.window, Per.LOGIN, chain=taken.chain), taken.key)
+        for taken in _TAKEN.decode(slots)
+    )
+
+
+def leased(slots: bytes) -> list[Key]:
+    """Return the keys of what :func:`pack` wrote."""
+    return [(taken.window, taken.key) for taken in _TAKEN.decode(slots)]
+
+
+def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield *values* as statements take them."""
+    for begin in range(0, len(values), _IN_ONE):
+        yield values[begin : begin + _IN_ONE]
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return the place in a statement where *values* go."""
+    return ", ".join("?" * len(values))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
-
-import msgspec
 
 from .._throttle.keys import PLACE, Slot
 from .._throttle.queue import BULK_TURN, Entry, Queue
-from .._wire.limits import AT_ONCE, Lane, Per, Rule
+from .._wire.limits import AT_ONCE, Lane
+from .books import marks, pack, portions, unpack
 
 # ms for which something free is left to the one whose turn it is. Its process looks every few
 # milliseconds; if it does not, it is busy with something else, or was stopped.
@@ -38,18 +37,6 @@ class _Claim(NamedTuple):
     number: int
     passed: int  # interactive starts since bulk had its turn
     offered: int | None  # since when it is its turn
-
-
-class _Taken(NamedTuple):
-    """A slot, as far as others must know it."""
-
-    limit: int
-    window: int
-    chain: bool
-    key: bytes
-
-
-_TAKEN = msgspec.msgpack.Decoder(list[_Taken])
 
 
 class Claims:
@@ -111,7 +98,7 @@ class Claims:
         """Return for which rules and slots how many stand in line."""
         rows = self._db.execute("SELECT rule, slot, SUM(waiting) FROM claim GROUP BY key")
         for rule, packed, waiting in rows.fetchall():
-            (slot,) = _unpacked(packed)
+            (slot,) = unpack(packed)
             yield rule, slot, waiting
 
     def bury(self, holder: int) -> list[tuple[Slot, ...]]:
@@ -121,12 +108,12 @@ class Claims:
             self._db.execute(f"DELETE FROM {table} WHERE holder = ?", (holder,))  # noqa: S608 - ours
         self._db.execute("DELETE FROM holder WHERE number = ?", (holder,))
         self._held = None
-        return [_unpacked(packed) for (packed,) in leases]
+        return [unpack(packed) for (packed,) in leases]
 
     def recover(self, taken: Iterable[tuple[Slot, ...]]) -> list[tuple[Slot, ...]]:
         """Go on with what is *taken* from an opening before; return what nobody has."""
         self._db.execute("DELETE FROM claim WHERE holder = ?", (self._holder,))
-        wanted = Counter(map(_packed, taken))
+        wanted = Counter(map(pack, taken))
         rows = self._db.execute(
             "SELECT number, slots FROM lease WHERE holder = ?", (self._holder,)
         ).fetchall()
@@ -138,10 +125,15 @@ class Claims:
                 self._leases.setdefault(packed, []).append(number)
             else:
                 self._db.execute("DELETE FROM lease WHERE number = ?", (number,))
-                astray.append(_unpacked(packed))
+                astray.append(unpack(packed))
         return astray
 
     # Others, as a line knows them.
+
+    def expect(self, slots: Iterable[Slot]) -> None:
+        wanted = [slot.key for slot in slots if slot.key not in self._seen]
+        for some in portions(wanted):
+            self._see(some)
 
     def before(self, entry: Entry, slot: Slot, queue: Queue | None, now: int) -> float:
         claims = self._claims(slot.key)
@@ -172,7 +164,7 @@ class Claims:
             self._places = queue
 
     def started(self, slots: tuple[Slot, ...], lane: Lane | None) -> None:
-        packed = _packed(slots)
+        packed = pack(slots)
         row = self._db.execute(
             "INSERT INTO lease (holder, slots) VALUES (?, ?)", (self._holder, packed)
         )
@@ -188,7 +180,7 @@ class Claims:
             self._seen.pop(PLACE.key, None)
 
     def ended(self, slots: tuple[Slot, ...]) -> bool:
-        packed = _packed(slots)
+        packed = pack(slots)
         numbers = self._leases.get(packed)
         if numbers is None:
             return False
@@ -200,17 +192,19 @@ class Claims:
         return True
 
     def _claims(self, key: bytes) -> list[_Claim]:
-        found = self._seen.get(key)
-        if found is None:
-            found = self._seen[key] = [
-                _Claim(*row)
-                for row in self._db.execute(
-                    "SELECT holder, lane, number, passed, offered FROM claim"
-                    " WHERE key = ? AND holder <> ?",
-                    (key, self._holder),
-                )
-            ]
-        return found
+        if key not in self._seen:
+            self._see([key])
+        return self._seen[key]
+
+    def _see(self, keys: Sequence[bytes]) -> None:
+        self._seen.update((key, []) for key in keys)
+        found = self._db.execute(
+            "SELECT key, holder, lane, number, passed, offered FROM claim "  # noqa: S608 - marks alone
+            f"WHERE key IN ({marks(keys)}) AND holder <> ?",
+            (*keys, self._holder),
+        )
+        for key, *claim in found.fetchall():
+            self._seen[key].append(_Claim(*claim))
 
     def _rank_of(self, slot: Slot, claim: _Claim) -> Rank:
         turn = claim.passed >= BULK_TURN - 1
@@ -243,18 +237,5 @@ class Claims:
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET waiting = excluded.waiting, number = excluded.number,"
             " offered = iif(number = excluded.number, offered, NULL)",
-            (key, self._holder, lane, *now, str(queue.slot.rule), _packed([queue.slot])),
+            (key, self._holder, lane, *now, str(queue.slot.rule), pack([queue.slot])),
         )
-
-
-def _packed(slots: Iterable[Slot]) -> bytes:
-    return msgspec.msgpack.encode(
-        [(s.rule.limit, s.rule.window, s.rule.chain, s.key) for s in slots]
-    )
-
-
-def _unpacked(packed: bytes) -> tuple[Slot, ...]:
-    return tuple(
-        Slot(Rule(taken.limit, taken.window, Per.LOGIN, chain=taken.chain), taken.key)
-        for taken in _TAKEN.decode(packed)
-    )

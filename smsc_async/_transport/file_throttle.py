@@ -139,7 +139,7 @@ class FileThrottle(Throttle):
             store = Store(self.file.resolve(), self._clock, self._boot, self._life, patience)
             self._close = weakref.finalize(self, store.close)
             known = self._line.ledger
-            ledger = Ledger(known.guard, known.linger, store)
+            ledger = Ledger(known.guard, known.linger, store.shelf)
             self._line, self._store = Line(ledger, store.claims), store
             self._is_blind |= store.was_removed or (store.is_new and self._used is not None)
         return self._store

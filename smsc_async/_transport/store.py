@@ -7,7 +7,6 @@ read in the transaction, and what they change is written at its end.
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,17 +14,17 @@ from typing import Final
 
 import msgspec
 
-from .._throttle.buckets import Bucket
-from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
 from .._wire.limits import HOUR
-from .books import COMMON, NEVER, connected, moments, prepared
+from .books import COMMON, connected, prepared
 from .claims import Claims
 from .living import Identity, Life, identity
+from .shelf import Shelf
 
 OPENING: Final = 1.0  # seconds to wait while others make the file
 BUSY: Final = 250  # ms to wait for the end of another's transaction
 TIDY: Final = 1_000  # ms between two looks for what ended without saying so
+SWEPT: Final = 1_000  # rows of which each such look forgets what is over
 
 
 class Store:
@@ -67,8 +66,7 @@ class Store:
         self._waits = True
         self.went_on = False  # whoever opened it has seen to what it had taken before
         self.claims = Claims(self._db, self._holder)
-        self._buckets: dict[tuple[int, bytes], Bucket | None] = {}  # of the transaction that runs
-        self._changed: set[tuple[int, bytes]] = set()
+        self.shelf = Shelf(self._db)
         self._common = b""
         self._version = 0
         self._tidied = -TIDY
@@ -101,6 +99,7 @@ class Store:
             now, self._changes = self._now(), self._db.total_changes
             self._load(ledger)
             self.claims.begin()
+            self.shelf.begin()
             self.is_tidied = now - self._tidied >= TIDY
             if self.is_tidied:
                 self._tidied = now
@@ -109,7 +108,7 @@ class Store:
             self.claims.end()
             self._save(ledger, now)
             self._db.execute("COMMIT")
-            if any(window >= HOUR for window, _ in self._changed):
+            if any(window >= HOUR for window, _ in self.shelf.changed):
                 # What counts for hours outlives even a loss of power: this writes it to the disk.
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except BaseException:
@@ -118,8 +117,7 @@ class Store:
             raise
         finally:
             self.claims.forget()
-            self._buckets.clear()
-            self._changed.clear()
+            self.shelf.forget()
 
     def is_in_place(self) -> bool:
         """Tell whether the file is still the one that was opened."""
@@ -142,32 +140,6 @@ class Store:
         """Give the file back; what is taken stays taken as long as its holder's life."""
         self._db.close()
 
-    # Buckets, as a ledger knows them.
-
-    def find(self, slot: Slot, now: int) -> Bucket | None:
-        at = (slot.rule.window, slot.key)
-        if at in self._buckets:
-            return self._buckets[at]
-        row = self._db.execute(
-            "SELECT out, used, back FROM bucket WHERE window = ? AND key = ? AND until > ?",
-            (*at, now),
-        ).fetchone()
-        bucket = None if row is None else Bucket(row[0], row[1], moments(row[2]))
-        self._buckets[at] = bucket
-        return bucket
-
-    def put(self, slot: Slot, bucket: Bucket) -> None:
-        at = (slot.rule.window, slot.key)
-        self._buckets[at] = bucket
-        self._changed.add(at)
-
-    def widen(self, extra: int) -> None:
-        pass  # a key is forgotten when its last token is back
-
-    def __len__(self) -> int:
-        (keys,) = self._db.execute("SELECT COUNT(*) FROM bucket").fetchone()
-        return int(keys)
-
     def _load(self, ledger: Ledger) -> None:
         common, lives = self._db.execute(
             "SELECT common, EXISTS (SELECT 1 FROM holder WHERE number = ?) FROM login",
@@ -182,30 +154,20 @@ class Store:
     def _save(self, ledger: Ledger, now: int) -> None:
         common = msgspec.msgpack.encode(ledger.common)
         written = self._db.total_changes != self._changes
-        if not (written or self._changed or common != self._common):
+        if not (written or self.shelf.changed or common != self._common):
             return  # or each look of one process would make the others look again
         self._common = common
         self._db.execute("UPDATE login SET common = ?, last = ?", (self._common, now))
-        for at in self._changed:
-            bucket = self._buckets[at]
-            if bucket is None or not (bucket.out or bucket.back):
-                self._db.execute("DELETE FROM bucket WHERE window = ? AND key = ?", at)
-            else:
-                until = NEVER if bucket.out else bucket.back[-1]
-                back = array("q", bucket.back).tobytes()
-                self._db.execute(
-                    "INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?, ?)",
-                    (*at, bucket.out, bucket.used, back, until),
-                )
+        self.shelf.save(now)
 
     def _tidy(self, ledger: Ledger, now: int) -> None:
-        """Take back what dead processes had taken, and forget what is over."""
+        """Take back what dead processes had taken, and forget some of what is over."""
         holders = self._db.execute("SELECT number FROM holder").fetchall()
         for (holder,) in holders:
             if not self._living.lives(holder):
                 for slots in self.claims.bury(holder):
                     ledger.lost(slots, now)  # it may have ended just now, with its request out
-        self._db.execute("DELETE FROM bucket WHERE until <= ?", (now,))
+        self.shelf.sweep(now, SWEPT)
 
     def _register(self, locks: Path, life: Life) -> int:
         """Become a holder of the file, by the number of before or one that nobody else holds."""

@@ -670,6 +670,7 @@ def test_a_file_with_other_contents_than_ours_lets_nothing_start(
     async def main() -> None:
         path = tmp_path / "limits.db"
         one = holder(path)
+        one.leave((await admit(one)).slots, "lost")  # so that something is to come back
         late = await admit(one, ask(SAME))
         db = sqlite3.connect(path)
         db.executescript(statements)
