@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
+from typing import NamedTuple
 
 from .. import Message, SmscClient
 from .._transport.clock import Seams
@@ -20,6 +21,13 @@ from ._trouble import Trouble
 
 UNPAID = "the account could not pay for what it was sent: top it up, then resume"
 log = logging.getLogger("smsc_async.campaigns")
+
+
+class Portion(NamedTuple):
+    """What may be packed into a request: so many rows at most, of *zones* if that is given."""
+
+    most: int
+    zones: list[str | None] | None
 
 
 class Course:
@@ -93,14 +101,29 @@ class Course:
 
         Where another was quicker, with other news, that is as :meth:`again` has it.
         """
-        now = self.clock()
+        after, _ = await self.record_and_claim(request, verdict, None)
+        return after
+
+    async def record_and_claim(
+        self, request: Request, verdict: Verdict, portion: Portion | None
+    ) -> tuple[Request | None, Request | None]:
+        """Do as :meth:`record` does; pack the next request with it, of a *portion* if there is one.
+
+        It is None where none was packed, and why is known then.
+        """
+        now, claimed = self.clock(), None
         try:
-            after = await self.store.record(request.number, verdict)
+            if portion is None:
+                after = await self.store.record(request.number, verdict)
+            else:
+                after, claimed = await self.store.record_and_claim(
+                    request.number, verdict, self.number, portion.most, zones=portion.zones
+                )
         except KeyError:
             self.tally.stale = True
             # A callback has told of it: what was set aside is spent, as the store has it.
             self.purse.settle(request.number, State.ACCEPTED, None, now)
-            return await self.again(request.number)
+            return await self.again(request.number), None
         self.tally.moved(request, verdict, after, now)
         self.purse.settle(request.number, after.state, verdict.cost, now)
         # Only an answer tells the cost of each; what is found is taken for the dearest.
@@ -113,14 +136,30 @@ class Course:
             self.wake()
             if verdict.event is Event.FOUND_REFUSED:
                 await self.pause(UNPAID)
-        return after
+        if portion is not None:
+            await self._packed(claimed)
+        return after, claimed
+
+    async def claim(self, portion: Portion) -> Request | None:
+        """Pack a request; None: nothing may be packed, and why is known then."""
+        claimed = await self.store.claim(self.number, portion.most, zones=portion.zones)
+        await self._packed(claimed)
+        return claimed
+
+    async def _packed(self, claimed: Request | None) -> None:
+        """Note that a request was packed, or see why none was."""
+        if claimed is not None:
+            self.tally.claimed(claimed)
+            return
+        await self.refresh()
+        await self.look()
 
     async def again(self, number: int) -> Request | None:
         """Read a request that another has moved; None: it is under way, or all is known of it."""
         found = await self.store.requests(self.number, State.READY, *sorted(IN_DOUBT))
         return next((request for request in found if request.number == number), None)
 
-    async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def guarded(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do a part of the run; what goes wrong with it ends the whole, in order."""
         try:
             await work()

@@ -14,7 +14,7 @@ from . import _doubts as doubts
 from . import _letters as letters
 from ._after import After, after, is_closed
 from ._caps import Caps
-from ._course import Course
+from ._course import Course, Portion
 from ._pace import Pace, open_zones, pace_of, portion
 from ._phones import zone
 from ._plan import IN_DOUBT, State
@@ -129,39 +129,52 @@ class Sender:
     async def _claim(self, now: float, moment: datetime) -> bool:
         """Pack a request and begin it; False where none may be packed."""
         course = self._course
-        zones = open_zones(course.options.window, course.zones, moment)
+        zones = self._open_zones(moment)
         if not zones:
             course.waiting_for = OUTSIDE
         if not zones or not (most := await self._room()):
             return False
+        portion = self._portion(most, zones)
         if self.canary is None and not self._pace.each:
             # Those that are claimed at the same time are committed together.
-            self._go(partial(self._next, most, zones))
+            self._go(partial(self._next, portion))
             return True
-        claimed = await self._claimed(most, zones)
+        claimed = await course.claim(portion)
         if claimed is None:
             return course.is_dry()
         self._pace.take(len(claimed.items), now)
         self._go(partial(self._send, claimed))
         return True
 
-    async def _next(self, most: int, zones: list[str | None]) -> None:
-        """Pack a request, and send it."""
-        if self._course.sends and (claimed := await self._claimed(most, zones)) is not None:
-            await self._send(claimed)
+    async def _next(self, portion: Portion) -> None:
+        """Pack a request and send it, and others after it for as long as one may follow."""
+        claimed = await self._course.claim(portion) if self._course.sends else None
+        while claimed is not None:
+            claimed = await self._send(claimed)
 
-    async def _claimed(self, most: int, zones: list[str | None]) -> Request | None:
-        """Pack a request; None: nothing may be packed, and why is known then."""
-        course = self._course
-        claimed = await course.store.claim(
-            course.number, most, zones=None if course.options.window is None else zones
-        )
-        if claimed is None:
-            await course.refresh()
-            await course.look()
+    def _following(self, step: After, outcome: Sent | Exception | None) -> Portion | None:
+        """Return what may be packed together with the end of a request, as that leaves its place.
+
+        That is for a run in which all goes well: where anything else is to be seen to, what comes
+        next is :meth:`begin`'s to say.
+        """
+        course, now = self._course, self._course.clock()
+        smooth = isinstance(outcome, Sent) and not step.verdict.others and not step.trouble
+        crowded = len(self.active) > course.trouble.room(self.places)
+        if not (smooth and course.sends) or crowded or course.trouble.wait(now) > 0:
             return None
-        course.tally.claimed(claimed)
-        return claimed
+        due = self._ready and self._ready[0][0] <= now
+        if due or course.is_unseen or self.canary is not None or self._pace.each:
+            return None
+        zones = self._open_zones(datetime.fromtimestamp(course.seams.wall(), UTC))
+        return self._portion(self._most, zones) if zones else None
+
+    def _open_zones(self, moment: datetime) -> list[str | None]:
+        """Return the zones of rows that wait, and may be sent now."""
+        return open_zones(self._course.options.window, self._course.zones, moment)
+
+    def _portion(self, most: int, zones: list[str | None]) -> Portion:
+        return Portion(most, None if self._course.options.window is None else zones)
 
     async def _room(self) -> int:
         """Return how many rows may be packed now: the canary's are few, and then it pauses."""
@@ -178,7 +191,7 @@ class Sender:
             )
         return max(0, min(left, self._most))
 
-    def _go(self, work: Callable[[], Awaitable[None]]) -> None:
+    def _go(self, work: Callable[[], Awaitable[object]]) -> None:
         task = asyncio.create_task(self._course.guarded(work))
         self.active.add(task)
         task.add_done_callback(self._gone)
@@ -223,7 +236,8 @@ class Sender:
         self.put(await course.again(request.number))
         return None
 
-    async def _send(self, request: Request) -> None:
+    async def _send(self, request: Request) -> Request | None:
+        """Send a request that is noted; return the next, where one was packed in its place."""
         course = self._course
         begun = course.clock()
         step = await self._caps.check(request)
@@ -235,11 +249,14 @@ class Sender:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is written down
                 outcome = error
             step = after(request, outcome)
-        recorded = await course.record(request, step.verdict)
+        recorded, claimed = await course.record_and_claim(
+            request, step.verdict, self._following(step, outcome)
+        )
         self.put(recorded and doubts.left(recorded, step.verdict), step.wait)
         if step.verdict.split:
             await self._adopt()
         await self._heed(step, outcome, begun)
+        return claimed
 
     async def _heed(self, step: After, outcome: Sent | Exception | None, begun: float) -> None:
         """Go on as the end of a request that was begun then demands."""

@@ -121,6 +121,21 @@ class Store(Protocol):
         """
         ...
 
+    async def record_and_claim(
+        self,
+        request: int,
+        verdict: Verdict,
+        campaign: int,
+        most: int,
+        *,
+        zones: Iterable[str | None] | None = None,
+    ) -> tuple[Request, Request | None]:
+        """Do what :meth:`record` and :meth:`claim` do, as one: so no more are ever under way.
+
+        The disk is waited for once. Raises as :meth:`record` does; then nothing is packed either.
+        """
+        ...
+
     async def stand(
         self, campaign: int, standing: Standing, reason: str = "", *, by: str = ""
     ) -> CampaignRecord:

@@ -90,6 +90,19 @@ class FailingStore:
     async def record(self, request: int, verdict: Verdict) -> Request:
         return await self._write(lambda: self.inner.record(request, verdict))
 
+    async def record_and_claim(
+        self,
+        request: int,
+        verdict: Verdict,
+        campaign: int,
+        most: int,
+        *,
+        zones: Iterable[str | None] | None = None,
+    ) -> tuple[Request, Request | None]:
+        return await self._write(
+            lambda: self.inner.record_and_claim(request, verdict, campaign, most, zones=zones)
+        )
+
     async def stand(
         self, campaign: int, standing: Standing, reason: str = "", *, by: str = ""
     ) -> CampaignRecord:

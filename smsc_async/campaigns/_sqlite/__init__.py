@@ -134,12 +134,7 @@ class SqliteStore:
         self, campaign: int, most: int, *, zones: Iterable[str | None] | None = None
     ) -> Request | None:
         """Pack waiting rows into a request, and note the intent to send it."""
-        inside = (
-            None
-            if zones is None
-            else frozenset(NOWHERE if zone is None else zone for zone in zones)
-        )
-        return await self._write(running.claim, campaign, most, inside, self._wall())
+        return await self._write(running.claim, campaign, most, _inside(zones), self._wall())
 
     async def start(self, request: int) -> Request | None:
         """Note the intent to send a ready request; None where it is not to be sent, now or ever."""
@@ -152,6 +147,24 @@ class SqliteStore:
     async def record(self, request: int, verdict: Verdict) -> Request:
         """Write down what happened to a request; raises :class:`KeyError`."""
         return await self._write(running.record, request, verdict, self._wall())
+
+    async def record_and_claim(
+        self,
+        request: int,
+        verdict: Verdict,
+        campaign: int,
+        most: int,
+        *,
+        zones: Iterable[str | None] | None = None,
+    ) -> tuple[Request, Request | None]:
+        """Do what :meth:`record` and :meth:`claim` do, as one."""
+        inside, now = _inside(zones), self._wall()
+
+        def both(db: sqlite3.Connection) -> tuple[Request, Request | None]:
+            after = running.record(db, request, verdict, now)
+            return after, running.claim(db, campaign, most, inside, now)
+
+        return await self._writer.do(both)
 
     async def stand(
         self, campaign: int, standing: Standing, reason: str = "", *, by: str = ""
@@ -201,6 +214,12 @@ class SqliteStore:
         **kwargs: P.kwargs,
     ) -> T:
         return await self._reader.do(lambda db: act(db, *args, **kwargs))
+
+
+def _inside(zones: Iterable[str | None] | None) -> frozenset[str] | None:
+    if zones is None:
+        return None
+    return frozenset(NOWHERE if zone is None else zone for zone in zones)
 
 
 def open_store(path: str | os.PathLike[str]) -> SqliteStore:

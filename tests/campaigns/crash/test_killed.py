@@ -39,6 +39,8 @@ POINTS: Final = {
     "after the last byte": Point(send=12),
     "after the answer": Point("before record 4"),
     "after the outcome": Point("after record 4"),
+    "before an outcome and the next intent": Point("before record_and_claim 3"),
+    "after an outcome and the next intent": Point("after record_and_claim 3"),
     "during a look-up": Point(status=1),
     "during a later look-up": Point(status=4),
     "before a resend": Point("before start 1"),

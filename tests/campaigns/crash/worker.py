@@ -25,7 +25,10 @@ def die() -> None:
 
 
 class Dying:
-    """A store that ends the program *when*, before or after, *method* is called that often."""
+    """A store that ends the program *when*, before or after, *method* is called that often.
+
+    What does two things as one is both of them.
+    """
 
     def __init__(self, store: Store, when: str, method: str, times: int) -> None:
         self._store = store
@@ -35,7 +38,7 @@ class Dying:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it stands for every method
         method = getattr(self._store, name)
-        if name != self._method:
+        if self._method not in (name, *name.split("_and_")):
             return method
 
         async def call(*words: object, **more: object) -> object:
