@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from smsc_async import NotSent, Sms
-from smsc_async.campaigns import CampaignError, Options, RowState
+from smsc_async.campaigns import Campaign, CampaignError, Options, RowState
 from smsc_async.campaigns._course import Course
 from smsc_async.campaigns._plan import Event
 from smsc_async.campaigns._records import Verdict
 from smsc_async.campaigns._resolving import Resolver
+from smsc_async.campaigns._sender import Sender
 from smsc_async.simulator import Fault, Settings
-from tests.campaigns.worlds import check, now, world
+from tests.campaigns.worlds import World, check, now, world
 from tests.virtual import run
 
 MONEY = Decimal(100_000)
@@ -35,6 +36,17 @@ def going_wrong(
         return None
 
     return faults
+
+
+async def course_of(at: World, campaign: Campaign) -> Course:
+    return Course(
+        at.store,
+        await at.store.campaign(campaign.number),
+        options=Options(),
+        message=Sms(text="hello"),
+        smsc=at.smsc,
+        seams=at.seams,
+    )
 
 
 def test_where_nobody_can_be_asked_for_an_hour_rows_are_held(tmp_path: Path) -> None:
@@ -238,20 +250,35 @@ def test_the_blacklist_is_not_asked_for_where_it_is_not_to_count(tmp_path: Path)
     run(main())
 
 
+def test_what_is_ready_goes_once_however_often_it_is_taken_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(5)
+            await at.store.own()
+            claimed = await at.store.claim(campaign.number, 5)
+            assert claimed is not None
+            await at.store.record(claimed.number, Verdict(event=Event.NOT_TAKEN))
+            sender = Sender(await course_of(at, campaign))
+            sender.see_places()
+            for _ in range(2):
+                (ready,) = await at.store.requests(campaign.number, "ready")
+                sender.put(ready)
+
+            assert await sender.begin()
+            assert not await sender.begin()
+            await asyncio.wait(sender.active)
+            assert at.sends() == 1
+            await check(at, campaign)
+
+    run(main())
+
+
 def test_a_look_from_before_a_request_was_sent_again_says_nothing_of_it(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:
             campaign = await at.made(5)
             await at.store.own()
-            course = Course(
-                at.store,
-                await at.store.campaign(campaign.number),
-                options=Options(),
-                message=Sms(text="hello"),
-                smsc=at.smsc,
-                seams=at.seams,
-            )
-            resolver = Resolver(course, lambda _: None)
+            resolver = Resolver(await course_of(at, campaign), lambda _: None)
             claimed = await at.store.claim(campaign.number, 5)
             assert claimed is not None
             await at.store.record(claimed.number, Verdict(event=Event.LOST))
