@@ -169,15 +169,6 @@ def left(request: Request, verdict: Verdict) -> Request:
     return msgspec.structs.replace(request, items=held)
 
 
-def unresolved(request: Request) -> str:
-    """Say why a person cannot settle *request* so."""
-    if request.state in {State.INTENT, State.DOUBT}:
-        return f"request {request.id} may still be found out: run the campaign first"
-    if request.state is State.PARTIAL:
-        return f"some rows of request {request.id} were taken, so it cannot be sent again"
-    return f"request {request.id} is {request.state}: that cannot be said of it"
-
-
 async def answers(smsc: SmscClient, request: Request) -> Answers:
     """Ask what is known of a request, by as few questions as tell it.
 

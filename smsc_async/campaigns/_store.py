@@ -117,7 +117,8 @@ class Store(Protocol):
         """Write down what happened to a request; return it as it then is.
 
         A campaign that is done is ready again where a person says that it is to be resent.
-        Raises :class:`KeyError` where the plan knows no such move; then nothing is written.
+        Raises :class:`KeyError` where the plan knows no such move, or what is cancelled is to be
+        resent; then nothing is written.
         """
         ...
 

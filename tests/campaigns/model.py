@@ -40,7 +40,14 @@ class Request:
 
     def move(self, event: Event) -> None:
         self.state = MOVES[self.state, event]
-        self.doubted = self.doubted or self.state is State.DOUBT
+        if event is Event.SAID_RESEND:
+            self.doubted = False
+        if self.state is State.DOUBT:
+            self.doubted = True
+
+    @property
+    def was_sent(self) -> bool:
+        return self.doubted or self.resends > 0
 
 
 @dataclass
@@ -118,7 +125,7 @@ class Model:
         if self.campaigns[request.campaign].standing != "ready":
             return None
         stopped = [row for row in request.rows if row.new.phone in self.stops]
-        if stopped and request.doubted:
+        if stopped and request.was_sent:
             self.withdraw(number)
             return None
         for row in stopped:
@@ -132,8 +139,8 @@ class Model:
 
     def withdraw(self, number: int) -> None:
         request = self.requests[number]
-        request.move(Event.HOLD if request.doubted else Event.CANCEL)
-        self.become(self.of(number), RowState.HELD if request.doubted else RowState.CANCELLED)
+        request.move(Event.HOLD if request.was_sent else Event.CANCEL)
+        self.become(self.of(number), RowState.HELD if request.was_sent else RowState.CANCELLED)
 
     @staticmethod
     def become(rows: Iterable[Row], state: RowState) -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from smsc_async import NotSent, Sms
-from smsc_async.campaigns import Campaign, CampaignError, Options, RowState
+from smsc_async.campaigns import (
+    Campaign,
+    Options,
+    RowState,
+)
 from smsc_async.campaigns._course import Course
 from smsc_async.campaigns._plan import Event
 from smsc_async.campaigns._records import Verdict
@@ -136,30 +140,6 @@ def test_a_client_that_is_closed_ends_the_look_ups_too(tmp_path: Path) -> None:
             with pytest.raises(NotSent, match="closed"):
                 await task
             assert (await campaign.report()).in_doubt == 10
-
-    run(main())
-
-
-def test_only_what_is_in_doubt_for_good_can_be_settled_by_hand(tmp_path: Path) -> None:
-    async def main() -> None:
-        service = Settings(latency=0.2, taken=lambda phone: not phone.endswith("3"))
-        async with world(tmp_path, service) as at:
-            campaign = await at.made(10)
-            task = asyncio.create_task(at.run(campaign, grace=0.0))
-            await asyncio.sleep(0.3)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            (one,) = (await campaign.report()).under_way
-            with pytest.raises(CampaignError, match="run the campaign first"):
-                await campaign.resolve(one.id, "sent", by="Ann")
-
-            await at.sim.idle()
-            (one,) = (await at.run(campaign)).unsettled
-            with pytest.raises(CampaignError, match="cannot be sent again"):
-                await campaign.resolve(one.id, "resend", by="Ann")
-            await campaign.resolve(one.id, "drop", by="Ann")
-            assert (await campaign.report()).rows == {RowState.ACCEPTED: 9, RowState.ABANDONED: 1}
 
     run(main())
 

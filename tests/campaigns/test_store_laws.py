@@ -171,6 +171,8 @@ class Stores(RuleBasedStateMachine):
         number = self.one(list(self.model.requests), which)
         split = split and event is Event.REFUSED and len(self.model.of(number)) > 1
         back = back and event in {Event.REFUSED, Event.FOUND_REFUSED}
+        before = self.model.requests[number]
+        back = back or (event is Event.SAID_RESEND and before.state is State.PARTIAL)
         verdict = Verdict(
             event=event,
             rows=None if split else RowState.WAITING if back else ROWS_AFTER.get(event),
@@ -179,7 +181,10 @@ class Stores(RuleBasedStateMachine):
             resends=resends,
             split=split,
         )
-        possible = (self.model.requests[number].state, event) in MOVES
+        is_cancelled = self.model.campaigns[before.campaign].standing == "cancelled"
+        possible = (before.state, event) in MOVES and not (
+            is_cancelled and event is Event.SAID_RESEND
+        )
         try:
             after = self.do(self.store.record(number, verdict))
         except KeyError:

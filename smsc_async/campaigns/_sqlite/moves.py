@@ -59,7 +59,7 @@ def move(
     Raises :class:`KeyError` where the plan knows no such move.
     """
     state = moved(request.state, event)
-    doubted = request.doubted or state is State.DOUBT
+    doubted = state is State.DOUBT or (request.doubted and event is not Event.SAID_RESEND)
     spent, aside = booked(state, cost, request.aside)
     after = replace(request, state=state, aside=aside, note=note or request.note, doubted=doubted)
     db.execute(
@@ -115,9 +115,9 @@ def settle(db: sqlite3.Connection, request: Request, now: float) -> Request:
 def withdraw(db: sqlite3.Connection, request: Request, now: float, *, note: str = "") -> Request:
     """Do not send *request*, which is ready; where it ever was in doubt, it still is."""
     rows = rows_of(db, request)
-    state = RowState.HELD if request.doubted else RowState.CANCELLED
+    state = RowState.HELD if request.is_in_doubt else RowState.CANCELLED
     become(db, rows, {row.id: (state, note) for row in rows}, now)
-    return move(db, request, Event.HOLD if request.doubted else Event.CANCEL, now, note=note)
+    return move(db, request, Event.HOLD if request.is_in_doubt else Event.CANCEL, now, note=note)
 
 
 def become(
