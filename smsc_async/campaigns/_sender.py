@@ -55,7 +55,7 @@ class Sender:
             self.canary = options.canary
         self._pace = pace_of(options.spread, tally.rows)
         self._most = portion(options.rows_per_request, options.spread, tally.rows)
-        self._caps.begin(left)
+        await self._caps.begin(left)
         await course.look()
 
     async def is_empty(self) -> bool:

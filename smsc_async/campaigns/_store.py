@@ -106,6 +106,10 @@ class Store(Protocol):
         """
         ...
 
+    async def costs(self, campaign: int, since: float) -> list[tuple[float, Decimal]]:
+        """Return what was spent on a campaign after *since*, in the order of the moments."""
+        ...
+
     async def set_aside(self, request: int, cost: Decimal) -> None:
         """Note what a request that is about to be sent may have to be paid for.
 

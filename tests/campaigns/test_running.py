@@ -551,6 +551,22 @@ def test_it_pauses_before_it_could_cost_more_than_it_may(tmp_path: Path, cap: st
     run(main())
 
 
+def test_however_often_it_is_begun_anew_it_costs_no_more_in_an_hour(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(200, rows_per_request=10, max_cost_per_hour=Decimal(100))
+            for _ in range(3):
+                report = await at.run(campaign)
+                assert report.standing == "paused"
+                assert report.spent == Decimal(96)
+                await campaign.resume()
+                await asyncio.sleep(600)
+            await asyncio.sleep(1810)
+            assert (await at.run(campaign)).spent == Decimal(192)
+
+    run(main())
+
+
 def test_texts_of_differing_length_never_cost_more_than_the_cap(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:

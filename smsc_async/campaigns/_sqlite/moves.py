@@ -85,7 +85,17 @@ def move(
             "UPDATE campaign SET spent = ? WHERE number = ?",
             (str(Decimal(before) + spent), request.campaign),
         )
-    journal(db, request.campaign, event, state, now, request=request.number, note=note, by=by)
+    journal(
+        db,
+        request.campaign,
+        event,
+        state,
+        now,
+        request=request.number,
+        note=note,
+        by=by,
+        cost=spent or None,
+    )
     return after
 
 
@@ -157,10 +167,11 @@ def journal(
     request: int | None = None,
     note: str = "",
     by: str = "",
+    cost: Decimal | None = None,
 ) -> None:
-    """Write down what happened."""
+    """Write down what happened, and what was spent on it."""
     db.execute(
-        "INSERT INTO journal (at, campaign, request, event, state, note, by) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (now, campaign, request, event, state, note, by),
+        "INSERT INTO journal (at, campaign, request, event, state, note, by, cost) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (now, campaign, request, event, state, note, by, None if cost is None else str(cost)),
     )
