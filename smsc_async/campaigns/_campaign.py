@@ -18,6 +18,7 @@ from . import _exporting as exporting
 from ._course import Course
 from ._errors import CampaignError, StoreError
 from ._files import CsvFile, JsonLines
+from ._letters import sent_as
 from ._loading import Rejects, Work, in_thread, load, stop
 from ._making import Maker
 from ._options import Options, Plan
@@ -33,8 +34,9 @@ from ._templates import compiled, kept, restored
 Rows: TypeAlias = CsvFile | JsonLines | Iterable[Any] | AsyncIterable[Any]
 
 _OTHER_ACCOUNT: Final = (
-    "some of it is in doubt, and can be looked up under the account alone that sent it: run it "
-    "with the login or key of that one, and the same account= and host; or resolve what is in doubt"
+    "some of it is in doubt, and can be looked up under the account alone that sent it, and sent "
+    "again from the same sender: run it with the login or key of that one, and the same account=, "
+    "host and sender=; or resolve what is in doubt"
 )
 
 
@@ -146,17 +148,18 @@ class Campaign:
         Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
         and is written down, and another run goes on from there, in this program or the next.
         Raises :class:`StoreBusy` where another program runs campaigns of this store, or this one
-        this campaign, :class:`CampaignError` where *smsc* is of another account than the one under
-        which some of it is in doubt, :class:`StoreError`, and :class:`~smsc_async.NotSent` where
-        the client is closed. *seams* are for tests.
+        this campaign, :class:`CampaignError` where *smsc* is of another account, or has another
+        sender, than that with which some of it is in doubt, :class:`StoreError`, and
+        :class:`~smsc_async.NotSent` where the client is closed. *seams* are for tests.
         """
         record = await self._store.campaign(self.number)
         if record.standing == "loading":
             raise CampaignError("its list was never read to the end: create it anew")
         with alone(self._store, self.number):
             await self._store.own()
-            record = await self._store.bind(self.number, smsc.account_key)
-            if record.account != smsc.account_key:
+            account = sent_as(smsc, self._message)
+            record = await self._store.bind(self.number, account)
+            if record.account != account:
                 raise CampaignError(_OTHER_ACCOUNT)
             course = Course(
                 self._store,

@@ -105,7 +105,7 @@ class CampaignRecord(msgspec.Struct, frozen=True, kw_only=True):
     plan: bytes
     created: float  # unix seconds
     spent: Decimal  # of all answers that told a cost
-    account: str = ""  # which sent it last, as the client's account_key says; "" before that
+    account: str = ""  # which sent it last, and from whom: see sent_as(); "" before that
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsc_async import Email, LoginRefused, NotSent, SmscClient, VoiceCode
+from smsc_async import Email, LoginRefused, NotSent, Sms, SmscClient, VoiceCode
 from smsc_async.campaigns import (
     BadTemplate,
     Campaign,
@@ -726,6 +726,38 @@ def test_what_is_in_doubt_is_not_looked_up_nor_sent_under_another_account(tmp_pa
             report = await at.run(campaign)
             assert report.rows == {RowState.ACCEPTED: 10}
             assert at.sends() == 1
+
+    run(main())
+
+
+@pytest.mark.parametrize("own", [None, "OWN"])
+def test_what_is_in_doubt_is_not_sent_again_from_another_sender(
+    tmp_path: Path, own: str | None
+) -> None:
+    """What is sent again is the same; a message that names its sender is that anyway."""
+
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            message = Sms(text="hello", sender=own)
+            campaign = await Campaign.create(at.store, people(20), message, work=inline)
+            at.sim.faults = every(1, "drop_before")
+            cut = asyncio.create_task(at.run(campaign, grace=0.0))
+            await asyncio.sleep(1)
+            cut.cancel()
+            with suppress(asyncio.CancelledError):
+                await cut
+            async with SmscClient(
+                login="demo", password="demo", sender="OTHER", transport=at.wire, wall=at.seams.wall
+            ) as other:
+                if own is None:
+                    with pytest.raises(CampaignError, match="sender"):
+                        await campaign.run(other, seams=at.seams)
+                    assert (await at.run(campaign)).rows == {RowState.ACCEPTED: 20}
+                else:
+                    report = await campaign.run(other, seams=at.seams)
+                    assert report.rows == {RowState.ACCEPTED: 20}
+            senders = {one.params.get("sender") for one in at.sim.log if one.path == "send.php"}
+            assert senders == {own}
 
     run(main())
 
