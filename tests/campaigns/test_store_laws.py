@@ -193,6 +193,13 @@ class Stores(RuleBasedStateMachine):
             self.model.record(number, verdict)
             assert after.state == self.model.requests[number].state
 
+    @precondition(lambda self: self.in_state(State.INTENT))
+    @rule(which=NUMBERS, cost=st.sampled_from([Decimal(1), Decimal("2.5")]))
+    def set_aside(self, which: int, cost: Decimal) -> None:
+        number = self.one(self.in_state(State.INTENT), which)
+        self.do(self.store.set_aside(number, cost))
+        self.model.set_aside(number, cost)
+
     @precondition(lambda self: self.of())
     @rule(which=NUMBERS)
     def recover(self, which: int) -> None:
@@ -277,13 +284,26 @@ class Stores(RuleBasedStateMachine):
         for campaign in self.model.campaigns:
             found = self.do(self.store.requests(campaign, *State))
             assert [
-                (one.number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                (
+                    one.number,
+                    one.state,
+                    one.attempts,
+                    one.resends,
+                    one.misses,
+                    one.doubted,
+                    one.aside,
+                )
                 for one in found
             ] == [
-                (number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                (number, one.state, one.attempts, one.resends, one.misses, one.doubted, one.aside)
                 for number, one in self.model.requests.items()
                 if one.campaign == campaign
             ]
+
+    @invariant()
+    def what_is_spent_is_told_move_by_move(self) -> None:
+        for campaign, found in self.model.campaigns.items():
+            assert sum(cost for _, cost in self.do(self.store.costs(campaign, -1.0))) == found.spent
 
     @invariant()
     def nothing_is_left_of_what_is_done(self) -> None:
