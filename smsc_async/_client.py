@@ -162,6 +162,11 @@ class SmscClient(Subjects):
         """
         return self._account_key
 
+    @property
+    def sender(self) -> str | None:
+        """Who messages are from that name no sender; None leaves that to the account."""
+        return self._sender
+
     def with_options(
         self,
         *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._campaign import Campaign, Resolution
+from ._campaign import Campaign
 from ._errors import BadRows, BadTemplate, CampaignError, StoreBusy, StoreError
 from ._files import read_csv, read_json_lines
 from ._listening import Listening
@@ -10,6 +10,7 @@ from ._options import Options, Policy, Window
 from ._plan import State
 from ._records import RowState, Standing
 from ._report import Estimate, Loaded, Progress, Report, Unsettled
+from ._said import Resolution
 from ._sqlite import SqliteStore, open_store
 from ._store import Store
 

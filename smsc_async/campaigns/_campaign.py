@@ -7,7 +7,6 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
-from weakref import WeakKeyDictionary
 
 import anyio
 import msgspec
@@ -17,34 +16,28 @@ from .._transport.clock import Seams
 from ..messages import Message
 from . import _exporting as exporting
 from ._course import Course
-from ._doubts import unresolved
-from ._errors import CampaignError, StoreBusy, StoreError
+from ._errors import CampaignError, StoreError
 from ._files import CsvFile, JsonLines
+from ._letters import sent_as
 from ._loading import Rejects, Work, in_thread, load, stop
 from ._making import Maker
 from ._options import Options, Plan
-from ._plan import IN_DOUBT, OPEN, Event, State
+from ._plan import IN_DOUBT, State
 from ._pricing import estimate
-from ._records import RESUMED, CampaignRecord, RowState, Verdict
+from ._records import RESUMED, CampaignRecord, RowState
 from ._report import Estimate, Loaded, Progress, Report, report
-from ._running import Run
+from ._running import Run, alone
+from ._said import Resolution, say
 from ._store import Store
 from ._templates import compiled, kept, restored
 
-Resolution: TypeAlias = Literal["sent", "resend", "drop"]
 Rows: TypeAlias = CsvFile | JsonLines | Iterable[Any] | AsyncIterable[Any]
 
-_SAID: Final = {
-    "sent": (Event.SAID_SENT, RowState.ACCEPTED),
-    "resend": (Event.SAID_RESEND, RowState.TAKEN),
-    "drop": (Event.SAID_DROP, RowState.ABANDONED),
-}
 _OTHER_ACCOUNT: Final = (
-    "some of it is in doubt, and can be looked up under the account alone that sent it: run it "
-    "with the login or key of that one, and the same account= and host; or resolve what is held"
+    "some of it is in doubt, and can be looked up under the account alone that sent it, and sent "
+    "again from the same sender: run it with the login or key of that one, and the same account=, "
+    "host and sender=; or resolve what is in doubt"
 )
-# Which campaigns run in this process; a second run of one would take the first for dead.
-_running: WeakKeyDictionary[Store, set[int]] = WeakKeyDictionary()
 
 
 class Campaign:
@@ -155,21 +148,18 @@ class Campaign:
         Cancel it at any time: nothing more begins, what is under way gets *grace* seconds to end
         and is written down, and another run goes on from there, in this program or the next.
         Raises :class:`StoreBusy` where another program runs campaigns of this store, or this one
-        this campaign, :class:`CampaignError` where *smsc* is of another account than the one under
-        which some of it is in doubt, :class:`StoreError`, and :class:`~smsc_async.NotSent` where
-        the client is closed. *seams* are for tests.
+        this campaign, :class:`CampaignError` where *smsc* is of another account, or has another
+        sender, than that with which some of it is in doubt, :class:`StoreError`, and
+        :class:`~smsc_async.NotSent` where the client is closed. *seams* are for tests.
         """
         record = await self._store.campaign(self.number)
         if record.standing == "loading":
             raise CampaignError("its list was never read to the end: create it anew")
-        running = _running.setdefault(self._store, set())
-        if self.number in running:
-            raise StoreBusy("this program runs this campaign already")
-        running.add(self.number)
-        try:
+        with alone(self._store, self.number):
             await self._store.own()
-            record = await self._store.bind(self.number, smsc.account_key)
-            if record.account != smsc.account_key:
+            account = sent_as(smsc, self._message)
+            record = await self._store.bind(self.number, account)
+            if record.account != account:
                 raise CampaignError(_OTHER_ACCOUNT)
             course = Course(
                 self._store,
@@ -180,8 +170,6 @@ class Campaign:
                 seams=seams,
             )
             await Run(course, on_progress).run(statuses_for=statuses_for, grace=grace)
-        finally:
-            running.discard(self.number)
         return await self.report()
 
     async def pause(self, reason: str = "") -> None:
@@ -212,34 +200,18 @@ class Campaign:
         await exporting.write(self._store, found, Path(path), masked=masked)
 
     async def resolve(self, id: str, how: Resolution, *, by: str) -> None:
-        """Settle by hand the request *id*, which is in doubt for good; *by* is who says so.
+        """Settle by hand the request *id*, which is in doubt; *by* is who says so.
 
         ``"sent"``: its rows were taken. ``"resend"``: they were not; it is sent once more by the
         next run, unless that finds it. ``"drop"``: neither is known, and nothing is to be done.
-        Of a partial one some rows were taken, so it cannot be sent again.
+        Of a partial one this is said of the rows alone that are held; to resend, they wait to be
+        sent under another id.
 
-        Raises :class:`LookupError` where there is no such request, and :class:`CampaignError`
-        where it is not in doubt for good.
+        Raises :class:`LookupError` where there is no such request, :class:`StoreBusy` where it is
+        not in doubt for good and a program runs campaigns of this store, which is to be ended
+        before, and :class:`CampaignError` where what is cancelled is to be resent.
         """
-        if not by.strip():
-            raise ValueError("by: who says so")
-        event, rows = _SAID[how]
-        open_ = await self._store.requests(self.number, *sorted(OPEN | IN_DOUBT))
-        request = next((one for one in open_ if one.id == id), None)
-        if request is None:
-            raise LookupError(f"campaign {self.number} has no request {id} that is in doubt")
-        again = how == "resend"
-        verdict = Verdict(
-            event=event,
-            rows=rows,
-            misses=0 if again else None,
-            resends=request.resends + 1 if again else None,
-            by=by,
-        )
-        try:
-            await self._store.record(request.number, verdict)
-        except KeyError:
-            raise CampaignError(unresolved(request)) from None
+        await say(self._store, self.number, id, how, by=by)
 
     async def price(self, smsc: SmscClient, *, most: int = 5000) -> Estimate:
         """Ask what the rows that wait would cost; of more than *most*, so many are asked about.

@@ -9,6 +9,7 @@ from . import _letters as letters
 from ._after import After, after, is_closed, unpriced
 from ._course import Course
 from ._plan import Event
+from ._purse import HOUR
 from ._records import Request, Verdict
 
 
@@ -18,11 +19,17 @@ class Caps:
     def __init__(self, course: Course) -> None:
         self._course = course
 
-    def begin(self, left: Iterable[Request]) -> None:
-        """Keep aside what an earlier life did for what it left."""
+    async def begin(self, left: Iterable[Request]) -> None:
+        """Keep aside what an earlier life did for what it left, and count what it has spent."""
+        course, purse = self._course, self._course.purse
         for request in left:
             if request.aside:
-                self._course.purse.set_aside(request.number, request.aside)
+                purse.set_aside(request.number, request.aside)
+        if purse.most_per_hour is None:
+            return
+        now, wall = course.clock(), course.seams.wall()
+        for at, cost in await course.store.costs(course.number, wall - HOUR):
+            purse.count(cost, now - max(0.0, wall - at))
 
     async def check(self, request: Request) -> After | None:
         """Set aside for a request what it will cost; return what follows where it may not go."""

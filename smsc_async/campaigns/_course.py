@@ -126,7 +126,7 @@ class Course:
             return await self.again(request.number), None
         self.tally.moved(request, verdict, after, now)
         self.purse.settle(request.number, after.state, verdict.cost, now)
-        # Only an answer tells the cost of each; what is found is taken for the dearest.
+        # Only an answer tells the cost of all; of what is found it may be told of some.
         rows = len(request.items) - len(verdict.others) if verdict.event is Event.TAKEN else 0
         if rows and verdict.cost is not None:
             self.purse.learn(request.items, verdict.cost / rows)

@@ -1,8 +1,8 @@
 """What became of sends whose answers were lost: plain functions that judge, and the asking.
 
-A request that the service took is there by its id and any of its phones. So two phones are asked
-about, the first and the last: both there, all is; nothing there, nothing is known yet, for it may
-still be on its way. In all other cases each phone is asked about.
+A request that the service took is there by its id and its phones. So two of these are asked about,
+the first and the last: where neither is there, nothing is known yet, for it may still be on its
+way. Where one is, all the others are asked about, too: the service may have left any of them out.
 """
 
 from __future__ import annotations
@@ -50,18 +50,10 @@ def probes(request: Request) -> tuple[Item, ...]:
     return (first,) if first is last else (first, last)
 
 
-def is_clear(answers: Answers) -> bool:
-    """Tell whether the probes say the same of all rows: that they are taken, or nothing."""
-    known = [answer for answer in answers.values() if answer.is_known]
-    return not known or (
-        len(known) == len(answers) and not any(is_refusal(answer.status) for answer in known)
-    )
-
-
 def found(request: Request, answers: Answers) -> Verdict | None:
     """Return what *answers* show of a request; None where they show nothing of it.
 
-    They are those of its probes where these are clear, else those of all its rows.
+    They are those of all its rows, or, where these are nowhere to be found, of its probes.
     """
     known = {row: answer for row, answer in answers.items() if answer.is_known}
     if not known:
@@ -70,7 +62,9 @@ def found(request: Request, answers: Answers) -> Verdict | None:
     others = tuple(
         (row, RowState.REFUSED, named(answer.status, answer.err)) for row, answer in refused.items()
     )
-    if len(known) < len(answers):
+    # Of a partial one it was told before, whatever it costs.
+    cost = None if request.state is State.PARTIAL else _cost(known, refused)
+    if len(known) < len(request.items):
         taken = tuple((row, RowState.ACCEPTED, "") for row in known if row not in refused)
         return Verdict(
             event=Event.FOUND_SOME,
@@ -78,18 +72,16 @@ def found(request: Request, answers: Answers) -> Verdict | None:
             rows=None if request.state is State.PARTIAL else RowState.HELD,
             others=others + taken,
             misses=request.misses + 1,
-            cost=None if request.state is State.PARTIAL else _cost(known, len(taken)),
-            note=f"{len(known)} of {len(answers)} phones were found",
+            cost=cost,
+            note=f"{len(known)} of {len(request.items)} phones were found",
         )
-    if len(refused) == len(answers) and request.state is not State.PARTIAL:
+    if len(refused) == len(known) and request.state is not State.PARTIAL:
         return _refused(refused, others)
     return Verdict(
         event=Event.FOUND,
         rows=RowState.ACCEPTED,
         others=others,
-        cost=None
-        if request.state is State.PARTIAL
-        else _cost(known, len(request.items) - len(refused)),
+        cost=cost,
         note="found by a look-up",
     )
 
@@ -103,10 +95,11 @@ def _refused(refused: Answers, others: tuple[tuple[int, RowState, str], ...]) ->
     return Verdict(event=Event.FOUND_REFUSED, rows=RowState.REFUSED, others=others, note=note)
 
 
-def _cost(known: Answers, rows: int) -> Decimal | None:
-    """Return what *rows* rows cost at most, going by those of which it is told."""
-    costs = [answer.cost for answer in known.values() if answer.cost is not None]
-    return max(costs) * rows if costs else None
+def _cost(known: Answers, refused: Answers) -> Decimal | None:
+    """Return what those cost that are not *refused*; where it is not told of one, at most."""
+    taken = [answer.cost for row, answer in known.items() if row not in refused]
+    costs = [cost for cost in taken if cost is not None]
+    return sum(costs, max(costs) * (len(taken) - len(costs))) if costs else None
 
 
 def missed(
@@ -176,25 +169,18 @@ def left(request: Request, verdict: Verdict) -> Request:
     return msgspec.structs.replace(request, items=held)
 
 
-def unresolved(request: Request) -> str:
-    """Say why a person cannot settle *request* so."""
-    if request.state in {State.INTENT, State.DOUBT}:
-        return f"request {request.id} may still be found out: run the campaign first"
-    if request.state is State.PARTIAL:
-        return f"some rows of request {request.id} were taken, so it cannot be sent again"
-    return f"request {request.id} is {request.state}: that cannot be said of it"
-
-
 async def answers(smsc: SmscClient, request: Request) -> Answers:
     """Ask what is known of a request, by as few questions as tell it.
 
     Raises an :class:`~smsc_async.SmscError` where one of them is not answered.
     """
-    if request.state is not State.PARTIAL:
-        told = await look(smsc, request.id, probes(request))
-        if is_clear(told):
-            return told
-    return await look(smsc, request.id, request.items)
+    if request.state is State.PARTIAL:
+        return await look(smsc, request.id, request.items)
+    told = await look(smsc, request.id, probes(request))
+    if not any(answer.is_known for answer in told.values()):
+        return told
+    rest = [item for item in request.items if item.row not in told]
+    return {**told, **await look(smsc, request.id, rest)}
 
 
 async def look(smsc: SmscClient, id: str, items: Sequence[Item]) -> Answers:

@@ -39,6 +39,15 @@ async def send(smsc: SmscClient, message: Message, request: Request) -> Sent:
     )
 
 
+def sent_as(smsc: SmscClient, message: Message) -> str:
+    """Tell by whom, and from which sender, requests of *message* are sent through *smsc*.
+
+    Only the same can look up what is in doubt, and send it again as it was.
+    """
+    sender = getattr(message, "sender", None) or smsc.sender
+    return f"{smsc.account_key} {sender}" if sender else smsc.account_key
+
+
 async def price(smsc: SmscClient, message: Message, items: Sequence[Item]) -> Price:
     """Ask what rows would cost in one request; raises as the client's prices do."""
     if len(items) > 1 and items[0].text is not None:

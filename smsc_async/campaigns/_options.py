@@ -66,7 +66,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     spread: float | None = None  # over which the rows are spread evenly
     canary: int | None = None  # so many rows go first, and then the campaign pauses
     max_cost: Decimal | None = None  # of the campaign; it pauses before it could cost more
-    max_cost_per_hour: Decimal | None = None  # of the last hour of a run; the same
+    max_cost_per_hour: Decimal | None = None  # of any hour; the same
     statuses: bool = True  # ask for delivery statuses, within what the limits leave
     blacklist: bool = True  # honour the account's own list of who is not to be sent to
 

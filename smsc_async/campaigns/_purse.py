@@ -13,6 +13,8 @@ from ._plan import State
 from ._records import Item
 
 HOUR: Final = 3600.0
+# What is spent within so many seconds is kept as one, and counts until an hour after their end.
+STEP: Final = 10.0
 # So many requests of the dearest rows seen must fit before a request goes without its price:
 # several times those under way at once, for one of the same sort may be dearer than all before it.
 _NEAR: Final = 50
@@ -52,7 +54,6 @@ class Purse:
     """The caps of a campaign, of which the run alone takes.
 
     A request is set aside for before it goes, and what was set aside stays so while it is in doubt.
-    The last hour is that of this run.
     """
 
     spent: Decimal
@@ -61,6 +62,7 @@ class Purse:
     dearest: dict[str, Decimal] = field(default_factory=dict[str, Decimal])  # row of each sort
     aside: dict[int, Decimal] = field(default_factory=dict[int, Decimal])
     _hour: deque[tuple[float, Decimal]] = field(default_factory=deque[tuple[float, Decimal]])
+    _in_hour: Decimal = _NOTHING  # all of these
 
     @property
     def is_limited(self) -> bool:
@@ -99,10 +101,19 @@ class Purse:
         cost, aside = booked(state, cost, self.aside.pop(request, _NOTHING))
         if aside:
             self.aside[request] = aside
-        if not cost:
-            return
         self.spent += cost
-        self._hour.append((now, cost))
+        if cost:
+            self.count(cost, now)
+
+    def count(self, cost: Decimal, at: float) -> None:
+        """Count what was spent at a moment, which is not before those counted already."""
+        if self.most_per_hour is None:
+            return
+        until = (at // STEP + 1) * STEP
+        before = self._hour.pop()[1] if self._hour and self._hour[-1][0] == until else _NOTHING
+        self._hour.append((until, before + cost))
+        self._in_hour += cost
+        self._last_hour(at)
 
     def _room(self, now: float) -> Decimal | None:
         committed = sum(self.aside.values(), _NOTHING)
@@ -118,8 +129,8 @@ class Purse:
 
     def _last_hour(self, now: float) -> Decimal:
         while self._hour and self._hour[0][0] <= now - HOUR:
-            self._hour.popleft()
-        return sum((cost for _, cost in self._hour), _NOTHING)
+            self._in_hour -= self._hour.popleft()[1]
+        return self._in_hour
 
 
 def _over(name: str, most: Decimal, used: Decimal, cost: Decimal) -> str:

@@ -65,12 +65,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     begun: float | None = None  # unix seconds of the first intent
     aside: Decimal = Decimal()  # what it may have to be paid for, where there is a cap
     note: str = ""  # the last error, in a person's words
-    doubted: bool = False  # it was in doubt once
+    doubted: bool = False  # it was in doubt, and nobody has said that it was not taken
 
     @property
     def is_in_doubt(self) -> bool:
         """Whether the service may have it, also where it only waits to be sent again."""
-        return self.state in IN_DOUBT or (self.state is State.READY and self.doubted)
+        waits_again = self.state is State.READY and (self.doubted or self.resends > 0)
+        return self.state in IN_DOUBT or waits_again
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +105,7 @@ class CampaignRecord(msgspec.Struct, frozen=True, kw_only=True):
     plan: bytes
     created: float  # unix seconds
     spent: Decimal  # of all answers that told a cost
-    account: str = ""  # which sent it last, as the client's account_key says; "" before that
+    account: str = ""  # which sent it last, and from whom: see sent_as(); "" before that
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

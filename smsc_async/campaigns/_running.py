@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import anyio
 
 from ._blacklist import heed
 from ._course import Course, log
+from ._errors import StoreBusy
 from ._plan import OPEN, State
 from ._report import Progress
 from ._sender import Sender
 from ._statuses import poll
+from ._store import Store
 
+# Which campaigns run in this process; a second run of one would take the first for dead.
+_runs: WeakKeyDictionary[Store, set[int]] = WeakKeyDictionary()
 TICK: Final = 1.0  # seconds; within this what another program says is seen
 RECOUNT: Final = 30.0
+
+
+@contextmanager
+def alone(store: Store, campaign: int) -> Iterator[None]:
+    """Be the only one of this program to run a campaign; raises :class:`StoreBusy`."""
+    runs = _runs.setdefault(store, set())
+    if campaign in runs:
+        raise StoreBusy("this program runs this campaign already")
+    runs.add(campaign)
+    try:
+        yield
+    finally:
+        runs.discard(campaign)
 
 
 class Run:

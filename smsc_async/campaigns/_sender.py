@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from heapq import heappop, heappush
 from typing import Final
 
 from .. import ApiError, Sent, SmscError, ThrottleUnavailable
@@ -38,7 +37,7 @@ class Sender:
         self._caps = Caps(course)
         self._pace = Pace()
         self._most = course.options.rows_per_request
-        self._ready: list[tuple[float, int, Request]] = []  # a heap, by when they may go
+        self._ready = dict[int, tuple[float, Request]]()  # by number, with when they may go
         self._starting = set[int]()  # requests that were ready and are not sent yet
         self._refused = 0
         self.canary: int | None = None
@@ -56,7 +55,7 @@ class Sender:
             self.canary = options.canary
         self._pace = pace_of(options.spread, tally.rows)
         self._most = portion(options.rows_per_request, options.spread, tally.rows)
-        self._caps.begin(left)
+        await self._caps.begin(left)
         await course.look()
 
     async def is_empty(self) -> bool:
@@ -93,8 +92,7 @@ class Sender:
         """Return the seconds until time alone may let a request begin."""
         now = self._course.clock()
         times = [self._course.trouble.wait(now), self._pace.wait(now)]
-        if self._ready:
-            times.append(self._ready[0][0] - now)
+        times += [at - now for at, _ in self._ready.values()]
         return min((one for one in times if one > 0), default=1.0)
 
     def see_places(self) -> None:
@@ -110,7 +108,7 @@ class Sender:
             return
         if request.state is State.READY:
             self.resolver.drop(request.number)
-            heappush(self._ready, (self._course.clock() + wait, request.number, request))
+            self._ready[request.number] = self._course.clock() + wait, request
         elif request.state in IN_DOUBT:
             self.resolver.add(request)
         self._course.wake()
@@ -118,12 +116,14 @@ class Sender:
     def _due(self, now: float, moment: datetime) -> Request | None:
         """Take a ready request that may go now."""
         window = self._course.options.window
-        while self._ready and self._ready[0][0] <= now:
-            _, number, request = heappop(self._ready)
+        for number, (at, request) in sorted(self._ready.items(), key=lambda one: one[1][0]):
+            if at > now:
+                break
             zones = {zone(item.phone) for item in request.items} if window else {None}
             if len(open_zones(window, zones, moment)) == len(zones):
+                del self._ready[number]
                 return request
-            heappush(self._ready, (now + CLOSED_WINDOW, number, request))
+            self._ready[number] = now + CLOSED_WINDOW, request
         return None
 
     async def _claim(self, now: float, moment: datetime) -> bool:
@@ -280,8 +280,7 @@ class Sender:
     async def _adopt(self) -> None:
         """Take on what is ready and not known here: halves, and what a person has resolved."""
         course = self._course
-        known = {number for _, number, _ in self._ready} | self._starting
         for request in await course.store.requests(course.number, State.READY):
-            if request.number not in known:
+            if request.number not in self._ready and request.number not in self._starting:
                 course.tally.open(request)
                 self.put(request)

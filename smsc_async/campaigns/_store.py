@@ -106,6 +106,10 @@ class Store(Protocol):
         """
         ...
 
+    async def costs(self, campaign: int, since: float) -> list[tuple[float, Decimal]]:
+        """Return what was spent on a campaign after *since*, in the order of the moments."""
+        ...
+
     async def set_aside(self, request: int, cost: Decimal) -> None:
         """Note what a request that is about to be sent may have to be paid for.
 
@@ -117,7 +121,8 @@ class Store(Protocol):
         """Write down what happened to a request; return it as it then is.
 
         A campaign that is done is ready again where a person says that it is to be resent.
-        Raises :class:`KeyError` where the plan knows no such move; then nothing is written.
+        Raises :class:`KeyError` where the plan knows no such move, or what is cancelled is to be
+        resent; then nothing is written.
         """
         ...
 

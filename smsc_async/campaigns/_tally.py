@@ -83,6 +83,7 @@ class Tally:
             self._rows[place] += left
         if ended:
             self._ended.append((now, ended))
+            self._forget(now)
 
     def count(self, place: Place) -> int:
         """Return how many rows are at *place*."""
@@ -109,8 +110,7 @@ class Tally:
         waiting_for: str,
     ) -> Progress:
         """Tell how the run is getting on."""
-        while self._ended and self._ended[0][0] < now - _SPAN:
-            self._ended.popleft()
+        self._forget(now)
         since = self._ended[0][0] if self._ended else now
         span = max(1.0, now - since)
         rate = sum(rows for _, rows in self._ended) / span
@@ -131,6 +131,11 @@ class Tally:
             places=places,
             waiting_for=waiting_for,
         )
+
+    def _forget(self, now: float) -> None:
+        """Let go of what is older than the rate looks back."""
+        while self._ended and self._ended[0][0] < now - _SPAN:
+            self._ended.popleft()
 
     def _close(self, request: Request) -> None:
         place, rows = self._open.pop(request.number, ("else", 0))

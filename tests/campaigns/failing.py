@@ -84,6 +84,9 @@ class FailingStore:
     async def start(self, request: int) -> Request | None:
         return await self._write(lambda: self.inner.start(request))
 
+    async def costs(self, campaign: int, since: float) -> list[tuple[float, Decimal]]:
+        return await self.inner.costs(campaign, since)
+
     async def set_aside(self, request: int, cost: Decimal) -> None:
         await self._write(lambda: self.inner.set_aside(request, cost))
 

@@ -37,10 +37,27 @@ class Request:
     resends: int = 0
     misses: int = 0
     doubted: bool = False
+    aside: Decimal = Decimal(0)
 
-    def move(self, event: Event) -> None:
+    def move(self, event: Event, cost: Decimal | None = None) -> Decimal:
+        """Move by the plan; return what is spent then."""
         self.state = MOVES[self.state, event]
-        self.doubted = self.doubted or self.state is State.DOUBT
+        if event is Event.SAID_RESEND:
+            self.doubted = False
+        if self.state is State.DOUBT:
+            self.doubted = True
+        if cost is None and self.state in {State.INTENT, State.DOUBT, State.HELD}:
+            return Decimal(0)  # it may yet cost what was set aside
+        aside, self.aside = self.aside, Decimal(0)
+        if self.state is State.PARTIAL:  # nobody may have told the cost of all
+            return max(cost or Decimal(0), aside)
+        if cost is None and self.state is State.ACCEPTED:
+            return aside
+        return cost or Decimal(0)
+
+    @property
+    def was_sent(self) -> bool:
+        return self.doubted or self.resends > 0
 
 
 @dataclass
@@ -99,6 +116,13 @@ class Model:
                 return self.intend(self.pack(campaign, picked))
         return None
 
+    def move(self, number: int, event: Event, cost: Decimal | None = None) -> None:
+        request = self.requests[number]
+        self.campaigns[request.campaign].spent += request.move(event, cost)
+
+    def set_aside(self, number: int, cost: Decimal) -> None:
+        self.requests[number].aside = cost
+
     def pack(self, campaign: int, rows: list[Row]) -> int:
         number = len(self.requests) + 1
         self.requests[number] = Request(campaign, list(rows))
@@ -108,7 +132,7 @@ class Model:
 
     def intend(self, number: int) -> int:
         request = self.requests[number]
-        request.move(Event.START)
+        self.move(number, Event.START)
         request.attempts += 1
         request.misses = 0
         return number
@@ -118,7 +142,7 @@ class Model:
         if self.campaigns[request.campaign].standing != "ready":
             return None
         stopped = [row for row in request.rows if row.new.phone in self.stops]
-        if stopped and request.doubted:
+        if stopped and request.was_sent:
             self.withdraw(number)
             return None
         for row in stopped:
@@ -126,14 +150,14 @@ class Model:
             request.rows.remove(row)
         if not request.rows:
             request.rows = stopped
-            request.move(Event.CANCEL)
+            self.move(number, Event.CANCEL)
             return None
         return self.intend(number)
 
     def withdraw(self, number: int) -> None:
         request = self.requests[number]
-        request.move(Event.HOLD if request.doubted else Event.CANCEL)
-        self.become(self.of(number), RowState.HELD if request.doubted else RowState.CANCELLED)
+        self.move(number, Event.HOLD if request.was_sent else Event.CANCEL)
+        self.become(self.of(number), RowState.HELD if request.was_sent else RowState.CANCELLED)
 
     @staticmethod
     def become(rows: Iterable[Row], state: RowState) -> None:
@@ -152,13 +176,12 @@ class Model:
         )
         if request.state is State.INTENT and contradicted:
             verdict = Verdict(event=Event.LOST, cost=verdict.cost)
-        request.move(verdict.event)
+        self.move(number, verdict.event, verdict.cost)
         split = [row for row in rows if row.state is not RowState.ACCEPTED] if verdict.split else []
         if verdict.rows is not None:
             self.become(rows, verdict.rows)
         request.misses = request.misses if verdict.misses is None else verdict.misses
         request.resends = request.resends if verdict.resends is None else verdict.resends
-        campaign.spent += verdict.cost or 0
         middle = (len(split) + 1) // 2
         made = [
             self.pack(request.campaign, half) for half in (split[:middle], split[middle:]) if half
@@ -181,11 +204,11 @@ class Model:
             return
         if any(row.state in OPEN_ROWS for row in rows):
             self.become(rows, RowState.HELD)
-            request.move(Event.FOUND_SOME)
+            self.move(number, Event.FOUND_SOME)
         elif known == {RowState.REFUSED} and request.state is not State.PARTIAL:
-            request.move(Event.FOUND_REFUSED)
+            self.move(number, Event.FOUND_REFUSED)
         else:
-            request.move(Event.FOUND)
+            self.move(number, Event.FOUND)
 
     def note(self, status: Status) -> int:
         number = int(status.id.split(".")[1]) if status.id else 0
@@ -222,7 +245,7 @@ class Model:
     def recover(self, campaign: int) -> None:
         for number, request in self.requests.items():
             if request.campaign == campaign and request.state is State.INTENT:
-                request.move(Event.LOST)
+                self.move(number, Event.LOST)
                 self.settle(number)
 
     def stand(self, campaign: int, standing: str) -> None:

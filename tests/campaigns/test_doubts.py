@@ -39,29 +39,29 @@ def test_the_first_and_the_last_phone_are_asked_about() -> None:
     assert [item.row for item in doubts.probes(request(1))] == [0]
 
 
-@pytest.mark.parametrize(
-    ("answers", "clear"),
-    [
-        ({0: MISSED, 3: MISSED}, True),
-        ({0: DELIVERED, 3: DELIVERED}, True),
-        ({0: DELIVERED, 3: MISSED}, False),
-        ({0: WRONG, 3: DELIVERED}, False),
-        ({0: NO_MONEY, 3: NO_MONEY}, False),
-        ({0: MISSED}, True),
-    ],
-)
-def test_two_phones_tell_of_all_where_they_say_the_same(
-    answers: dict[int, MessageStatus], *, clear: bool
-) -> None:
-    assert doubts.is_clear(answers) is clear
-
-
-def test_where_both_are_there_all_are() -> None:
-    verdict = doubts.found(request(), {0: DELIVERED, 3: DELIVERED})
+def test_where_all_are_there_the_request_was_taken() -> None:
+    verdict = doubts.found(request(), dict.fromkeys(range(4), DELIVERED))
 
     assert verdict is not None
     assert (verdict.event, verdict.rows, verdict.others) == (Event.FOUND, RowState.ACCEPTED, ())
-    assert verdict.cost == Decimal("4.8")  # of all four, going by the dearest
+    assert verdict.cost == Decimal("4.8")
+
+
+def test_what_no_cost_is_told_of_is_taken_for_the_dearest() -> None:
+    untold, cheap = MessageStatus(status=1), MessageStatus(status=1, cost=Decimal("0.5"))
+
+    verdict = doubts.found(request(), {0: cheap, 1: DELIVERED, 2: untold, 3: WRONG})
+
+    assert verdict is not None
+    assert verdict.cost == Decimal("2.9")
+
+
+def test_a_row_that_nothing_is_said_of_is_not_taken_to_be_there() -> None:
+    verdict = doubts.found(request(), {0: DELIVERED, 3: DELIVERED})
+
+    assert verdict is not None
+    assert (verdict.event, verdict.rows) == (Event.FOUND_SOME, RowState.HELD)
+    assert {row for row, _, _ in verdict.others} == {0, 3}
 
 
 def test_where_nothing_is_there_nothing_is_known() -> None:

@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 
 from smsc_async import NotSent, Sms
-from smsc_async.campaigns import CampaignError, Options, RowState, State
+from smsc_async.campaigns import (
+    Campaign,
+    Options,
+    RowState,
+)
 from smsc_async.campaigns._course import Course
 from smsc_async.campaigns._plan import Event
 from smsc_async.campaigns._records import Verdict
 from smsc_async.campaigns._resolving import Resolver
+from smsc_async.campaigns._sender import Sender
 from smsc_async.simulator import Fault, Settings
-from tests.campaigns.worlds import check, now, world
+from tests.campaigns.worlds import World, check, now, world
 from tests.virtual import run
+
+MONEY = Decimal(100_000)
 
 
 def going_wrong(
@@ -33,6 +40,17 @@ def going_wrong(
         return None
 
     return faults
+
+
+async def course_of(at: World, campaign: Campaign) -> Course:
+    return Course(
+        at.store,
+        await at.store.campaign(campaign.number),
+        options=Options(),
+        message=Sms(text="hello"),
+        smsc=at.smsc,
+        seams=at.seams,
+    )
 
 
 def test_where_nobody_can_be_asked_for_an_hour_rows_are_held(tmp_path: Path) -> None:
@@ -126,31 +144,21 @@ def test_a_client_that_is_closed_ends_the_look_ups_too(tmp_path: Path) -> None:
     run(main())
 
 
-def test_only_what_is_in_doubt_for_good_can_be_settled_by_hand(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [3, 10, 150])
+def test_a_row_in_the_middle_that_was_left_out_of_what_was_lost_is_in_doubt(
+    tmp_path: Path, count: int
+) -> None:
     async def main() -> None:
-        service = Settings(latency=0.2, taken=lambda phone: not phone.endswith("3"))
+        service = Settings(latency=0.2, taken=lambda phone: phone != "79990000001", balance=MONEY)
         async with world(tmp_path, service) as at:
-            campaign = await at.made(10)
-            task = asyncio.create_task(at.run(campaign, grace=0.0))
-            await asyncio.sleep(0.3)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            (one,) = (await campaign.report()).under_way
-            with pytest.raises(CampaignError, match="run the campaign first"):
-                await campaign.resolve(one.id, "sent", by="Ann")
-
-            await at.sim.idle()
+            campaign = await at.made(count, rows_per_request=count)
+            at.wire.lost = lambda form: form.get("cost") == "3"
             report = await at.run(campaign)
-            assert report.requests == {State.ACCEPTED: 1}  # both ends of it are there
 
-            another = await at.made(10)
-            await asyncio.sleep(100)
-            (one,) = (await at.run(another)).unsettled
-            with pytest.raises(CampaignError, match="cannot be sent again"):
-                await another.resolve(one.id, "resend", by="Ann")
-            await another.resolve(one.id, "drop", by="Ann")
-            assert (await another.report()).rows == {RowState.ACCEPTED: 9, RowState.ABANDONED: 1}
+            assert report.rows == {RowState.ACCEPTED: count - 1, RowState.HELD: 1}
+            assert report.spent == (count - 1) * Decimal("1.2")
+            assert at.sends() == 1
+            await check(at, campaign)
 
     run(main())
 
@@ -222,20 +230,35 @@ def test_the_blacklist_is_not_asked_for_where_it_is_not_to_count(tmp_path: Path)
     run(main())
 
 
+def test_what_is_ready_goes_once_however_often_it_is_taken_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(5)
+            await at.store.own()
+            claimed = await at.store.claim(campaign.number, 5)
+            assert claimed is not None
+            await at.store.record(claimed.number, Verdict(event=Event.NOT_TAKEN))
+            sender = Sender(await course_of(at, campaign))
+            sender.see_places()
+            for _ in range(2):
+                (ready,) = await at.store.requests(campaign.number, "ready")
+                sender.put(ready)
+
+            assert await sender.begin()
+            assert not await sender.begin()
+            await asyncio.wait(sender.active)
+            assert at.sends() == 1
+            await check(at, campaign)
+
+    run(main())
+
+
 def test_a_look_from_before_a_request_was_sent_again_says_nothing_of_it(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:
             campaign = await at.made(5)
             await at.store.own()
-            course = Course(
-                at.store,
-                await at.store.campaign(campaign.number),
-                options=Options(),
-                message=Sms(text="hello"),
-                smsc=at.smsc,
-                seams=at.seams,
-            )
-            resolver = Resolver(course, lambda _: None)
+            resolver = Resolver(await course_of(at, campaign), lambda _: None)
             claimed = await at.store.claim(campaign.number, 5)
             assert claimed is not None
             await at.store.record(claimed.number, Verdict(event=Event.LOST))

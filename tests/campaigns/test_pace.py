@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from smsc_async.campaigns import Options, Policy, Window
 from smsc_async.campaigns._pace import Pace, is_open, open_zones, pace_of, portion
-from smsc_async.campaigns._plan import State
-from smsc_async.campaigns._purse import HOUR, Purse
-from smsc_async.campaigns._records import Item
+from smsc_async.campaigns._plan import Event, State
+from smsc_async.campaigns._purse import HOUR, STEP, Purse
+from smsc_async.campaigns._records import Item, Request, RowState, Verdict
+from smsc_async.campaigns._tally import Tally
 from smsc_async.campaigns._trouble import LONGEST, Trouble, pause
 
 DAY = Window(time(9), time(21))
+ITEMS = (Item(1, "+79990000001", "hello"),)
 NEW_YORK = "America/New_York"
 
 
@@ -223,7 +227,36 @@ def test_the_cap_of_an_hour_forgets_what_is_older() -> None:
     purse.settle(1, State.ACCEPTED, Decimal(90), 0.0)
 
     assert "max_cost_per_hour" in purse.forbids(Decimal(20), HOUR - 1)
-    assert purse.forbids(Decimal(20), HOUR) == ""
+    assert purse.forbids(Decimal(20), HOUR + STEP) == ""
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, HOUR / 2)), max_size=60))
+def test_in_no_hour_more_is_spent_than_it_may_cost(costs: list[tuple[int, float]]) -> None:
+    purse, now, spent = Purse(Decimal(0), most_per_hour=Decimal(100)), 0.0, list[Any]()
+    for number, (cost, wait) in enumerate(costs):
+        now += wait
+        if not purse.forbids(Decimal(cost), now):
+            purse.settle(number, State.ACCEPTED, Decimal(cost), now)
+            spent.append((now, cost))
+        assert sum(cost for at, cost in spent if at > now - HOUR) <= 100
+
+
+@pytest.mark.parametrize("cap", [None, Decimal(10**9)])
+def test_what_is_kept_of_a_long_run_is_little(cap: Decimal | None) -> None:
+    purse, tally = Purse(Decimal(0), most_per_hour=cap), Tally()
+    sizes = set[int]()
+    for number in range(40_000):
+        now = number / 2
+        purse.settle(number, State.ACCEPTED, Decimal(1), now)
+        sent = Request(number=number, campaign=1, id="", state=State.INTENT, items=ITEMS)
+        tally.claimed(sent)
+        taken = Verdict(event=Event.TAKEN, rows=RowState.ACCEPTED)
+        tally.moved(sent, taken, structs.replace(sent, state=State.ACCEPTED), now)
+        if number >= 10_000 and number % 1000 == 0:
+            sizes.add(len(pickle.dumps((purse, vars(tally)))))
+
+    assert max(sizes) < 1.2 * min(sizes)
+    assert max(sizes) < 20_000
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=60))

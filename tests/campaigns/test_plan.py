@@ -59,8 +59,15 @@ def test_the_program_alone_brings_what_is_open_to_where_it_waits_for_nobody(stat
     assert (ENDS | {State.HELD, State.PARTIAL}) & after(state, frozenset(SAID | {Event.CANCEL}))
 
 
-def test_a_person_decides_about_what_is_in_doubt_for_good_alone() -> None:
-    assert {at for at, event in MOVES if event in SAID} == IN_DOUBT - OPEN
+def test_a_person_can_decide_about_whatever_is_in_doubt() -> None:
+    # One that waits to be sent again is in doubt, too; one that was never sent is not spoken of.
+    assert {(at, event) for at, event in MOVES if event in SAID} == set(
+        product(IN_DOUBT | {State.READY}, SAID)
+    )
+
+
+def test_what_is_known_to_be_taken_in_part_is_never_sent_again_as_it_was() -> None:
+    assert not {State.READY, State.INTENT} & after(State.PARTIAL)
 
 
 @pytest.mark.parametrize(("state", "event"), sorted(set(product(State, Event)) - set(MOVES)))

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsc_async import Email, LoginRefused, NotSent, SmscClient, VoiceCode
+from smsc_async import Email, LoginRefused, NotSent, Sms, SmscClient, VoiceCode
 from smsc_async.campaigns import (
     BadTemplate,
     Campaign,
@@ -551,6 +551,22 @@ def test_it_pauses_before_it_could_cost_more_than_it_may(tmp_path: Path, cap: st
     run(main())
 
 
+def test_however_often_it_is_begun_anew_it_costs_no_more_in_an_hour(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(200, rows_per_request=10, max_cost_per_hour=Decimal(100))
+            for _ in range(3):
+                report = await at.run(campaign)
+                assert report.standing == "paused"
+                assert report.spent == Decimal(96)
+                await campaign.resume()
+                await asyncio.sleep(600)
+            await asyncio.sleep(1810)
+            assert (await at.run(campaign)).spent == Decimal(192)
+
+    run(main())
+
+
 def test_texts_of_differing_length_never_cost_more_than_the_cap(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:
@@ -710,6 +726,38 @@ def test_what_is_in_doubt_is_not_looked_up_nor_sent_under_another_account(tmp_pa
             report = await at.run(campaign)
             assert report.rows == {RowState.ACCEPTED: 10}
             assert at.sends() == 1
+
+    run(main())
+
+
+@pytest.mark.parametrize("own", [None, "OWN"])
+def test_what_is_in_doubt_is_not_sent_again_from_another_sender(
+    tmp_path: Path, own: str | None
+) -> None:
+    """What is sent again is the same; a message that names its sender is that anyway."""
+
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            message = Sms(text="hello", sender=own)
+            campaign = await Campaign.create(at.store, people(20), message, work=inline)
+            at.sim.faults = every(1, "drop_before")
+            cut = asyncio.create_task(at.run(campaign, grace=0.0))
+            await asyncio.sleep(1)
+            cut.cancel()
+            with suppress(asyncio.CancelledError):
+                await cut
+            async with SmscClient(
+                login="demo", password="demo", sender="OTHER", transport=at.wire, wall=at.seams.wall
+            ) as other:
+                if own is None:
+                    with pytest.raises(CampaignError, match="sender"):
+                        await campaign.run(other, seams=at.seams)
+                    assert (await at.run(campaign)).rows == {RowState.ACCEPTED: 20}
+                else:
+                    report = await campaign.run(other, seams=at.seams)
+                    assert report.rows == {RowState.ACCEPTED: 20}
+            senders = {one.params.get("sender") for one in at.sim.log if one.path == "send.php"}
+            assert senders == {own}
 
     run(main())
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from smsc_async.campaigns._errors import StoreError
 from smsc_async.campaigns._plan import Event, State
@@ -414,6 +415,25 @@ def test_what_was_told_of_an_id_says_nothing_of_the_next(check: Checked) -> None
     check(act)
 
 
+def test_what_was_spent_is_told_with_its_moment(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1, 2, 3))
+        begun = case.now
+        for number, cost in enumerate((Decimal("0.3"), None, Decimal(2))):
+            case.now = begun + 10 * number
+            request = await case.claim(1)
+            await case.store.record(request.number, replace(TAKEN, cost=cost))
+
+        assert await case.store.costs(case.campaign, begun - 1) == [
+            (begun, Decimal("0.3")),
+            (begun + 20, Decimal(2)),
+        ]
+        assert await case.store.costs(case.campaign, begun) == [(begun + 20, Decimal(2))]
+        assert await case.store.costs(case.campaign + 1, 0) == []
+
+    check(act)
+
+
 def test_what_a_person_decides_is_in_the_journal_with_name_and_time(check: Checked) -> None:
     async def act(case: Case) -> None:
         await case.load(*to(1))
@@ -436,6 +456,7 @@ def test_what_a_person_decides_is_in_the_journal_with_name_and_time(check: Check
                 "abandoned",
                 "too late",
                 "Anna",
+                None,
             )
         ]
         assert await case.states() == ["abandoned"]

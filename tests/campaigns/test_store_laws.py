@@ -171,6 +171,8 @@ class Stores(RuleBasedStateMachine):
         number = self.one(list(self.model.requests), which)
         split = split and event is Event.REFUSED and len(self.model.of(number)) > 1
         back = back and event in {Event.REFUSED, Event.FOUND_REFUSED}
+        before = self.model.requests[number]
+        back = back or (event is Event.SAID_RESEND and before.state is State.PARTIAL)
         verdict = Verdict(
             event=event,
             rows=None if split else RowState.WAITING if back else ROWS_AFTER.get(event),
@@ -179,7 +181,10 @@ class Stores(RuleBasedStateMachine):
             resends=resends,
             split=split,
         )
-        possible = (self.model.requests[number].state, event) in MOVES
+        is_cancelled = self.model.campaigns[before.campaign].standing == "cancelled"
+        possible = (before.state, event) in MOVES and not (
+            is_cancelled and event is Event.SAID_RESEND
+        )
         try:
             after = self.do(self.store.record(number, verdict))
         except KeyError:
@@ -187,6 +192,13 @@ class Stores(RuleBasedStateMachine):
         else:
             self.model.record(number, verdict)
             assert after.state == self.model.requests[number].state
+
+    @precondition(lambda self: self.in_state(State.INTENT))
+    @rule(which=NUMBERS, cost=st.sampled_from([Decimal(1), Decimal("2.5")]))
+    def set_aside(self, which: int, cost: Decimal) -> None:
+        number = self.one(self.in_state(State.INTENT), which)
+        self.do(self.store.set_aside(number, cost))
+        self.model.set_aside(number, cost)
 
     @precondition(lambda self: self.of())
     @rule(which=NUMBERS)
@@ -272,13 +284,26 @@ class Stores(RuleBasedStateMachine):
         for campaign in self.model.campaigns:
             found = self.do(self.store.requests(campaign, *State))
             assert [
-                (one.number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                (
+                    one.number,
+                    one.state,
+                    one.attempts,
+                    one.resends,
+                    one.misses,
+                    one.doubted,
+                    one.aside,
+                )
                 for one in found
             ] == [
-                (number, one.state, one.attempts, one.resends, one.misses, one.doubted)
+                (number, one.state, one.attempts, one.resends, one.misses, one.doubted, one.aside)
                 for number, one in self.model.requests.items()
                 if one.campaign == campaign
             ]
+
+    @invariant()
+    def what_is_spent_is_told_move_by_move(self) -> None:
+        for campaign, found in self.model.campaigns.items():
+            assert sum(cost for _, cost in self.do(self.store.costs(campaign, -1.0))) == found.spent
 
     @invariant()
     def nothing_is_left_of_what_is_done(self) -> None:

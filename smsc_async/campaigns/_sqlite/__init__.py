@@ -140,6 +140,10 @@ class SqliteStore:
         """Note the intent to send a ready request; None where it is not to be sent, now or ever."""
         return await self._write(running.start, request, self._wall())
 
+    async def costs(self, campaign: int, since: float) -> list[tuple[float, Decimal]]:
+        """Return what was spent on a campaign after *since*, in the order of the moments."""
+        return await self._read(looking.costs, campaign, since)
+
     async def set_aside(self, request: int, cost: Decimal) -> None:
         """Note what a request that is about to be sent may have to be paid for."""
         await self._write(running.set_aside, request, cost)

@@ -83,6 +83,16 @@ def request_by(db: sqlite3.Connection, id: str) -> Request | None:
     return row and _request(db, row)
 
 
+def costs(db: sqlite3.Connection, campaign: int, since: float) -> list[tuple[float, Decimal]]:
+    """Return what was spent on a campaign after *since*, in the order of the moments."""
+    found = db.execute(
+        "SELECT at, cost FROM journal WHERE campaign = ? AND at > ? AND cost IS NOT NULL "
+        "ORDER BY at, number",
+        (campaign, since),
+    )
+    return [(at, Decimal(cost)) for at, cost in found]
+
+
 def rows_after(db: sqlite3.Connection, campaign: int, last: int) -> list[tuple[Any, ...]]:
     """Return a portion of the rows that come after *last*, each with its number before it."""
     campaign_of(db, campaign)

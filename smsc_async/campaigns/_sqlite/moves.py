@@ -59,7 +59,7 @@ def move(
     Raises :class:`KeyError` where the plan knows no such move.
     """
     state = moved(request.state, event)
-    doubted = request.doubted or state is State.DOUBT
+    doubted = state is State.DOUBT or (request.doubted and event is not Event.SAID_RESEND)
     spent, aside = booked(state, cost, request.aside)
     after = replace(request, state=state, aside=aside, note=note or request.note, doubted=doubted)
     db.execute(
@@ -85,7 +85,17 @@ def move(
             "UPDATE campaign SET spent = ? WHERE number = ?",
             (str(Decimal(before) + spent), request.campaign),
         )
-    journal(db, request.campaign, event, state, now, request=request.number, note=note, by=by)
+    journal(
+        db,
+        request.campaign,
+        event,
+        state,
+        now,
+        request=request.number,
+        note=note,
+        by=by,
+        cost=spent or None,
+    )
     return after
 
 
@@ -115,9 +125,9 @@ def settle(db: sqlite3.Connection, request: Request, now: float) -> Request:
 def withdraw(db: sqlite3.Connection, request: Request, now: float, *, note: str = "") -> Request:
     """Do not send *request*, which is ready; where it ever was in doubt, it still is."""
     rows = rows_of(db, request)
-    state = RowState.HELD if request.doubted else RowState.CANCELLED
+    state = RowState.HELD if request.is_in_doubt else RowState.CANCELLED
     become(db, rows, {row.id: (state, note) for row in rows}, now)
-    return move(db, request, Event.HOLD if request.doubted else Event.CANCEL, now, note=note)
+    return move(db, request, Event.HOLD if request.is_in_doubt else Event.CANCEL, now, note=note)
 
 
 def become(
@@ -157,10 +167,11 @@ def journal(
     request: int | None = None,
     note: str = "",
     by: str = "",
+    cost: Decimal | None = None,
 ) -> None:
-    """Write down what happened."""
+    """Write down what happened, and what was spent on it."""
     db.execute(
-        "INSERT INTO journal (at, campaign, request, event, state, note, by) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (now, campaign, request, event, state, note, by),
+        "INSERT INTO journal (at, campaign, request, event, state, note, by, cost) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (now, campaign, request, event, state, note, by, None if cost is None else str(cost)),
     )

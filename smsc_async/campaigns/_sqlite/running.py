@@ -120,6 +120,8 @@ def record(db: sqlite3.Connection, request: int, verdict: Verdict, now: float) -
     if verdict.rows is not None:
         changes = {row.id: (verdict.rows, verdict.note) for row in rows} | others
     campaign = looking.campaign_of(db, found.campaign)
+    if campaign.standing == "cancelled" and verdict.event is Event.SAID_RESEND:
+        raise KeyError(verdict.event)
     if campaign.standing == "cancelled":  # nothing waits in it any more
         changes = {
             row: (RowState.CANCELLED if state is RowState.WAITING else state, reason)
@@ -252,7 +254,7 @@ def _without(
     One that was in doubt is held: what is sent again must be the same.
     """
     remaining = [item.row for item in request.items if item.row not in stopped]
-    if request.doubted:
+    if request.is_in_doubt:
         withdraw(db, request, now, note="a recipient has stopped meanwhile")
         return None
     rows = rows_of(db, request)

@@ -52,7 +52,7 @@ CREATE INDEX request_state ON request (campaign, state);
 CREATE TABLE stop (whom TEXT PRIMARY KEY, at REAL NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE journal (
     number INTEGER PRIMARY KEY, at REAL NOT NULL, campaign INTEGER NOT NULL, request INTEGER,
-    event TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL
+    event TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL, cost TEXT
 )""",
 )
 
