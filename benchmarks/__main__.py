@@ -20,6 +20,7 @@ CASES = (
     "campaign",
     "campaign_store",
     "campaign_run",
+    "campaign_soak",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

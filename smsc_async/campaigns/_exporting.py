@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
 from anyio.lowlevel import checkpoint
@@ -19,11 +20,14 @@ from ._report import Report
 from ._store import COLUMNS, Store
 
 _SLICE: Final = 500  # rows that are written in one go, which holds the loop for a few milliseconds
+_Row: TypeAlias = tuple[Any, ...]
+# What a file tells of each row; one that is masked has no text.
+NAMES: Final[_Row] = (*COLUMNS[:-1], "delivery", "text")
 
 
 class _Form(Protocol):
     def begin(self) -> bytes: ...
-    def rows(self, rows: Iterable[dict[str, Any]]) -> bytes: ...
+    def rows(self, rows: Iterable[_Row]) -> bytes: ...
     def end(self) -> bytes: ...
 
 
@@ -34,7 +38,8 @@ async def write(store: Store, report: Report, path: Path, *, masked: bool) -> No
     there is replaced once the new one is whole.
     """
     report = report.masked() if masked else report
-    form: _Form = _Json(report) if path.suffix.lower() == ".json" else _Csv()
+    names = NAMES[:-1] if masked else NAMES
+    form: _Form = _Json(names, report) if path.suffix.lower() == ".json" else _Csv(names)
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)  # its mode would stay
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,8 +48,8 @@ async def write(store: Store, report: Report, path: Path, *, masked: bool) -> No
             file.write(form.begin())
             async for portion in store.rows(report.number):
                 for at in range(0, len(portion), _SLICE):
-                    rows = [_row(row, masked=masked) for row in portion[at : at + _SLICE]]
-                    file.write(form.rows(rows))
+                    rows = map(_told, portion[at : at + _SLICE])
+                    file.write(form.rows(map(_masked, rows) if masked else rows))
                     await checkpoint()
             file.write(form.end())
         part.replace(path)
@@ -55,20 +60,15 @@ async def write(store: Store, report: Report, path: Path, *, masked: bool) -> No
 class _Csv:
     """A table with a header; a mark at its start tells a spreadsheet the encoding."""
 
-    def __init__(self) -> None:
-        self._names: list[str] = []
+    def __init__(self, names: _Row) -> None:
+        self._names = names
 
     def begin(self) -> bytes:
-        return "\ufeff".encode()
+        return "\ufeff".encode() + self.rows([self._names])
 
-    def rows(self, rows: Iterable[dict[str, Any]]) -> bytes:
+    def rows(self, rows: Iterable[_Row]) -> bytes:
         text = StringIO(newline="")
-        for row in rows:
-            writer = csv.writer(text)
-            if not self._names:
-                self._names = list(row)
-                writer.writerow(self._names)
-            writer.writerow(row.values())
+        csv.writer(text).writerows(rows)
         return text.getvalue().encode()
 
     def end(self) -> bytes:
@@ -78,15 +78,17 @@ class _Csv:
 class _Json:
     """One object: the report, and the rows as a list."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, names: _Row, report: Report) -> None:
+        self._names = names
         self._report = report
         self._is_first = True
 
     def begin(self) -> bytes:
         return b'{"campaign": ' + msgspec.json.encode(self._report) + b', "rows": ['
 
-    def rows(self, rows: Iterable[dict[str, Any]]) -> bytes:
-        lines = b",\n".join(map(msgspec.json.encode, rows))
+    def rows(self, rows: Iterable[_Row]) -> bytes:
+        named = (dict(zip(self._names, row, strict=True)) for row in rows)
+        lines = b",\n".join(map(msgspec.json.encode, named))
         before = b"\n" if self._is_first else b",\n"
         self._is_first = False
         return before + lines
@@ -95,17 +97,24 @@ class _Json:
         return b"\n]}\n"
 
 
-def _row(row: tuple[object, ...], *, masked: bool) -> dict[str, Any]:
-    """Return a row by the names of its columns, and its delivery in words."""
-    found: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    status, err, changed = found["status"], found["err"], found["changed"]
-    found["changed"] = (
-        None if changed is None else datetime.fromtimestamp(cast("float", changed), UTC).isoformat()
-    )
-    text = found.pop("text")
-    found["delivery"] = None if status is None else named(status, err)
-    if masked:
-        found["phone"] = mask(found["phone"])
-    else:
-        found["text"] = text
-    return found
+def _told(row: Sequence[Any]) -> _Row:
+    """Return a row as :data:`NAMES` has it: as the store has it, and its delivery in words."""
+    line, phone, state, request, reason, status, err, changed, text = row
+    delivery = None if status is None else _named(status, err)
+    moment = None if changed is None else _moment(changed)
+    return line, phone, state, request, reason, status, err, moment, delivery, text
+
+
+def _masked(row: _Row) -> _Row:
+    """Return a row with the middle of its phone hidden, and without its text."""
+    line, phone, *others, _ = row
+    return (line, mask(phone), *others)
+
+
+# The rows of a request have mostly come to their state together, and all in one of few.
+_named = lru_cache(256)(named)
+
+
+@lru_cache(256)
+def _moment(unix: float) -> str:
+    return datetime.fromtimestamp(unix, UTC).isoformat()

@@ -214,7 +214,7 @@ class Sender:
         course = self._course
         if request.resends:
             try:
-                told = await doubts.look(course.smsc, request.id, request.items)
+                told = await doubts.answers(course.smsc, request)
             except SmscError as error:
                 if is_closed(error):
                     course.fail(error)
