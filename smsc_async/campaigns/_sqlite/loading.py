@@ -23,10 +23,10 @@ _ONE: Final = _INSERT + _ROW
 _MANY: Final = _INSERT + ", ".join([_ROW] * _TOGETHER)
 _MARKED: Final = """
 UPDATE recipient SET state = 'duplicate', changed = :now WHERE id IN (SELECT id FROM (
-    SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM recipient
+    SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM addressee
     WHERE id > :first AND id < :next AND state = 'waiting'
-    AND CAST(ltrim(phone, '+') AS INTEGER) IN (
-        SELECT CAST(ltrim(phone, '+') AS INTEGER) AS number FROM recipient
+    AND CAST(phone AS INTEGER) IN (
+        SELECT CAST(phone AS INTEGER) AS number FROM recipient
         WHERE id > :first AND id < :next AND state = 'waiting' GROUP BY number HAVING count(*) > 1
     )
 ) WHERE nth > 1)"""
@@ -71,7 +71,8 @@ def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: boo
     if db.execute("SELECT 1 FROM stop").fetchone():
         counts[RowState.STOPPED] = db.execute(
             "UPDATE recipient SET state = 'stopped', changed = :now "
-            "WHERE id > :first AND id < :next AND whom IN (SELECT whom FROM stop)",
+            "WHERE id IN (SELECT id FROM addressee JOIN stop USING (whom) "
+            "WHERE id > :first AND id < :next)",
             rows,
         ).rowcount
     if not duplicates:

@@ -86,7 +86,7 @@ def start(db: sqlite3.Connection, request: int, now: float) -> Request | None:
     stopped = {
         row
         for (row,) in db.execute(
-            "SELECT id FROM recipient JOIN stop USING (whom) "
+            "SELECT id FROM addressee JOIN stop USING (whom) "
             "WHERE id IN (SELECT value FROM json_each(?))",
             (_encoded([item.row for item in found.items]),),
         )
@@ -204,8 +204,8 @@ def _picked(
     They are of the places *inside*, which are of one kind.
     """
     waiting = db.execute(
-        "SELECT id, recipient.whom, stop.whom FROM recipient "
-        "LEFT JOIN stop ON stop.whom = recipient.whom "
+        "SELECT id, addressee.whom, stop.whom FROM addressee "
+        "LEFT JOIN stop ON stop.whom = addressee.whom "
         "WHERE id >= ? AND id < ? AND state = 'waiting' AND kind = ? "
         "AND zone IN (SELECT value FROM json_each(?)) ORDER BY id",
         (

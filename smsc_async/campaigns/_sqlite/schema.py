@@ -20,9 +20,10 @@ NOWHERE: Final = "-"  # the zone of a row without one
 KINDS: Final = (0, 1, 2)
 
 # What brings a file of each version, from an empty one on, to the next. What a release has in here
-# never changes again. "whom" is a phone as it is compared: the stop list has it so, too. "head" is
-# the first row that waits among those of one kind and zone; rows are claimed in their order, so
-# that is enough to know: an index of all that wait would cost as much to make as the rows.
+# never changes again. "whom" is a phone as it is compared: the stop list has it so, too. It is in a
+# view, for a generated column is computed at each write to a row. "head" is the first row that
+# waits among those of one kind and zone; rows are claimed in their order, so that is enough to
+# know: an index of all that wait would cost as much to make as the rows.
 STEPS: Final[Sequence[str]] = (
     """
 CREATE TABLE campaign (
@@ -34,9 +35,9 @@ CREATE TABLE recipient (
     id INTEGER PRIMARY KEY, line INTEGER NOT NULL, phone TEXT NOT NULL, text TEXT,
     zone TEXT NOT NULL, kind INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
     request INTEGER, status INTEGER, err INTEGER, changed REAL, asked REAL,
-    reason TEXT NOT NULL DEFAULT '',
-    whom TEXT GENERATED ALWAYS AS (lower(ltrim(phone, '+'))) VIRTUAL
+    reason TEXT NOT NULL DEFAULT ''
 );
+CREATE VIEW addressee AS SELECT *, lower(ltrim(phone, '+')) AS whom FROM recipient;
 CREATE INDEX recipient_asked ON recipient (id >> 32, asked) WHERE asked IS NOT NULL;
 CREATE TABLE place (
     campaign INTEGER NOT NULL, kind INTEGER NOT NULL, zone TEXT NOT NULL, head INTEGER NOT NULL,
