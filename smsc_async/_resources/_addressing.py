@@ -212,10 +212,11 @@ def spelled(recipient: str) -> str:
 
 def _is_phone(text: str) -> bool:
     """Tell whether *text* is one number: not two that would be read as a third."""
-    number = values.tidy(text).lstrip("+")
-    if not _PHONE.match(text) or len(number) not in _PHONE_DIGITS:
+    tidy = values.tidy(text)
+    number = tidy.lstrip("+")
+    if (tidy != text and not _PHONE.match(text)) or len(number) not in _PHONE_DIGITS:
         return False
     if number.startswith(_RUSSIAN) and len(number) > _RUSSIAN_DIGITS:
         return False
-    words = _APART.split(text)
+    words = [text] if tidy == text else _APART.split(text)
     return len(words) == 1 or not all(len(values.tidy(word)) >= _WHOLE for word in words)

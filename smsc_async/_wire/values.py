@@ -68,6 +68,8 @@ def digits(phone: str) -> str:
     Without a plus, a Russian number may begin with 8 or leave the country out. What is no number
     (a group, an address, a nick or a number of Telegram's) is its own spelling.
     """
+    if phone.startswith("+") and _is_plain(phone):
+        return phone[1:]
     phone = phone.strip()
     number = _NOT_A_DIGIT.sub("", phone)
     if not number or phone[0].isalpha() or phone[0] == "#" or "@" in phone:
@@ -97,8 +99,18 @@ def plain(name: str, value: str) -> str:
 
 def tidy(phone: str) -> str:
     """Return *phone* without what people put between digits; a plus stays, for it has a meaning."""
+    if _is_plain(phone):
+        return phone
     stripped = phone.strip()
     return ("+" if stripped.startswith("+") else "") + _NOT_A_DIGIT.sub("", stripped)
+
+
+def _is_plain(phone: str) -> bool:
+    """Tell whether *phone* is digits alone, with a plus or without: there is nothing to be read.
+
+    Most of a long list are; each is read several times on its way out.
+    """
+    return phone.isascii() and phone.removeprefix("+").isdigit()
 
 
 def moment(when: datetime, tz: int | None) -> str:

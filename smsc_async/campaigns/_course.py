@@ -159,7 +159,7 @@ class Course:
         found = await self.store.requests(self.number, State.READY, *sorted(IN_DOUBT))
         return next((request for request in found if request.number == number), None)
 
-    async def guarded(self, work: Callable[[], Awaitable[object]]) -> None:
+    async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do a part of the run; what goes wrong with it ends the whole, in order."""
         try:
             await work()

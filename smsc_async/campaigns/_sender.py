@@ -147,10 +147,9 @@ class Sender:
         return True
 
     async def _next(self, portion: Portion) -> None:
-        """Pack a request and send it, and others after it for as long as one may follow."""
-        claimed = await self._course.claim(portion) if self._course.sends else None
-        while claimed is not None:
-            claimed = await self._send(claimed)
+        """Pack a request, and send it."""
+        if self._course.sends and (claimed := await self._course.claim(portion)) is not None:
+            await self._send(claimed)
 
     def _following(self, step: After, outcome: Sent | Exception | None) -> Portion | None:
         """Return what may be packed together with the end of a request, as that leaves its place.
@@ -191,7 +190,7 @@ class Sender:
             )
         return max(0, min(left, self._most))
 
-    def _go(self, work: Callable[[], Awaitable[object]]) -> None:
+    def _go(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._course.guarded(work))
         self.active.add(task)
         task.add_done_callback(self._gone)
@@ -236,8 +235,14 @@ class Sender:
         self.put(await course.again(request.number))
         return None
 
-    async def _send(self, request: Request) -> Request | None:
-        """Send a request that is noted; return the next, where one was packed in its place."""
+    async def _send(self, request: Request) -> None:
+        """Send a request that is noted, and in its place all that are packed after it."""
+        following: Request | None = request
+        while following is not None:
+            following = await self._sent(following)
+
+    async def _sent(self, request: Request) -> Request | None:
+        """Send a request; return the next, where one was packed when this had its end."""
         course = self._course
         begun = course.clock()
         step = await self._caps.check(request)

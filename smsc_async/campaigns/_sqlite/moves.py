@@ -20,6 +20,8 @@ from .places import put_back
 # Those of a request whose outcome is open: all others are known, and stay as they are.
 UNKNOWN: Final = frozenset({RowState.TAKEN, RowState.HELD})
 
+_ALIKE = msgspec.json.Decoder(list[tuple[int, str]])
+
 
 class Row(NamedTuple):
     """A row of a request, as it stands."""
@@ -33,15 +35,17 @@ class Row(NamedTuple):
 
 def rows_of(db: sqlite3.Connection, request: Request) -> list[Row]:
     """Return the rows that belong to *request*: those that were split off do no longer."""
+    # Those that stand alike as one value: see looking.
     found = db.execute(
-        "SELECT id, phone, state, status, changed FROM recipient "
-        "WHERE id IN (SELECT value FROM json_each(?)) AND request = ? ORDER BY id",
+        "SELECT state, status, changed, json_group_array(json_array(id, phone)) FROM recipient "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND request = ? GROUP BY 1, 2, 3",
         (msgspec.json.encode([item.row for item in request.items]).decode(), request.number),
     )
-    return [
+    return sorted(
         Row(row, phone, RowState(state), status, changed)
-        for row, phone, state, status, changed in found
-    ]
+        for state, status, changed, alike in found
+        for row, phone in _ALIKE.decode(alike)
+    )
 
 
 def move(

@@ -17,6 +17,7 @@ from .moves import become, intend, journal, move, rows_of, settle, withdraw
 from .places import Place, advance, forget, places
 from .schema import KINDS, NOWHERE, first
 
+_WAITING: Final = msgspec.json.Decoder(list[tuple[int, str, str | None]])
 _SWEPT: Final = 1000  # rows that one look passes over at most
 
 
@@ -203,27 +204,28 @@ def _picked(
 
     They are of the places *inside*, which are of one kind.
     """
-    waiting = db.execute(
-        "SELECT id, addressee.whom, stop.whom FROM addressee "
-        "LEFT JOIN stop ON stop.whom = addressee.whom "
-        "WHERE id >= ? AND id < ? AND state = 'waiting' AND kind = ? "
-        "AND zone IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (
-            min(place.head for place in inside),
-            first(campaign + 1),
-            inside[0].kind,
-            _encoded([place.zone for place in inside]),
-        ),
-    )
+    head, looked = min(place.head for place in inside), 0
+    zones = _encoded([place.zone for place in inside])
     picked: dict[str, int] = {}
     stopped: list[int] = []
-    for looked, (row, phone, stop) in enumerate(waiting, 1):
-        if stop is not None:
-            stopped.append(row)
-        else:
-            picked.setdefault(phone, row)
-        if len(picked) == most or looked == most + _SWEPT:
+    while len(picked) < most and looked < most + _SWEPT:
+        (found,) = db.execute(
+            "SELECT json_group_array(json_array(id, whom, stopped)) FROM ("
+            "SELECT id, addressee.whom AS whom, stop.whom AS stopped FROM addressee "
+            "LEFT JOIN stop ON stop.whom = addressee.whom "
+            "WHERE id >= ? AND id < ? AND state = 'waiting' AND kind = ? "
+            "AND zone IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?)",
+            (head, first(campaign + 1), inside[0].kind, zones, most - len(picked)),
+        ).fetchone()
+        waiting = sorted(_WAITING.decode(found))
+        if not waiting:
             break
+        for row, phone, stop in waiting:
+            if stop is not None:
+                stopped.append(row)
+            else:
+                picked.setdefault(phone, row)
+        head, looked = waiting[-1][0] + 1, looked + len(waiting)
     return list(picked.values()), stopped
 
 
