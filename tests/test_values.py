@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc_async._resources import _addressing as addressing
 from smsc_async._wire import values
 
 SPANS = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=60))
@@ -109,6 +110,15 @@ def test_a_number_is_sent_without_what_people_put_between(phone: str, tidy: str)
 )
 def test_a_number_is_masked_in_its_middle(phone: str, masked: str) -> None:
     assert values.mask(phone) == masked
+
+
+@given(st.from_regex(r"\+?[0-9]{1,16}", fullmatch=True), st.integers(1, 16))
+def test_digits_alone_are_read_as_those_with_something_between(phone: str, at: int) -> None:
+    apart = f"{phone[:at]}-{phone[at:]}"
+
+    assert values.digits(phone) == values.digits(apart)
+    assert values.tidy(phone) == values.tidy(apart)
+    assert addressing.is_askable(phone) == addressing.is_askable(apart)
 
 
 @given(st.text(min_size=9).filter(str.isprintable))

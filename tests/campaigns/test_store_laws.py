@@ -156,15 +156,17 @@ class Stores(RuleBasedStateMachine):
         back=st.booleans(),
         misses=st.none() | st.integers(0, 3),
         resends=st.none() | st.integers(0, 3),
+        then=st.none() | st.integers(1, 4),
     )
     def record(
         self,
         which: int,
         event: Event,
         cost: Decimal | None,
+        *,
         misses: int | None,
         resends: int | None,
-        *,
+        then: int | None,
         split: bool,
         back: bool,
     ) -> None:
@@ -185,13 +187,21 @@ class Stores(RuleBasedStateMachine):
         possible = (before.state, event) in MOVES and not (
             is_cancelled and event is Event.SAID_RESEND
         )
+        campaign, claimed = before.campaign, None
         try:
-            after = self.do(self.store.record(number, verdict))
+            if then is None:
+                after = self.do(self.store.record(number, verdict))
+            else:
+                both = self.store.record_and_claim(number, verdict, campaign, then)
+                after, claimed = self.do(both)
         except KeyError:
             assert not possible
         else:
             self.model.record(number, verdict)
             assert after.state == self.model.requests[number].state
+            if then is not None:
+                packed = self.model.claim(campaign, then, None)
+                assert (claimed and claimed.number) == packed
 
     @precondition(lambda self: self.in_state(State.INTENT))
     @rule(which=NUMBERS, cost=st.sampled_from([Decimal(1), Decimal("2.5")]))
