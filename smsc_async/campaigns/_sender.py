@@ -163,7 +163,7 @@ class Sender:
         crowded = len(self.active) > course.trouble.room(self.places)
         if not (smooth and course.sends) or crowded or course.trouble.wait(now) > 0:
             return None
-        due = self._ready and self._ready[0][0] <= now
+        due = any(at <= now for at, _ in self._ready.values())
         if due or course.is_unseen or self.canary is not None or self._pace.each:
             return None
         zones = self._open_zones(datetime.fromtimestamp(course.seams.wall(), UTC))
