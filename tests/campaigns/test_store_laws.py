@@ -27,6 +27,7 @@ PHONES = [f"+7999000000{last}" for last in range(6)]
 ZONES = [None, "Europe/Moscow", "Asia/Omsk"]
 SEEDS = int(os.environ.get("SMSC_SEEDS", "1"))
 NUMBERS = st.integers(0, 1000)
+COSTS = st.sampled_from([None, Decimal("0.1"), Decimal(3)])
 ROWS = st.lists(
     st.tuples(
         st.sampled_from(PHONES),
@@ -51,13 +52,15 @@ ROWS_AFTER = {
 
 
 class Stores(RuleBasedStateMachine):
-    @initialize()
-    def open(self) -> None:
+    @initialize(rows=ROWS)
+    def open(self, rows: list[tuple[Any, ...]]) -> None:
         self.loop = VirtualLoop()
         self.folder = Path(tempfile.mkdtemp())
         self.store = self.opened()
         self.model = Model()
         self.lines = 0
+        # Something to be sent is there from the first step on: most rules are about requests.
+        self.begin([(phone, None, None, False) for phone in PHONES] + rows, ready=True)
 
     def teardown(self) -> None:
         self.do(self.store.aclose())
@@ -89,7 +92,10 @@ class Stores(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.model.campaigns) < 3)
     @rule(rows=ROWS, ready=st.booleans(), duplicates=st.booleans())
-    def begin(self, rows: list[tuple[Any, ...]], *, ready: bool, duplicates: bool) -> None:
+    def another(self, rows: list[tuple[Any, ...]], *, ready: bool, duplicates: bool) -> None:
+        self.begin(rows, ready=ready, duplicates=duplicates)
+
+    def begin(self, rows: list[tuple[Any, ...]], *, ready: bool, duplicates: bool = True) -> None:
         made = self.do(self.store.begin("a campaign", b"{}"))
         assert made.number == self.model.begin()
         self.load(made.number, rows)
@@ -131,18 +137,29 @@ class Stores(RuleBasedStateMachine):
         which=NUMBERS,
         most=st.integers(1, 4),
         zones=st.none() | st.sets(st.sampled_from(ZONES)),
+        aside=COSTS,
     )
-    def claim(self, which: int, most: int, zones: set[str | None] | None) -> None:
+    def claim(
+        self, which: int, most: int, zones: set[str | None] | None, aside: Decimal | None
+    ) -> None:
         campaign = self.one(self.of(), which)
         claimed = self.do(self.store.claim(campaign, most, zones=zones))
         assert (claimed and claimed.number) == self.model.claim(campaign, most, zones)
+        if claimed and aside:
+            self.set_aside(claimed.number, aside)
+
+    def set_aside(self, number: int, cost: Decimal) -> None:
+        self.do(self.store.set_aside(number, cost))
+        self.model.set_aside(number, cost)
 
     @precondition(lambda self: self.in_state(State.READY))
-    @rule(which=NUMBERS)
-    def start(self, which: int) -> None:
+    @rule(which=NUMBERS, aside=COSTS)
+    def start(self, which: int, aside: Decimal | None) -> None:
         number = self.one(self.in_state(State.READY), which)
         started = self.do(self.store.start(number))
         assert (started and started.number) == self.model.start(number)
+        if started and aside:
+            self.set_aside(number, aside)
 
     def in_state(self, *states: State) -> list[int]:
         return [number for number, one in self.model.requests.items() if one.state in states]
@@ -150,8 +167,9 @@ class Stores(RuleBasedStateMachine):
     @precondition(lambda self: self.model.requests)
     @rule(
         which=NUMBERS,
-        event=st.sampled_from([event for event in Event if event is not Event.START]),
-        cost=st.sampled_from([None, Decimal("0.1"), Decimal(3)]),
+        what=NUMBERS,
+        known=st.sampled_from([True, True, True, False]),
+        cost=COSTS,
         split=st.booleans(),
         back=st.booleans(),
         misses=st.none() | st.integers(0, 3),
@@ -161,20 +179,24 @@ class Stores(RuleBasedStateMachine):
     def record(
         self,
         which: int,
-        event: Event,
+        what: int,
         cost: Decimal | None,
         *,
         misses: int | None,
         resends: int | None,
         then: int | None,
+        known: bool,
         split: bool,
         back: bool,
     ) -> None:
         number = self.one(list(self.model.requests), which)
+        state = self.model.requests[number].state
+        possible = [event for event in Event if (state, event) in MOVES] if known else []
+        events = [event for event in possible or Event if event is not Event.START]
+        event = events[what % len(events)]
         split = split and event is Event.REFUSED and len(self.model.of(number)) > 1
         back = back and event in {Event.REFUSED, Event.FOUND_REFUSED}
-        before = self.model.requests[number]
-        back = back or (event is Event.SAID_RESEND and before.state is State.PARTIAL)
+        back = back or (event is Event.SAID_RESEND and state is State.PARTIAL)
         verdict = Verdict(
             event=event,
             rows=None if split else RowState.WAITING if back else ROWS_AFTER.get(event),
@@ -183,11 +205,11 @@ class Stores(RuleBasedStateMachine):
             resends=resends,
             split=split,
         )
-        is_cancelled = self.model.campaigns[before.campaign].standing == "cancelled"
-        possible = (before.state, event) in MOVES and not (
-            is_cancelled and event is Event.SAID_RESEND
+        campaign, claimed = self.model.requests[number].campaign, None
+        standing = self.model.campaigns[campaign].standing
+        is_move = (state, event) in MOVES and not (
+            standing == "cancelled" and event is Event.SAID_RESEND
         )
-        campaign, claimed = before.campaign, None
         try:
             if then is None:
                 after = self.do(self.store.record(number, verdict))
@@ -195,20 +217,13 @@ class Stores(RuleBasedStateMachine):
                 both = self.store.record_and_claim(number, verdict, campaign, then)
                 after, claimed = self.do(both)
         except KeyError:
-            assert not possible
+            assert not is_move
         else:
             self.model.record(number, verdict)
             assert after.state == self.model.requests[number].state
             if then is not None:
                 packed = self.model.claim(campaign, then, None)
                 assert (claimed and claimed.number) == packed
-
-    @precondition(lambda self: self.in_state(State.INTENT))
-    @rule(which=NUMBERS, cost=st.sampled_from([Decimal(1), Decimal("2.5")]))
-    def set_aside(self, which: int, cost: Decimal) -> None:
-        number = self.one(self.in_state(State.INTENT), which)
-        self.do(self.store.set_aside(number, cost))
-        self.model.set_aside(number, cost)
 
     @precondition(lambda self: self.of())
     @rule(which=NUMBERS)

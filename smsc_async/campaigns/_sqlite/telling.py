@@ -6,26 +6,15 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
 
 from ..._wire import statuses as words
 from ..._wire.statuses import FINAL, progress
 from ..._wire.values import digits
+from .._after import is_refusal
 from .._plan import IN_DOUBT, OPEN
 from .._records import Request, RowState, Status
 from . import looking
 from .moves import UNKNOWN, Row, become, rows_of, settle
-
-# The service has not taken a message with one of these on, or not for sending.
-_REFUSED: Final = frozenset(
-    {
-        words.Status.UNDELIVERABLE,
-        words.Status.WRONG_NUMBER,
-        words.Status.FORBIDDEN,
-        words.Status.NO_MONEY,
-        words.Status.UNREACHABLE,
-    }
-)
 
 
 def note(db: sqlite3.Connection, statuses: Sequence[Status], now: float) -> int:
@@ -95,7 +84,7 @@ def _told(db: sqlite3.Connection, request: Request, told: list[Status], now: flo
             )
             row = row._replace(status=status.status, changed=at)
         if request.state in OPEN or request.state in IN_DOUBT:
-            state = RowState.REFUSED if status.status in _REFUSED else RowState.ACCEPTED
+            state = RowState.REFUSED if is_refusal(status.status) else RowState.ACCEPTED
             become(db, [row], {row.id: (state, "")}, now)
             row = row._replace(state=state if row.state in UNKNOWN else row.state)
         rows[digits(status.phone)] = row
