@@ -134,10 +134,14 @@ def summary(report: Report, *, owned: bool = False) -> Group:
     if is_running(report, owned=owned):
         sends = f"Another program sends it: smsc campaign pause {report.number} stops it."
         return _apart(_heading(report, RUNNING), _rows(report), Text(sends, "bold cyan"))
-    beside: Text | None = None
     if owned and report.standing == "ready":
-        beside = Text("Another program runs campaigns of this store, perhaps this one.", "cyan")
-    return _apart(_heading(report), _rows(report), beside, _verdict(report))
+        beside = (
+            "Another program runs campaigns of this store, perhaps this one; "
+            f"when it ends, smsc campaign run {report.number} goes on."
+        )
+        doubts = _verdict(report) if report.in_doubt else None
+        return _apart(_heading(report), _rows(report), Text(beside, "bold cyan"), doubts)
+    return _apart(_heading(report), _rows(report), _verdict(report))
 
 
 def whole(report: Report) -> Group:

@@ -474,7 +474,7 @@ def test_one_that_another_program_sends_is_said_to_run(monkeypatch: pytest.Monke
     assert "Campaign 1, people: running (another program)" in one
     assert "smsc campaign pause 1 stops it" in one
     assert "Campaign 2, people: ready" in other
-    assert "Another program runs campaigns of this store, perhaps this one." in other
+    assert "Another program runs campaigns of this store, perhaps this one;" in other
     assert [campaign["running"] for campaign in listed] == [True, False]
     assert told["running"]
     assert "Campaign 1, people: done" in run("campaign", "status", "1").stdout
