@@ -1,10 +1,14 @@
-"""The commands; each is a few lines over the public face of the library."""
+"""The commands; each is a few lines over the public face of the library.
+
+What a command alone needs is imported when it runs: all would take longer than most of them.
+"""
 
 from __future__ import annotations
 
 import os
 from contextlib import nullcontext, suppress
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +18,7 @@ import typer
 from rich.console import Console
 
 from .. import FileThrottle, Flash, Sms, SmscClient
-from ..simulator import Settings, Simulator
-from . import _campaign, _demo, _limits, _recipients, _report
+from . import _limits
 from ._calls import IsFlash, Json, Kept, Login, Sender, answer, run
 from ._ending import REFUSED, ending
 from ._shared import shared
@@ -34,6 +37,16 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise typer.BadParameter("write an amount, such as 1500.50")
+    return amount
+
+
 app = typer.Typer(
     help="Send and price text messages through SMSC, within its limits.",
     epilog=(
@@ -46,8 +59,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-app.add_typer(_campaign.app, name="campaign")
 
 Phones = Annotated[list[str], typer.Argument(metavar="PHONE", help="International form: +7...")]
 Text = Annotated[str, typer.Option("--text", help="What to send.")]
@@ -71,6 +82,8 @@ def demo(
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 250,
 ) -> None:
     """Send to 2,000 made-up people through a simulator on this machine."""
+    from . import _demo, _recipients, _report  # noqa: PLC0415 - see above
+
     header, *people = _recipients.bundled()
     people = people[:rows]
     console = Console(highlight=False)
@@ -186,11 +199,29 @@ def limits(
         anyio.run(_limits.of_account, show, shared(throttle), login)
 
 
+@app.command(
+    add_help_option=False,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def campaign(words: typer.Context) -> None:
+    """Send to a whole list, and go on after whatever ended the program."""
+    from . import _campaign  # noqa: PLC0415 - see above
+
+    _campaign.app(words.args, prog_name=words.command_path)
+
+
 @app.command()
 def simulator(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8025,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds an answer takes.")] = 0,
+    balance: Annotated[
+        Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="What the account has.")
+    ] = Decimal(1000),
     callback: Annotated[
         str | None,
         typer.Option(
@@ -204,6 +235,7 @@ def simulator(
     ] = 240,
 ) -> None:
     """Serve the simulator on this machine until Ctrl-C."""
+    from ..simulator import Settings, Simulator  # noqa: PLC0415 - see above
 
     async def serve() -> None:
         async with Simulator(settings) as simulator, simulator.serve(port=port) as url:
@@ -226,7 +258,11 @@ def simulator(
 
     try:
         settings = Settings(
-            latency=latency / 1000, keep=KEPT, callback=callback, callback_every=callback_every
+            latency=latency / 1000,
+            balance=balance,
+            keep=KEPT,
+            callback=callback,
+            callback_every=callback_every,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--callback") from None

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import getpass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import anyio
 import typer
 from rich.console import Console
 
 from .. import Flash, Sms, SmscClient
-from ..campaigns import Campaign, Options, open_store
-from . import _calls, _progress, _settings, _standing
+from ..campaigns import Campaign, Options, StoreBusy, open_store
+from . import _calls, _listening, _looking, _orders, _progress, _settings, _standing
 from ._calls import Json, Kept, Login, answer
 from ._ending import UNKNOWN, USAGE, ending
-from ._stores import Number, Store, opened, there, within
+from ._stores import STORE, At, Number, kept, opened, within
 
-STORE = Path("campaigns.db")
-NO_DOUBT = "request {} is not in doubt: it was settled, or there is none"
+BUSY = "smsc campaign status shows how far it is, pause stops it"
 
 app = typer.Typer(
     help="Send to a whole list, and go on after whatever ended the program.",
@@ -27,7 +26,9 @@ app = typer.Typer(
         "2 wrong arguments, list or text, 3 rows are in doubt, which outranks 1, "
         "4 a limit was met (price)."
     ),
+    add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -54,7 +55,8 @@ def create(
     max_cost: _settings.MaxCost = None,
     max_cost_per_hour: _settings.MaxCostPerHour = None,
     rows_per_request: _settings.RowsPerRequest = 100,
-    store: Store = STORE,
+    others: _settings.Set = None,
+    store: At = STORE,
     json: Json = False,
 ) -> None:
     """Take a list in; nothing is sent yet."""
@@ -68,13 +70,14 @@ def create(
             canary=canary,
             max_cost=max_cost,
             max_cost_per_hour=max_cost_per_hour,
+            **_settings.settings(others or ()),
         )
         listed = _settings.listed(people, delimiter, encoding)
 
     async def make() -> _standing.Created:
-        async with open_store(store) as kept:
+        async with open_store(store) as made:
             campaign = await Campaign.create(
-                kept,
+                made,
                 listed,
                 (Flash if flash else Sms)(text=text, sender=sender),
                 name=name or people.stem,
@@ -103,7 +106,7 @@ def create(
 def price(
     number: Number = None,
     *,
-    store: Store = STORE,
+    store: At = STORE,
     login: Login = None,
     throttle: Kept = None,
     json: Json = False,
@@ -111,7 +114,7 @@ def price(
     """Ask what the rows that wait would cost; nothing is sent."""
 
     async def call(smsc: SmscClient) -> None:
-        async with opened(store, number) as campaign:
+        async with opened(store, number) as (_, campaign):
             estimate = await campaign.price(smsc)
         answer(estimate, _standing.priced(estimate), json=json)
 
@@ -123,7 +126,8 @@ def run(
     number: Number = None,
     *,
     statuses_for: _settings.StatusesFor = None,
-    store: Store = STORE,
+    listen: _settings.Listen = True,
+    store: At = STORE,
     login: Login = None,
     throttle: Kept = None,
     json: Json = False,
@@ -132,10 +136,17 @@ def run(
     console = Console(highlight=False, stderr=json)
 
     async def call(smsc: SmscClient) -> int:
-        async with opened(store, number) as campaign:
+        async with opened(store, number) as (its, campaign):
+            try:
+                await its.own()
+            except StoreBusy as busy:
+                raise StoreBusy(f"{busy}; {BUSY}") from None
             name = f"Campaign {campaign.number}, {campaign.name}"
             with _progress.watching(console, name, smsc.throttle.snapshot) as heard:
-                running = campaign.run(smsc, on_progress=heard, statuses_for=statuses_for or 0.0)
+                send = partial(
+                    campaign.run, smsc, on_progress=heard, statuses_for=statuses_for or 0.0
+                )
+                running = _listening.beside(send, its, smsc, console) if listen else send()
                 await _progress.until_stopped(running, console)
             report = await campaign.report()
         if json:
@@ -149,17 +160,17 @@ def run(
 
 
 @app.command()
-def status(number: Number = None, *, store: Store = STORE, json: Json = False) -> None:
-    """Show how far it is."""
-
-    async def show(campaign: Campaign) -> None:
-        report = await campaign.report()
-        if json:
-            answer(report, "", json=True)
-        else:
-            Console(highlight=False).print(_standing.summary(report))
-
-    within(store, number, show)
+def status(
+    number: Annotated[
+        int | None,
+        typer.Argument(min=1, show_default=False, help="Of the campaign; else all are listed."),
+    ] = None,
+    *,
+    store: At = STORE,
+    json: Json = False,
+) -> None:
+    """Show how far it is, and whether another program runs it."""
+    kept(store, partial(_looking.show, number=number, json=json))
 
 
 @app.command()
@@ -178,7 +189,7 @@ def report(
     masked: Annotated[
         bool, typer.Option("--masked", help="Hide the middle of each number.")
     ] = False,
-    store: Store = STORE,
+    store: At = STORE,
     json: Json = False,
 ) -> None:
     """Tell what became of all rows, and name those in doubt; ends with 3 if there are any."""
@@ -199,90 +210,12 @@ def report(
         raise typer.Exit(UNKNOWN)
 
 
-@app.command()
-def pause(
-    number: Number = None,
-    *,
-    reason: Annotated[str, typer.Option("--reason", help="For who reads the status.")] = "",
-    store: Store = STORE,
-) -> None:
-    """Send no more of it, wherever it runs; what is under way comes to its end."""
-
-    async def act(campaign: Campaign) -> None:
-        await campaign.pause(reason or f"by {getpass.getuser()}")
-        going_on = _standing.going_on(campaign.number)
-        typer.echo(f"campaign {campaign.number} is paused; {going_on}, let it go on")
-
-    within(store, number, act)
-
-
-@app.command()
-def resume(number: Number = None, *, store: Store = STORE) -> None:
-    """Let a paused one go on, where it runs or when it is run."""
-
-    async def act(campaign: Campaign) -> None:
-        await campaign.resume()
-        typer.echo(f"campaign {campaign.number} can go on: smsc campaign run {campaign.number}")
-
-    within(store, number, act)
-
-
-Certain = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Of the campaign.")]
-
-
-@app.command()
-def cancel(number: Certain, *, store: Store = STORE) -> None:
-    """Send no more of it, for good; what is under way comes to its end."""
-
-    async def act(campaign: Campaign) -> None:
-        await campaign.cancel()
-        typer.echo(f"campaign {campaign.number} is cancelled")
-
-    within(store, number, act)
-
-
-@app.command()
-def resolve(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Of a request in doubt: see the report.")],
-    how: Annotated[
-        Literal["sent", "resend", "drop"],
-        typer.Argument(metavar="sent|resend|drop", help="What you say became of it."),
-    ],
-    *,
-    by: Annotated[
-        str | None, typer.Option("--by", show_default="you", help="Who says so, for the journal.")
-    ] = None,
-    store: Store = STORE,
-) -> None:
-    """Say what became of a request in doubt: it was sent, send it again, or give it up."""
-
-    async def act() -> None:
-        async with open_store(there(store)) as kept:
-            known = [one for one in await kept.campaigns() if id.startswith(f"{one.key}.")]
-            if not known:
-                raise ValueError(NO_DOUBT.format(id))
-            campaign = await Campaign.open(kept, known[0].number)
-            try:
-                await campaign.resolve(id, how, by=by or getpass.getuser())
-            except LookupError:
-                raise ValueError(NO_DOUBT.format(id)) from None
-
-    with ending():
-        anyio.run(act)
-    typer.echo(f"{id}: {_standing.RESOLVED[how]}")
-
-
-@app.command()
-def purge(number: Certain, *, store: Store = STORE) -> None:
-    """Forget numbers and texts of one that is done or cancelled; its figures stay.
-
-    One whose list was not read to the end is forgotten as a whole.
-    """
-
-    async def act(campaign: Campaign) -> None:
-        is_loading = (await campaign.report()).standing == "loading"
-        await campaign.purge()
-        left = "is forgotten" if is_loading else "holds no numbers and texts any more"
-        typer.echo(f"campaign {campaign.number} {left}")
-
-    within(store, number, act)
+for order in (
+    _orders.pause,
+    _orders.resume,
+    _orders.cancel,
+    _orders.resolve,
+    _orders.stop,
+    _orders.purge,
+):
+    app.command()(order)

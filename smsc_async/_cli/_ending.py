@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import typer
 
 from .. import errors
-from ..campaigns import BadRows, BadTemplate, StoreBusy
 
 REFUSED = 1
 USAGE = 2
@@ -16,10 +15,8 @@ UNKNOWN = 3
 THROTTLED = 4
 
 # The first kind that fits counts.
-CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
-    (errors.InvalidMessage, USAGE),
-    (BadRows, USAGE),
-    (BadTemplate, USAGE),
+CODES: tuple[tuple[type[Exception], int], ...] = (
+    (ValueError, USAGE),  # a message, a list or a text that is wrong
     (errors.OutcomeUnknown, UNKNOWN),
     (errors.Throttled, THROTTLED),
     (errors.TooManyRequests, THROTTLED),
@@ -28,7 +25,6 @@ CODES: tuple[tuple[type[errors.SmscError], int], ...] = (
 
 # What to do, where the error itself does not say it, or says it to a programmer.
 ADVICE: tuple[tuple[type[errors.SmscError], str], ...] = (
-    (StoreBusy, "smsc campaign status shows how far it is, pause stops it"),
     (errors.DuplicateSend, "--repeat sends it all the same, after waiting for its turn"),
     (errors.Throttled, ""),
     (errors.ThrottleUnavailable, "see to that file, or name another: --throttle, SMSC_THROTTLE"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
 
 import typer
@@ -93,6 +94,55 @@ def money(text: str) -> Decimal:
     if not amount.is_finite() or amount <= 0:
         raise typer.BadParameter("write an amount over 0, such as 1500.50")
     return amount
+
+
+def spans(text: str) -> tuple[float, ...]:
+    """Read spans of time with a comma between them; nothing is none."""
+    return tuple(map(span, text.split(","))) if text.strip() else ()
+
+
+def whole(text: str) -> int:
+    """Read a whole number."""
+    if not text.strip().isdecimal():
+        raise typer.BadParameter("write a whole number")
+    return int(text)
+
+
+def said(text: str) -> bool:
+    """Read yes or no."""
+    if (word := text.strip().lower()) not in {"yes", "no"}:
+        raise typer.BadParameter("write yes or no")
+    return word == "yes"
+
+
+# What has no option of its own: how each of these fields of Options is read.
+SETTINGS: Final[Mapping[str, Callable[[str], object]]] = {
+    "lookups": whole,
+    "lookup_every": span,
+    "quiet": span,
+    "most_resends": whole,
+    "give_up": span,
+    "recheck": spans,
+    "statuses": said,
+    "blacklist": said,
+}
+
+
+def settings(words: Iterable[str]) -> dict[str, Any]:
+    """Read settings, each as NAME=VALUE; the last of a name counts."""
+    found = dict[str, Any]()
+    for word in words:
+        name, equals, value = word.partition("=")
+        read = SETTINGS.get(name.strip())
+        if read is None or not equals:
+            known = ", ".join(SETTINGS)
+            fault = f"write NAME=VALUE, with one of {known}"
+            raise typer.BadParameter(f"{word}: {fault}", param_hint="--set")
+        try:
+            found[name.strip()] = read(value)
+        except typer.BadParameter as error:
+            raise typer.BadParameter(f"{word}: {error.message}", param_hint="--set") from None
+    return found
 
 
 # How a list is read.
@@ -195,8 +245,24 @@ MaxCostPerHour = Annotated[
 RowsPerRequest = Annotated[
     int, typer.Option("--rows-per-request", min=1, max=1000, help="Rows in a request.")
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        show_default=False,
+        help="Any other setting, such as quiet=5m; as often as needed. "
+        f"There are {', '.join(SETTINGS)}.",
+    ),
+]
 
 # How it is run.
+Listen = Annotated[
+    bool,
+    typer.Option(
+        "--listen/--no-listen", help="Ask every few minutes who has answered STOP, and heed it."
+    ),
+]
 StatusesFor = Annotated[
     float | None,
     typer.Option(

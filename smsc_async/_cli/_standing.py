@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, Self
 
@@ -32,6 +33,7 @@ ROWS: Final[Mapping[RowState, tuple[str, str]]] = {
     RowState.ABANDONED: ("given up", "while in doubt"),
 }
 _NOTHING = Loaded(rows=0, bad=0, duplicates=0, stopped=0)  # of one that was opened
+RUNNING: Final = "running (another program)"
 RESOLVED: Final = {
     "sent": "its rows count as accepted",
     "resend": "the next run sends it again",
@@ -77,6 +79,32 @@ class Created(msgspec.Struct, frozen=True):
         return f"campaign {self.number}: {go_on if self.waiting else 'no row can be sent'}{never}"
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign of several, by what is known of it without counting its rows."""
+
+    number: int
+    name: str
+    standing: str
+    running: bool
+    created: float
+    spent: Decimal
+
+
+def listing(listed: Iterable[Listed]) -> Group:
+    """Return a line for each."""
+    told = table("Campaigns")
+    told.add_column(justify="right", no_wrap=True, style="bold")
+    told.add_column(overflow="fold")
+    told.add_column(no_wrap=True)
+    told.add_column(no_wrap=True, style="dim")
+    for one in listed:
+        made = f"{datetime.fromtimestamp(one.created).astimezone():%Y-%m-%d %H:%M}"
+        told.add_row(
+            f"{one.number}", Text(one.name), RUNNING if one.running else one.standing, made
+        )
+    return _apart(told, Text("smsc campaign status NUMBER tells how far one is.", "dim"))
+
+
 def priced(estimate: Estimate) -> str:
     """Say what it would cost."""
     about = ""
@@ -96,8 +124,23 @@ def code(report: Report) -> int:
     return 0 if report.standing == "done" else REFUSED
 
 
-def summary(report: Report) -> Group:
-    """Return how far it is, and what to do."""
+def is_running(report: Report, *, owned: bool) -> bool:
+    """Tell whether another program sends it, where the store is *owned* by one."""
+    return owned and report.standing == "ready" and bool(report.under_way)
+
+
+def summary(report: Report, *, owned: bool = False) -> Group:
+    """Return how far it is, and what to do; *owned*: another program runs campaigns beside it."""
+    if is_running(report, owned=owned):
+        sends = f"Another program sends it: smsc campaign pause {report.number} stops it."
+        return _apart(_heading(report, RUNNING), _rows(report), Text(sends, "bold cyan"))
+    if owned and report.standing == "ready":
+        beside = (
+            "Another program runs campaigns of this store, perhaps this one; "
+            f"when it ends, smsc campaign run {report.number} goes on."
+        )
+        doubts = _verdict(report) if report.in_doubt else None
+        return _apart(_heading(report), _rows(report), Text(beside, "bold cyan"), doubts)
     return _apart(_heading(report), _rows(report), _verdict(report))
 
 
@@ -117,8 +160,8 @@ def _apart(*parts: RenderableType | None) -> Group:
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts if part is not None))
 
 
-def _heading(report: Report) -> Text:
-    told = Text(f"Campaign {report.number}, {report.name}: {report.standing}", "bold")
+def _heading(report: Report, standing: str = "") -> Text:
+    told = Text(f"Campaign {report.number}, {report.name}: {standing or report.standing}", "bold")
     return told.append(f"\n{report.reason}" if report.reason else "", "not bold yellow")
 
 

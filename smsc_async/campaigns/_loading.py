@@ -154,6 +154,30 @@ async def stop(
     any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for lines that are
     neither; then nobody is put on it, for a list that is only half heeded is none.
     """
+    phones = await _phones(listed, region, work)
+    return sum([await store.stop(portion, reason) for portion in _portions(phones)])
+
+
+async def unstop(
+    store: Store,
+    listed: str | os.PathLike[str] | Iterable[str],
+    *,
+    region: str = "RU",
+    work: Work = in_thread,
+) -> int:
+    """Take numbers and addresses, given as to :func:`stop`, off the stop list; return how many."""
+    phones = await _phones(listed, region, work)
+    return sum([await store.unstop(portion) for portion in _portions(phones)])
+
+
+def _portions(phones: list[str]) -> Iterator[list[str]]:
+    return (phones[at : at + _SLICE] for at in range(0, len(phones), _SLICE))
+
+
+async def _phones(
+    listed: str | os.PathLike[str] | Iterable[str], region: str, work: Work
+) -> list[str]:
+    """Read all numbers of a stop list; raises :class:`BadRows` for lines that are none."""
     phones: list[str] = []
     faults: list[str] = []
     portions = _stopped(listed, recipient(region), faults)
@@ -166,9 +190,7 @@ async def stop(
             f"stop list, {'; '.join(faults[:_FAULTS_SHOWN])}{more}; mend {them} or put # before "
             f"{them}"
         )
-    return sum(
-        [await store.stop(phones[at : at + _SLICE], reason) for at in range(0, len(phones), _SLICE)]
-    )
+    return phones
 
 
 def _stopped(

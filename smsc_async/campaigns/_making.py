@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from ..messages._checks import is_address
@@ -86,7 +87,9 @@ class _Table:
             for at, why in sorted(faults.items())
             if any(map(str.strip, given.rows[at]))
         ]
-        return Made([row for at, row in enumerate(rows) if at not in faults], [*given.bad, *bad])
+        # Those that were bad before any was made came first, and stand among the others.
+        bad = sorted((*given.bad, *bad), key=attrgetter("line"))
+        return Made([row for at, row in enumerate(rows) if at not in faults], bad)
 
     def _phones(self, column: Sequence[str], faults: dict[int, str]) -> list[str]:
         phones: list[str] = []

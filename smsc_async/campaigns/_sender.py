@@ -24,6 +24,7 @@ CLOSED_WINDOW: Final = 30.0  # seconds until a ready request is looked at again
 # So many refused in a row, and none taken in between, are no matter of single rows.
 REFUSED_IN_A_ROW: Final = 20
 OUTSIDE: Final = "the hours in which messages may go out"
+AGAIN: Final = "the moment to send again what the service did not take"
 
 
 class Sender:
@@ -85,6 +86,8 @@ class Sender:
         if course.is_unseen:
             await course.look()
         if course.is_dry() or self._pace.wait(now) > 0:
+            if self._ready and not self.active:
+                course.waiting_for = course.waiting_for or AGAIN
             return False
         return await self._claim(now, moment)
 
@@ -124,6 +127,7 @@ class Sender:
                 del self._ready[number]
                 return request
             self._ready[number] = now + CLOSED_WINDOW, request
+            self._course.waiting_for = OUTSIDE
         return None
 
     async def _claim(self, now: float, moment: datetime) -> bool:

@@ -25,6 +25,10 @@ class Store(Protocol):
         """
         ...
 
+    async def is_owned(self) -> bool:
+        """Tell whether a program, this or another, runs campaigns of this store now."""
+        ...
+
     # Making one.
 
     async def begin(self, name: str, plan: bytes) -> CampaignRecord:
@@ -172,6 +176,13 @@ class Store(Protocol):
         """Put phones on the stop list of the store; return how many are new.
 
         Rows that wait are never sent to them, in any campaign.
+        """
+        ...
+
+    async def unstop(self, phones: Iterable[str]) -> int:
+        """Take phones off the stop list of the store; return how many were on it.
+
+        Rows that were stopped stay so; those of a new campaign are sent.
         """
         ...
 

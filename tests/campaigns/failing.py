@@ -40,6 +40,9 @@ class FailingStore:
     async def own(self) -> None:
         await self.inner.own()
 
+    async def is_owned(self) -> bool:
+        return await self.inner.is_owned()
+
     async def begin(self, name: str, plan: bytes) -> CampaignRecord:
         return await self._write(lambda: self.inner.begin(name, plan))
 
@@ -122,6 +125,9 @@ class FailingStore:
 
     async def stop(self, phones: Iterable[str], reason: str) -> int:
         return await self._write(lambda: self.inner.stop(phones, reason))
+
+    async def unstop(self, phones: Iterable[str]) -> int:
+        return await self._write(lambda: self.inner.unstop(phones))
 
     async def stops(self) -> int:
         return await self.inner.stops()

@@ -210,6 +210,17 @@ def test_all_rows_are_written_to_a_table(tmp_path: Path) -> None:
     run(main())
 
 
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(0)
+            path = tmp_path / "report.csv"
+            await campaign.write_report(path)
+            assert path.read_text("utf-8-sig").startswith("line,phone,state,request_id,")
+
+    run(main())
+
+
 def test_a_report_for_others_tells_no_phones_and_no_texts(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:

@@ -108,6 +108,26 @@ def test_of_a_cancelled_campaign_nothing_is_asked_for_ever(tmp_path: Path) -> No
     run(main())
 
 
+def test_what_is_sent_again_is_looked_up_by_two_of_its_rows_however_many_it_has(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(100, statuses=False)
+            at.sim.faults = lambda path, _, __: (
+                "drop_before" if path == "send.php" and not at.sends() else None
+            )
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 100}
+            assert at.sends() == 2
+            asked = [one.params["phone"] for one in at.sim.log if one.path == "status.php"]
+            assert {phone.lstrip("+") for phone in asked} == {"79990000000", "79990000099"}
+            assert len(asked) == 2 * (campaign.options.lookups + 1)
+
+    run(main())
+
+
 def test_before_it_is_sent_again_it_is_looked_up_or_it_waits(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:

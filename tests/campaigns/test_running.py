@@ -480,6 +480,23 @@ def test_nobody_is_sent_to_outside_the_hours(tmp_path: Path) -> None:
     run(main())
 
 
+def test_it_is_told_that_what_the_service_did_not_take_waits_to_be_sent_again(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            at.sim.faults = every(1, 9)
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 10}
+            waits = "the moment to send again what the service did not take"
+            assert waits in {told.waiting_for for told in at.told if told.under_way}
+            assert at.told[-1].waiting_for == ""
+
+    run(main())
+
+
 def test_each_is_sent_to_in_the_hours_of_its_own_zone(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:  # it is 12 in Moscow and 14 in Yekaterinburg

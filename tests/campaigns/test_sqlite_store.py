@@ -216,6 +216,18 @@ def test_a_stopped_phone_is_known_however_it_is_spelled(check: Checked, spelled:
     check(act)
 
 
+def test_one_who_is_taken_off_the_stop_list_is_sent_to_again(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.store.stop([phone(1), phone(2)], "said STOP")
+        assert await case.store.unstop(["8 999 000-00-01", phone(7)]) == 1
+        assert await case.store.stops() == 1
+        counts = await case.store.finish(await case.load(*to(1, 2), finish=False), duplicates=False)
+
+        assert counts.rows == {RowState.STOPPED: 1, RowState.WAITING: 1}
+
+    check(act)
+
+
 def test_a_phone_that_is_stopped_while_it_waits_is_never_claimed(check: Checked) -> None:
     async def act(case: Case) -> None:
         await case.load(*to(*range(1, 3000)))

@@ -263,6 +263,21 @@ def test_one_at_a_time_runs_campaigns_and_all_others_may_look_create_and_pause(p
     run(main())
 
 
+def test_whether_one_runs_campaigns_is_seen_without_a_file_or_being_in_the_way(path: Path) -> None:
+    async def main() -> None:
+        async with store_at(path) as one, store_at(path) as other:
+            assert not await other.is_owned()
+            assert not path.with_name(f"{path.name}-owner").exists()
+            await one.own()
+            assert await one.is_owned()
+            assert await other.is_owned()
+            await one.aclose()
+            assert not await other.is_owned()
+            await other.own()
+
+    run(main())
+
+
 def test_another_name_of_the_same_file_has_the_same_owner(path: Path) -> None:
     path.touch(0o600)
     alias = path.with_name("alias.db")

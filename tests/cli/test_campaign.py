@@ -58,8 +58,8 @@ def created(*words: str, rows: int = 20) -> None:
 
 
 def reported(*words: str) -> dict[str, int]:
-    """Return how many rows stand where, as ``status`` tells a program."""
-    ended = run("campaign", "status", "--json", *words)
+    """Return how many rows stand where, as ``report`` tells a program."""
+    ended = run("campaign", "report", "--json", *words)
     assert ended.exit_code == 0, ended.output
     counts: dict[str, int] = json.loads(ended.stdout)["rows"]
     return counts
@@ -260,7 +260,7 @@ def test_a_canary_goes_first_and_the_rest_when_a_person_says_so(simulator: Simul
     assert reported() == {"accepted": 5, "waiting": 15}
     assert run("campaign", "resume").exit_code == 0
     assert "resumed" not in run("campaign", "status").stdout
-    assert json.loads(run("campaign", "status", "--json").stdout)["reason"] == ""
+    assert json.loads(run("campaign", "status", "1", "--json").stdout)["reason"] == ""
     assert run("campaign", "run").exit_code == 0
     assert each_once(simulator, 20)
 
@@ -333,10 +333,10 @@ def test_ctrl_c_stops_it_cleanly_and_the_next_run_goes_on(monkeypatch: pytest.Mo
 def test_a_second_ctrl_c_ends_it_at_once_and_what_was_under_way_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    numbers = count()  # the first request asks for the blacklist
+    numbers = count()  # the first requests ask for answers and for the blacklist
 
     def delays(_: Random) -> tuple[float, float]:
-        return (0.0, 2 * LONG if next(numbers) else 0.0)
+        return (0.0, 2 * LONG if next(numbers) > 1 else 0.0)
 
     with serving(monkeypatch, Settings(delays=delays)) as simulator:
         created(rows=3)
@@ -437,7 +437,140 @@ def test_the_newest_is_meant_unless_a_number_is_given(simulator: Simulator) -> N
 
     assert reported() == {"waiting": 2}
     assert reported("1") == {"waiting": 20}
-    assert "Campaign 2, second" in run("campaign", "status").stdout
+    assert "Campaign 2, second" in run("campaign", "report").stdout
+
+
+def test_of_several_each_is_listed_and_of_one_all_is_told(simulator: Simulator) -> None:
+    created()
+    assert "waiting" in run("campaign", "status").stdout
+    created("--name", "second", rows=2)
+
+    listed = run("campaign", "status").stdout
+    assert [" ".join(line.split()[:3]) for line in listed.splitlines()[2:4]] == [
+        "1 people ready",
+        "2 second ready",
+    ]
+    assert "waiting" not in listed
+    told = json.loads(run("campaign", "status", "--json").stdout)
+    assert [(one["number"], one["name"], one["running"]) for one in told] == [
+        (1, "people", False),
+        (2, "second", False),
+    ]
+    assert "Campaign 2, second: ready" in run("campaign", "status", "2").stdout
+
+
+def test_one_that_another_program_sends_is_said_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(monkeypatch, Settings()) as simulator:
+        created("--rows-per-request", "1")
+        created("--rows-per-request", "1")
+        with holding(simulator) as (came, go), running("1") as program:
+            assert came.wait(LONG)
+            one, other = (run("campaign", "status", number).stdout for number in "12")
+            listed = json.loads(run("campaign", "status", "--json").stdout)
+            told = json.loads(run("campaign", "status", "1", "--json").stdout)
+            go.set()
+            program.communicate(timeout=LONG)
+
+    assert "Campaign 1, people: running (another program)" in one
+    assert "smsc campaign pause 1 stops it" in one
+    assert "Campaign 2, people: ready" in other
+    assert "Another program runs campaigns of this store, perhaps this one;" in other
+    assert [campaign["running"] for campaign in listed] == [True, False]
+    assert told["running"]
+    assert "Campaign 1, people: done" in run("campaign", "status", "1").stdout
+
+
+def answered(simulator: Simulator, first: Fault | int | None = None) -> None:
+    """Let one answer STOP right before it is asked who did; the *first* such question ends so."""
+    questions = count()
+
+    def look(path: str, params: Mapping[str, str], number: int) -> Fault | int | None:
+        if path != "get.php" or next(questions):
+            return None
+        simulator.receive("79160000003", "стоп")
+        return first
+
+    simulator.faults = look
+
+
+def test_who_has_answered_stop_is_not_sent_to_though_it_takes_two_questions(
+    simulator: Simulator,
+) -> None:
+    created()
+    answered(simulator, first="drop_before")
+
+    assert run("campaign", "run").exit_code == 0
+
+    assert reported() == {"accepted": 19, "stopped": 1}
+    assert run("campaign", "stop").stdout == "the stop list has 1 number\n"
+
+
+def test_it_need_not_be_asked_who_has_answered_stop(simulator: Simulator) -> None:
+    created()
+    answered(simulator)
+
+    assert run("campaign", "run", "--no-listen").exit_code == 0
+
+    assert reported() == {"accepted": 20}
+
+
+def test_where_the_answers_are_not_told_it_is_said_and_sent_all_the_same(
+    simulator: Simulator,
+) -> None:
+    created()
+    answered(simulator, first=1)
+
+    ended = run("campaign", "run")
+
+    assert ended.exit_code == 0
+    assert "Who answers STOP is not heard: history.received: " in ended.stdout
+    assert reported() == {"accepted": 20}
+
+
+def test_a_stop_list_is_kept_by_hand(bare: None) -> None:
+    created()
+    Path("stops.txt").write_text("8 916 000-00-01\n+79160000002 # Ivan\n", "utf-8")
+
+    assert run("campaign", "stop").stdout == "the stop list has 0 numbers\n"
+    put = run("campaign", "stop", "89160000000", "--from", "stops.txt")
+    assert put.stdout == "3 put on the stop list; it has 3 numbers\n"
+    off = run("campaign", "stop", "--off", "+7 916 000 00 01", "--json")
+    assert json.loads(off.stdout) == {"on": 0, "off": 1, "listed": 2}
+    again = run("campaign", "stop", "--off", "--from", "stops.txt")
+    assert again.stdout == "1 taken off the stop list; it has 1 number\n"
+    bad = run("campaign", "stop", "Anna")
+    assert (bad.exit_code, bad.stderr) == (
+        2,
+        "smsc: stop list, line 1: is no phone number; mend it or put # before it\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("quite=5m", "quite=5m: write NAME=VALUE, with one of lookups, lookup_every, quiet,"),
+        ("quiet", "quiet: write NAME=VALUE"),
+        ("quiet=5", "quiet=5: write it as 90s, 30m, 2h or 1d"),
+        ("lookups=many", "lookups=many: write a whole number"),
+        ("statuses=maybe", "statuses=maybe: write yes or no"),
+        ("lookups=0", "smsc: lookups: 1 or more"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_by_its_name(bare: None, word: str, said: str) -> None:
+    ended = run("campaign", "create", listed(1), "--text", HELLO, "--set", word)
+
+    assert ended.exit_code == 2
+    assert said in " ".join(ended.stderr.replace("│", "").split())
+
+
+def test_settings_go_into_the_plan(bare: None) -> None:
+    created("--set", "quiet=5m", "--set", "recheck=1h,2d", "--set", "statuses=no")
+
+    async def options() -> Options:
+        async with open_store("campaigns.db") as store:
+            return (await Campaign.open(store)).options
+
+    assert anyio.run(options) == Options(quiet=300.0, recheck=(3600.0, 172800.0), statuses=False)
 
 
 def test_the_environment_may_name_the_store(
@@ -582,7 +715,7 @@ def test_a_file_that_cannot_be_written_is_told_in_one_line(bare: None, to: str, 
     assert said in ended.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "price", "status", "report", "pause", "resume"])
+@pytest.mark.parametrize("command", ["run", "price", "status", "report", "pause", "resume", "stop"])
 def test_to_look_for_a_campaign_makes_no_file(
     simulator: Simulator, here: Path, command: str
 ) -> None:
@@ -598,7 +731,7 @@ def test_a_number_that_no_campaign_has_is_a_wrong_argument(simulator: Simulator)
     ended = run("campaign", "status", "7")
 
     assert ended.exit_code == 2
-    assert "no campaign 7 in campaigns.db" in ended.stderr
+    assert "there is no campaign 7 in this store" in ended.stderr
 
 
 def test_a_second_run_of_the_same_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -153,3 +155,20 @@ def test_an_interrupted_send_says_that_it_may_have_been_sent(
 def test_an_interrupted_question_is_just_interrupted() -> None:
     with pytest.raises(KeyboardInterrupt), ending():
         raise KeyboardInterrupt
+
+
+def test_what_a_campaign_or_a_simulator_needs_is_not_imported_for_the_others() -> None:
+    """It would take longer than most commands."""
+    program = (
+        "import sys; from smsc_async._cli._app import app; app(['--help'], standalone_mode=False); "
+        "print([*sys.modules])"
+    )
+
+    ended = subprocess.run(  # noqa: S603 - this program
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+
+    assert "campaign" in ended.stdout
+    for heavy in ("smsc_async.campaigns", "smsc_async.simulator", "phonenumbers", "starlette"):
+        assert f"'{heavy}'" not in ended.stdout, heavy
+    assert "'smsc_async._client'" in ended.stdout

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import inspect
 from datetime import time
 from decimal import Decimal
 
 import pytest
 import typer
 
-from smsc_async._cli._settings import hours, money, span, window
-from smsc_async.campaigns import Window
+from smsc_async._cli._campaign import create
+from smsc_async._cli._settings import SETTINGS, hours, money, settings, span, window
+from smsc_async.campaigns import Options, Window
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,22 @@ def test_an_amount_is_exact() -> None:
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         money(text)
+
+
+def test_every_setting_of_a_campaign_can_be_given_to_the_command() -> None:
+    fields, options = Options.__struct_fields__, inspect.signature(create).parameters
+
+    assert {*SETTINGS} == {*fields} - {*options}
+
+
+def test_settings_are_read_by_their_names_and_the_last_one_counts() -> None:
+    words = ["quiet=5m", " quiet = 90s", "lookups=4", "recheck=1h, 2d", "blacklist=NO"]
+
+    assert settings(words) == {
+        "quiet": 90.0,
+        "lookups": 4,
+        "recheck": (3600.0, 172800.0),
+        "blacklist": False,
+    }
+    assert settings(["recheck="]) == {"recheck": ()}
+    assert Options(**settings(words)).lookups == 4

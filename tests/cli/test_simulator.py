@@ -106,3 +106,20 @@ def test_an_address_that_the_service_would_not_take_is_a_wrong_argument() -> Non
 
     assert ended.exit_code == 2
     assert "fmt is 2 for XML or 3 for JSON" in ended.stderr
+
+
+@interrupts
+def test_its_account_has_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(monkeypatch, "--balance", "1.50") as simulator:
+        told = run("balance").stdout
+        interrupted(simulator)
+
+    assert told.startswith("1.5")
+
+
+@pytest.mark.parametrize("amount", ["much", "nan", "inf"])
+def test_what_is_no_amount_is_a_wrong_argument(amount: str) -> None:
+    ended = run("simulator", "--balance", amount)
+
+    assert ended.exit_code == 2
+    assert "write an amount, such as 1500.50" in ended.stderr

@@ -78,6 +78,16 @@ def shown(picture: RenderableType) -> str:
     return console.file.getvalue()
 
 
+def test_what_is_in_doubt_is_told_also_where_another_program_may_find_out() -> None:
+    report = msgspec.structs.replace(DOUBTFUL, standing="ready")
+
+    told = " ".join(shown(summary(report, owned=True)).split())
+
+    assert "perhaps this one; when it ends, smsc campaign run 3 goes on." in told
+    assert "2 rows in doubt" in told
+    assert "Another program" not in shown(summary(REPORT, owned=True))
+
+
 def test_every_state_of_a_row_has_its_words() -> None:
     under_way = msgspec.structs.replace(
         UNSETTLED, state=State.INTENT, phones=("+79160000001",) * 41

@@ -77,6 +77,10 @@ class SqliteStore:
         """Be the only one to run campaigns of this store; raises :class:`StoreBusy`."""
         await self._writer.do(lambda _: self._owner.take(), apart=True)
 
+    async def is_owned(self) -> bool:
+        """Tell whether a program, this or another, runs campaigns of this store now."""
+        return await self._writer.do(lambda _: self._owner.is_taken(), apart=True)
+
     async def begin(self, name: str, plan: bytes) -> CampaignRecord:
         """Make a campaign that is loading."""
         return await self._write(loading.begin, name, plan, self._new_id(), self._wall())
@@ -193,6 +197,10 @@ class SqliteStore:
     async def stop(self, phones: Iterable[str], reason: str) -> int:
         """Put phones on the stop list of the store; return how many are new."""
         return await self._write(telling.stop, list(phones), reason, self._wall())
+
+    async def unstop(self, phones: Iterable[str]) -> int:
+        """Take phones off the stop list; return how many were on it."""
+        return await self._write(telling.unstop, list(phones))
 
     async def stops(self) -> int:
         """Return how many phones are on the stop list."""

@@ -55,6 +55,13 @@ def stop(db: sqlite3.Connection, phones: Iterable[str], reason: str, now: float)
     ).rowcount
 
 
+def unstop(db: sqlite3.Connection, phones: Iterable[str]) -> int:
+    """Take phones off the stop list; return how many were on it."""
+    return db.executemany(
+        "DELETE FROM stop WHERE whom = ?", ((digits(phone),) for phone in phones)
+    ).rowcount
+
+
 def stops(db: sqlite3.Connection) -> int:
     """Return how many phones are on the stop list."""
     (number,) = db.execute("SELECT count(*) FROM stop").fetchone()
