@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -27,7 +27,7 @@ RECOUNT: Final = 30.0
 
 
 @contextmanager
-def alone(store: Store, campaign: int) -> Iterator[None]:
+def alone(store: Store, campaign: int) -> Generator[None]:
     """Be the only one of this program to run a campaign; raises :class:`StoreBusy`."""
     runs = _runs.setdefault(store, set())
     if campaign in runs:

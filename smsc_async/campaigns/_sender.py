@@ -147,12 +147,16 @@ class Sender:
         if claimed is None:
             return course.is_dry()
         self._pace.take(len(claimed.items), now)
-        self._go(partial(self._send, claimed))
+        self._go(partial(self._on, claimed))
         return True
 
     async def _next(self, portion: Portion) -> None:
         """Pack a request and send it, and others after it for as long as one may follow."""
-        claimed = await self._course.claim(portion) if self._course.sends else None
+        if self._course.sends:
+            await self._on(await self._course.claim(portion))
+
+    async def _on(self, claimed: Request | None) -> None:
+        """Send a request that is claimed, and each that is claimed at the end of the one before."""
         while claimed is not None:
             claimed = await self._send(claimed)
 
@@ -167,7 +171,7 @@ class Sender:
         crowded = len(self.active) > course.trouble.room(self.places)
         if not (smooth and course.sends) or crowded or course.trouble.wait(now) > 0:
             return None
-        due = self._ready and self._ready[0][0] <= now
+        due = any(at <= now for at, _ in self._ready.values())
         if due or course.is_unseen or self.canary is not None or self._pace.each:
             return None
         zones = self._open_zones(datetime.fromtimestamp(course.seams.wall(), UTC))
@@ -210,8 +214,7 @@ class Sender:
             started = await self._started(request)
         finally:
             self._starting.discard(request.number)
-        if started is not None:
-            await self._send(started)
+        await self._on(started)
 
     async def _started(self, request: Request) -> Request | None:
         """Note the intent; one that may have been taken before is looked up right before that."""
