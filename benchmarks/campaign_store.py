@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from smsc_async.campaigns._plan import Event
-from smsc_async.campaigns._records import NewRow, RowState, Verdict
+from smsc_async.campaigns._records import NewRow, NewRows, RowState, Verdict
 from smsc_async.campaigns._sqlite import SqliteStore
 
 from .results import measured, paragraph, table, verdict
@@ -58,8 +58,9 @@ async def load(store: SqliteStore, rows: int) -> tuple[int, float, float]:
     campaign = (await store.begin("measured", b"{}")).number
     taken = 0.0
     for portion in portions(rows):
+        columns = NewRows.of(*portion)
         before = time.perf_counter()
-        await store.add(campaign, portion)
+        await store.add(campaign, columns)
         taken += time.perf_counter() - before
     before = time.perf_counter()
     await store.finish(campaign, duplicates=False)

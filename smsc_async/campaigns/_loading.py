@@ -14,12 +14,12 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, Self, TextIO, TypeVar
+from typing import Any, Final, Protocol, Self, TextIO, TypeVar
 
 import anyio.to_thread
 
@@ -27,7 +27,7 @@ from .._transport.clock import loop_time
 from ._errors import BadRows
 from ._files import found_encoding
 from ._making import Made, Maker, recipient
-from ._records import NewRow
+from ._records import NewRows
 from ._rows import BadRow, FileSource, Slice, Source, columns_of, tabled
 from ._store import Store
 
@@ -120,24 +120,48 @@ async def load(
     Raises :class:`BadRows` and :class:`BadTemplate` before the first row is stored, or
     :class:`BadRows` later, where the list cannot be read to its end: then discard the campaign.
     """
-    made: Callable[[Slice], Made] | None = None
-    waiting: list[NewRow] = []
-    rows = bad = 0
-    async with aclosing(_slices(source, work, clock)) as slices:
-        async for given in slices:
-            made = made or maker.bound(given.columns)
-            portion = await work(partial(made, given))
-            waiting += portion.rows
-            bad += len(portion.bad)
-            if rejects is not None and portion.bad:
-                await work(partial(rejects.write, given.columns, portion.bad))
-            if len(waiting) >= _BATCH:
-                await store.add(campaign, waiting)
-                rows += len(waiting)
-                waiting = []
-    if waiting:
-        await store.add(campaign, waiting)
-    return Loaded(rows + len(waiting), bad)
+    batch = _Batch(maker, rejects)
+    async with aclosing(_sliced(source, clock)) as sources:
+        async for slices in sources:
+            while await work(partial(batch.fill, slices)):
+                await store.add(campaign, batch.taken())
+    if batch.size:
+        await store.add(campaign, batch.taken())
+    return Loaded(batch.before, batch.bad)
+
+
+class _Batch:
+    """Rows that are made away from the loop, until there are enough to store."""
+
+    def __init__(self, maker: Maker, rejects: Rejects | None) -> None:
+        self._maker = maker
+        self._rejects = rejects
+        self._made: Callable[[Slice], Made] | None = None
+        self._columns: list[list[Any]] = [[] for _ in NewRows._fields]
+        self.size = 0
+        self.before = 0  # rows of the batches before
+        self.bad = 0
+
+    def fill(self, slices: Iterator[Slice]) -> bool:
+        """Make rows of *slices* until there are enough; tell whether there are."""
+        while self.size < _BATCH and (given := next(slices, None)):
+            self._made = self._made or self._maker.bound(given.columns)
+            made = self._made(given)
+            for column, new in zip(self._columns, made.rows, strict=True):
+                column.extend(new)
+            self.size += len(made.rows.lines)
+            self.bad += len(made.bad)
+            if self._rejects is not None and made.bad:
+                self._rejects.write(given.columns, made.bad)
+        return self.size >= _BATCH
+
+    def taken(self) -> NewRows:
+        """Return its rows, and begin another."""
+        rows = NewRows(*self._columns)
+        self._columns = [[] for _ in NewRows._fields]
+        self.before += self.size
+        self.size = 0
+        return rows
 
 
 async def stop(
@@ -190,14 +214,11 @@ def _stopped(
             yield phones
 
 
-async def _slices(source: Source, work: Work, clock: Callable[[], float]) -> AsyncGenerator[Slice]:
+async def _sliced(source: Source, clock: Callable[[], float]) -> AsyncGenerator[Iterator[Slice]]:
+    """Yield what slices come from; to take them may be long, and not for the loop."""
     if isinstance(source, FileSource):
-        portions = source.slices(_SLICE)
-        try:
-            while (portion := await work(partial(next, portions, None))) is not None:
-                yield portion
-        finally:
-            portions.close()
+        with closing(source.slices(_SLICE)) as slices:
+            yield slices
         return
     columns: tuple[str, ...] | None = None
     line = 1
@@ -205,7 +226,8 @@ async def _slices(source: Source, work: Work, clock: Callable[[], float]) -> Asy
         async for items in pulled:
             if columns is None:
                 columns = columns_of(items[0])
-            yield await work(partial(tabled, columns, range(line, line + len(items)), items))
+            lines = range(line, line + len(items))
+            yield (tabled(columns, *each) for each in [(lines, items)])
             line += len(items)
 
 

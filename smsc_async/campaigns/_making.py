@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress
 from typing import Final, NamedTuple
 
 from ..messages._checks import is_address
 from ._errors import BadRows
 from ._phones import Phones, zone
-from ._records import NewRow
+from ._records import NewRows
 from ._rows import BadRow, Slice, named
 from ._templates import Template
 
@@ -20,7 +20,7 @@ _NOBODY: Final = "+"  # stands for a number that could not be read, in a row tha
 class Made(NamedTuple):
     """What became of a slice."""
 
-    rows: Sequence[NewRow]
+    rows: NewRows
     bad: Sequence[BadRow]
 
 
@@ -72,13 +72,13 @@ class _Table:
     def made(self, given: Slice) -> Made:
         """Make rows; those that cannot be sent are bad, and those with nothing in them are none."""
         if not given.rows:
-            return Made((), given.bad)
+            return Made(NewRows.of(), given.bad)
         cells = tuple(zip(*given.rows, strict=True))
         faults: dict[int, str] = {}
         phones = self._phones(cells[self.phone], faults)
         texts, alone = self._texts(cells, faults)
-        zones = repeat(None) if self.zone is None else map(self.zone, phones)
-        rows = list(map(NewRow._make, zip(given.lines, phones, texts, zones, alone, strict=False)))
+        zones = [None] * len(phones) if self.zone is None else list(map(self.zone, phones))
+        rows = NewRows(given.lines, phones, texts, zones, alone)
         if not faults:
             return Made(rows, given.bad)
         bad = [
@@ -86,7 +86,8 @@ class _Table:
             for at, why in sorted(faults.items())
             if any(map(str.strip, given.rows[at]))
         ]
-        return Made([row for at, row in enumerate(rows) if at not in faults], [*given.bad, *bad])
+        good = [at not in faults for at in range(len(phones))]
+        return Made(NewRows._make(list(compress(each, good)) for each in rows), [*given.bad, *bad])
 
     def _phones(self, column: Sequence[str], faults: dict[int, str]) -> list[str]:
         phones: list[str] = []
@@ -100,9 +101,10 @@ class _Table:
 
     def _texts(
         self, cells: Sequence[Sequence[str]], faults: dict[int, str]
-    ) -> tuple[Iterable[str | None], Iterable[bool]]:
+    ) -> tuple[Sequence[str | None], list[bool]]:
+        alone = [False] * len(cells[self.phone])
         if not self.fields:
-            return repeat(None), repeat(False)  # noqa: FBT003 - what is repeated
+            return [None] * len(alone), alone
         template = self.template
         columns = [cells[at] for at in self.fields]
         for field, column in zip(template.fields, columns, strict=True):
@@ -110,7 +112,6 @@ class _Table:
                 empty = (at for at, cell in enumerate(column) if not cell.strip())
                 faults |= {at: f"{field}: is empty" for at in empty if at not in faults}
         texts = template.texts(columns)
-        alone = [False] * len(texts)
         for at in template.odd(texts):
             alone[at] = template.is_alone(texts[at])
             if at not in faults and (why := template.fault(texts[at])):

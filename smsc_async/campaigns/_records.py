@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -41,6 +42,24 @@ class NewRow(NamedTuple):
     text: str | None
     zone: str | None  # an IANA name, where the campaign has a window
     alone: bool = False
+
+
+class NewRows(NamedTuple):
+    """Many recipients by columns, each as long as the others: see :class:`NewRow`.
+
+    A million rows go through here, and a column is handed on in a fraction of the time of its rows.
+    """
+
+    lines: Sequence[int]
+    phones: Sequence[str]
+    texts: Sequence[str | None]
+    zones: Sequence[str | None]
+    alone: Sequence[bool]
+
+    @classmethod
+    def of(cls, *rows: NewRow) -> NewRows:
+        """Return *rows* by columns."""
+        return cls(*zip(*rows, strict=True)) if rows else cls((), (), (), (), ())
 
 
 class Item(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from ._records import CampaignRecord, Counts, NewRow, Request, RowState, Standing, Status, Verdict
+from ._records import CampaignRecord, Counts, NewRows, Request, RowState, Standing, Status, Verdict
 
 
 class Store(Protocol):
@@ -31,7 +31,7 @@ class Store(Protocol):
         """Make a campaign that is loading; one that a program left so, nobody can run."""
         ...
 
-    async def add(self, campaign: int, rows: Sequence[NewRow]) -> None:
+    async def add(self, campaign: int, rows: NewRows) -> None:
         """Add rows to a campaign that is loading."""
         ...
 

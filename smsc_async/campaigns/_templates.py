@@ -19,8 +19,11 @@ from ._rows import named
 _LOOKED_INTO: Final = re.compile(r"[.\[]")
 _DIVIDERS: Final = re.compile(r"[|:;,]")
 # A text of only these can be sent in every kind that has one, and in a list, unless it is all
-# blanks. It has no bar, backslash, tilde or underscore, which could mean something.
-_PLAIN = re.compile(r"(?=\s*\S)[^\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\\|~_]{1,1000}").fullmatch
+# blanks. It has no bar, backslash, tilde or underscore, which could mean something. The
+# pattern says what there may be: one that says what there may not takes nearly twice as long.
+_PLAIN = re.compile(
+    r"(?=\s*\S)[\t\n\f\r -\[\]^`a-{}\x7f-\ud7ff\ue000-\U0010ffff]{1,1000}"
+).fullmatch
 _BY_NAME: Final[dict[str, type[Message]]] = {
     name: kind
     for name in kinds.__all__

@@ -11,7 +11,7 @@ from smsc_async.campaigns._errors import StoreError
 from smsc_async.campaigns._records import (
     CampaignRecord,
     Counts,
-    NewRow,
+    NewRows,
     Request,
     Standing,
     Status,
@@ -43,7 +43,7 @@ class FailingStore:
     async def begin(self, name: str, plan: bytes) -> CampaignRecord:
         return await self._write(lambda: self.inner.begin(name, plan))
 
-    async def add(self, campaign: int, rows: Sequence[NewRow]) -> None:
+    async def add(self, campaign: int, rows: NewRows) -> None:
         await self._write(lambda: self.inner.add(campaign, rows))
 
     async def finish(self, campaign: int, *, duplicates: bool) -> Counts:

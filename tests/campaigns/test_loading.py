@@ -6,7 +6,7 @@ import asyncio
 import stat
 import threading
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from smsc_async.campaigns._errors import BadRows, BadTemplate, StoreError
 from smsc_async.campaigns._files import read_csv, read_json_lines
 from smsc_async.campaigns._loading import Loaded, Rejects, in_thread, load, stop
 from smsc_async.campaigns._making import Maker
-from smsc_async.campaigns._records import NewRow
+from smsc_async.campaigns._records import NewRows
 from smsc_async.campaigns._rows import Source
 from smsc_async.campaigns._sqlite import SqliteStore
 from smsc_async.campaigns._templates import compiled
@@ -139,17 +139,18 @@ def test_letters_go_to_addresses(campaign: Campaign) -> None:
 def test_the_zone_is_that_of_the_number_where_it_is_wanted(tmp_path: Path) -> None:
     class Zones:
         def __init__(self) -> None:
-            self.rows: list[NewRow] = []
+            self.zones: list[str | None] = []
 
-        async def add(self, _: int, rows: Sequence[NewRow]) -> None:
-            self.rows += rows
+        async def add(self, _: int, rows: NewRows) -> None:
+            self.zones += rows.zones
 
     def zones(*, zoned: bool) -> list[str | None]:
         store: Any = Zones()
         maker = Maker(template=compiled("hello"), zoned=zoned)
         rows = [{"phone": phone} for phone in ("84951234567", "89261234567")]
         run(load(store, 1, rows, maker, work=inline))
-        return [row.zone for row in store.rows]
+        zones: list[str | None] = store.zones
+        return zones
 
     assert zones(zoned=True) == ["Europe/Moscow", None]
     assert zones(zoned=False) == [None, None]
@@ -368,10 +369,10 @@ def test_few_rows_wait_at_a_time() -> None:
             yield row
 
     class Counting:
-        async def add(self, _: int, rows: Sequence[NewRow]) -> None:
+        async def add(self, _: int, rows: NewRows) -> None:
             nonlocal stored, most
             most = max(most, pulled - stored)
-            stored += len(rows)
+            stored += len(rows.lines)
 
     store: Any = Counting()
     loaded = run(load(store, 1, rows(), Maker(template=compiled(TEMPLATE)), work=inline))
@@ -383,7 +384,7 @@ def test_few_rows_wait_at_a_time() -> None:
 
 def test_a_file_is_never_all_in_memory(tmp_path: Path) -> None:
     class Forgetting:
-        async def add(self, _: int, rows: Sequence[NewRow]) -> None:
+        async def add(self, _: int, rows: NewRows) -> None:
             pass
 
     path = tmp_path / "list.csv"

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from smsc_async.campaigns._errors import StoreError
 from smsc_async.campaigns._plan import Event, State
-from smsc_async.campaigns._records import NewRow, Request, RowState, Status, Verdict
+from smsc_async.campaigns._records import NewRow, NewRows, Request, RowState, Status, Verdict
 from smsc_async.campaigns._sqlite import SqliteStore, open_store
 from smsc_async.campaigns._store import COLUMNS, Store
 
@@ -40,7 +40,7 @@ class Case:
 
     async def load(self, *rows: NewRow, duplicates: bool = False, finish: bool = True) -> int:
         self.campaign = (await self.store.begin("autumn", b'{"text": "Hello"}')).number
-        await self.store.add(self.campaign, rows)
+        await self.store.add(self.campaign, NewRows.of(*rows))
         if finish:
             await self.store.finish(self.campaign, duplicates=duplicates)
         return self.campaign
@@ -166,7 +166,7 @@ def test_two_campaigns_that_are_loaded_at_once_do_not_mix(check: Checked) -> Non
     async def act(case: Case) -> None:
         first = await case.load(*to(1, 2), finish=False)
         second = await case.load(*to(3, 4), finish=False)
-        await case.store.add(first, to(5))
+        await case.store.add(first, NewRows.of(*to(5)))
         await case.store.finish(first, duplicates=False)
         await case.store.finish(second, duplicates=False)
 
@@ -681,7 +681,7 @@ def test_what_is_loading_cannot_run_and_what_runs_is_loaded(check: Checked) -> N
             await case.store.stand(campaign, "ready")
         await case.store.finish(campaign, duplicates=False)
         for late in (
-            case.store.add(campaign, to(2)),
+            case.store.add(campaign, NewRows.of(*to(2))),
             case.store.finish(campaign, duplicates=False),
         ):
             with pytest.raises(ValueError, match="no longer loading"):
@@ -893,8 +893,8 @@ def test_rows_of_every_kind_and_zone_come_out_in_their_order_however_many_are_ad
         campaign = (await case.store.begin("autumn", b"{}")).number
         other = (await case.store.begin("winter", b"{}")).number
         for start, end in ((0, 1), (1, 1102), (1102, 1102), (1102, 1234)):
-            await case.store.add(campaign, rows[start:end])
-            await case.store.add(other, to(*range(start, end)))
+            await case.store.add(campaign, NewRows.of(*rows[start:end]))
+            await case.store.add(other, NewRows.of(*to(*range(start, end))))
         for number in (campaign, other):
             await case.store.finish(number, duplicates=False)
 
@@ -929,7 +929,7 @@ def test_the_end_of_loading_tells_what_a_count_would(check: Checked) -> None:
             (to(1, 2, 1, 3, 1), True),
         ):
             campaign = (await case.store.begin("autumn", b"{}")).number
-            await case.store.add(campaign, rows)
+            await case.store.add(campaign, NewRows.of(*rows))
             told = await case.store.finish(campaign, duplicates=duplicates)
 
             assert told == await case.store.counts(campaign)
@@ -1006,7 +1006,7 @@ def test_fourteen_at_once_never_claim_a_row_twice(tmp_path: Path) -> None:
         rows: list[int] = []
         async with open_store(tmp_path / "campaigns.db") as store:
             campaign = (await store.begin("autumn", b"{}")).number
-            await store.add(campaign, to(*range(1000)))
+            await store.add(campaign, NewRows.of(*to(*range(1000))))
             await store.finish(campaign, duplicates=False)
 
             async def one() -> None:

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smsc_async.campaigns._plan import MOVES, Event, State
-from smsc_async.campaigns._records import NewRow, RowState, Standing, Status, Verdict
+from smsc_async.campaigns._records import NewRow, NewRows, RowState, Standing, Status, Verdict
 from smsc_async.campaigns._sqlite import SqliteStore
 
 from ..virtual import VirtualLoop
@@ -105,7 +105,7 @@ class Stores(RuleBasedStateMachine):
     def load(self, campaign: int, rows: list[tuple[Any, ...]]) -> None:
         new = [NewRow(line, *row) for line, row in enumerate(rows, self.lines + 1)]
         self.lines += len(new)
-        self.do(self.store.add(campaign, new))
+        self.do(self.store.add(campaign, NewRows.of(*new)))
         self.model.campaigns[campaign].rows += [Row(row) for row in new]
 
     @precondition(lambda self: self.of("loading"))

@@ -15,7 +15,7 @@ import pytest
 
 from smsc_async.campaigns._errors import StoreBusy, StoreError
 from smsc_async.campaigns._plan import Event
-from smsc_async.campaigns._records import NewRow, RowState, Verdict
+from smsc_async.campaigns._records import NewRow, NewRows, RowState, Verdict
 from smsc_async.campaigns._sqlite import SqliteStore
 from smsc_async.campaigns._sqlite.schema import OURS, STEPS, opened
 
@@ -30,8 +30,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "campaigns.db"
 
 
-def rows(number: int, text: str = "a text") -> list[NewRow]:
-    return [NewRow(line, f"+7999{line:07}", text, None) for line in range(1, number + 1)]
+def rows(number: int, text: str = "a text") -> NewRows:
+    return NewRows.of(
+        *(NewRow(line, f"+7999{line:07}", text, None) for line in range(1, number + 1))
+    )
 
 
 async def loaded(store: SqliteStore, number: int = 3) -> int:
@@ -279,7 +281,7 @@ def test_another_name_of_the_same_file_has_the_same_owner(path: Path) -> None:
 
 PROGRAM = """
 import asyncio, sys
-from smsc_async.campaigns._records import NewRow, RowState, Verdict
+from smsc_async.campaigns._records import NewRow, NewRows, RowState, Verdict
 from smsc_async.campaigns._plan import Event
 from smsc_async.campaigns._sqlite import open_store
 
@@ -290,9 +292,11 @@ async def main():
         print("owned", flush=True)
         if sys.argv[2] == "add":
             for turn in range(1_000_000):
-                await store.add(campaign, [NewRow(turn, "+79990000000", "text", None)] * 50)
+                rows = [NewRow(turn, "+79990000000", "text", None)] * 50
+                await store.add(campaign, NewRows.of(*rows))
                 print(turn, flush=True)
-        await store.add(campaign, [NewRow(n, f"+7999{n:07}", "text", None) for n in range(20_000)])
+        rows = [NewRow(n, f"+7999{n:07}", "text", None) for n in range(20_000)]
+        await store.add(campaign, NewRows.of(*rows))
         await store.finish(campaign, duplicates=False)
         async def one():
             while request := await store.claim(campaign, 20):

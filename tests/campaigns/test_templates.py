@@ -14,7 +14,7 @@ from smsc_async._resources import _outgoing
 from smsc_async._wire.codes import KIND_PREFIXES
 from smsc_async.campaigns._errors import BadTemplate
 from smsc_async.campaigns._making import Made, Maker
-from smsc_async.campaigns._records import NewRow
+from smsc_async.campaigns._records import NewRow, NewRows
 from smsc_async.campaigns._rows import BadRow, Slice
 from smsc_async.campaigns._templates import Template, compiled, kept, restored, with_text
 from smsc_async.errors import InvalidMessage
@@ -80,10 +80,14 @@ def made(template: str | Message, *rows: tuple[str, str], phone: str = PHONE) ->
     return Maker(template=compiled(template)).bound(COLUMNS)(table)
 
 
+def rows_of(columns: NewRows) -> list[NewRow]:
+    return [NewRow(*row) for row in zip(*columns, strict=True)]
+
+
 def texts(template: str | Message, *rows: tuple[str, str]) -> list[str | None]:
     result = made(template, *rows)
     assert not result.bad
-    return [row.text for row in result.rows]
+    return list(result.rows.texts)
 
 
 # What a template is
@@ -197,7 +201,7 @@ def test_each_kind_with_a_text_is_a_template(message: Message) -> None:
 def test_a_row_whose_text_cannot_be_sent_is_bad(name: str, why: str) -> None:
     result = made("{name}", ("a", ""), (name, "12"), ("b", ""))
 
-    assert [row.text for row in result.rows] == ["a", "b"]
+    assert result.rows.texts == ["a", "b"]
     (bad,) = result.bad
     assert bad == BadRow(3, bad.reason, (PHONE, name, "12"))
     assert bad.reason.startswith(why)
@@ -210,15 +214,15 @@ def test_a_field_may_be_empty_where_no_text_has_it() -> None:
 def test_an_email_may_be_long() -> None:
     letter = Email(subject="s", text="{name}", sender="a@example.com")
 
-    assert made(letter, ("a" * 1001, "x"), phone=" Anna@Example.com ").rows == [
-        NewRow(2, "anna@example.com", "a" * 1001, None)
-    ]
+    rows = made(letter, ("a" * 1001, "x"), phone=" Anna@Example.com ").rows
+
+    assert rows_of(rows) == [NewRow(2, "anna@example.com", "a" * 1001, None)]
 
 
 def test_a_text_that_asks_for_a_code_is_read_to_nobody() -> None:
     result = made(Voice(text="{name}"), (" Code", "1"), ("a code", "2"))
 
-    assert [row.text for row in result.rows] == ["a code"]
+    assert result.rows.texts == ["a code"]
     assert [row.line for row in result.bad] == [2]
 
 
@@ -277,7 +281,7 @@ def test_a_long_text_is_odd() -> None:
 def test_a_row_is_alone_where_no_list_carries_it(
     sender: str | None, text: str, *, alone: bool
 ) -> None:
-    (row,) = made(Sms(text="{name}", sender=sender), (text, "")).rows
+    (row,) = rows_of(made(Sms(text="{name}", sender=sender), (text, "")).rows)
 
     assert row == NewRow(2, PHONE, text, None, alone)
 
@@ -294,7 +298,7 @@ def test_a_list_takes_all_rows_that_are_not_alone(
     maker = Maker(template=compiled(message)).bound(COLUMNS)
     cells = [(f"+7926000000{at}", name, "") for at, name in enumerate(names)]
 
-    rows = maker(Slice(COLUMNS, range(len(cells)), cells, ())).rows
+    rows = rows_of(maker(Slice(COLUMNS, range(len(cells)), cells, ())).rows)
 
     together = [(row.phone, with_text(message, str(row.text))) for row in rows if not row.alone]
     if together:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 from ..._transport.clock import new_id, wall_time
-from .._records import CampaignRecord, Counts, NewRow, Request, Standing, Status, Verdict
+from .._records import CampaignRecord, Counts, NewRows, Request, Standing, Status, Verdict
 from . import loading, looking, running, telling
 from .desk import Desk
 from .owner import Owner
@@ -81,7 +81,7 @@ class SqliteStore:
         """Make a campaign that is loading."""
         return await self._write(loading.begin, name, plan, self._new_id(), self._wall())
 
-    async def add(self, campaign: int, rows: Sequence[NewRow]) -> None:
+    async def add(self, campaign: int, rows: NewRows) -> None:
         """Add rows to a campaign that is loading."""
         await self._write(loading.add, campaign, rows)
 

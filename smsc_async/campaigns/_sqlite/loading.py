@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from itertools import chain, count, islice
 from typing import Final
 
 from .._errors import StoreError
-from .._records import CampaignRecord, Counts, NewRow, RowState
+from .._records import CampaignRecord, Counts, NewRows, RowState
 from .looking import campaign_of
 from .places import advance, forget, places
 from .schema import KINDS, NOWHERE, first
@@ -17,10 +15,8 @@ _KEY = 25  # signs: 96 bits of a new id, which leaves room for the number of a r
 # Rows of one statement: others run their Python while SQLite works it off. With more than these,
 # a row costs more again.
 _TOGETHER: Final = 500
-_ROW: Final = "(?, ?, ?, ?, ?, ?)"
 _INSERT: Final = "INSERT INTO recipient (id, line, phone, text, zone, kind) VALUES "
-_ONE: Final = _INSERT + _ROW
-_MANY: Final = _INSERT + ", ".join([_ROW] * _TOGETHER)
+_ROW: Final = "(?, ?, ?, ?, ?, ?)"
 _MARKED: Final = """
 UPDATE recipient SET state = 'duplicate', changed = :now WHERE id IN (SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM addressee
@@ -41,26 +37,27 @@ def begin(db: sqlite3.Connection, name: str, plan: bytes, key: str, now: float) 
     return campaign_of(db, made.lastrowid or 0)
 
 
-def add(db: sqlite3.Connection, campaign: int, rows: Sequence[NewRow]) -> None:
+def add(db: sqlite3.Connection, campaign: int, rows: NewRows) -> None:
     """Add rows to a campaign that is loading."""
     _loading(db, campaign)
     last = _last(db, campaign)
-    if not rows:
-        return
-    lines, phones, texts, given, alone = zip(*rows, strict=True)
-    zones = [zone or NOWHERE for zone in given]
+    zones = [zone or NOWHERE for zone in rows.zones]
     kinds = [
-        KINDS[-1] if by_itself else int(text is not None)
-        for text, by_itself in zip(texts, alone, strict=True)
+        KINDS[-1] if alone else int(text is not None)
+        for text, alone in zip(rows.texts, rows.alone, strict=True)
     ]
     db.executemany(
         "INSERT OR IGNORE INTO place (campaign, kind, zone, head) VALUES (?, ?, ?, ?)",
         ((campaign, *where, last + 1) for where in set(zip(kinds, zones, strict=True))),
     )
-    stored = zip(count(last + 1), lines, phones, texts, zones, kinds, strict=False)
-    for _ in range(len(rows) // _TOGETHER):
-        db.execute(_MANY, list(chain.from_iterable(islice(stored, _TOGETHER))))
-    db.executemany(_ONE, stored)
+    ids = range(last + 1, last + 1 + len(kinds))
+    columns = (ids, rows.lines, rows.phones, rows.texts, zones, kinds)
+    for start in range(0, len(kinds), _TOGETHER):
+        together = len(kinds[start : start + _TOGETHER])
+        values: list[object] = [None] * (together * len(columns))
+        for nth, column in enumerate(columns):
+            values[nth :: len(columns)] = column[start : start + together]
+        db.execute(_INSERT + ", ".join([_ROW] * together), values)
 
 
 def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: bool) -> Counts:
