@@ -17,14 +17,14 @@ _KEY = 25  # signs: 96 bits of a new id, which leaves room for the number of a r
 _TOGETHER: Final = 500
 _INSERT: Final = "INSERT INTO recipient (id, line, phone, text, zone, kind) VALUES "
 _ROW: Final = "(?, ?, ?, ?, ?, ?)"
+_FOUND: Final = """
+CREATE TEMP TABLE twice AS SELECT CAST(phone AS INTEGER) AS number FROM recipient
+WHERE id > :first AND id < :next AND state = 'waiting' GROUP BY number HAVING count(*) > 1"""
 _MARKED: Final = """
 UPDATE recipient SET state = 'duplicate', changed = :now WHERE id IN (SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY whom ORDER BY id) AS nth FROM addressee
     WHERE id > :first AND id < :next AND state = 'waiting'
-    AND CAST(phone AS INTEGER) IN (
-        SELECT CAST(phone AS INTEGER) AS number FROM recipient
-        WHERE id > :first AND id < :next AND state = 'waiting' GROUP BY number HAVING count(*) > 1
-    )
+    AND CAST(phone AS INTEGER) IN (SELECT number FROM twice)
 ) WHERE nth > 1)"""
 
 
@@ -75,7 +75,10 @@ def finish(db: sqlite3.Connection, campaign: int, now: float, *, duplicates: boo
     if not duplicates:
         # SQLite sorts them on the disk, so that they need not be in memory; as numbers, which is
         # quicker, and few lists hold any twice. Addresses are all one number.
-        counts[RowState.DUPLICATE] = db.execute(_MARKED, rows).rowcount
+        db.execute(_FOUND, rows)
+        if db.execute("SELECT 1 FROM twice").fetchone():
+            counts[RowState.DUPLICATE] = db.execute(_MARKED, rows).rowcount
+        db.execute("DROP TABLE twice")
     # A campaign that is loading loses no row, so that there are none between.
     counts[RowState.WAITING] = _last(db, campaign) - first(campaign) - sum(counts.values())
     for place in places(db, campaign):
