@@ -6,7 +6,8 @@ import asyncio
 import stat
 import threading
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from inspect import GEN_CLOSED, getgeneratorstate
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from smsc_async.campaigns._files import read_csv, read_json_lines
 from smsc_async.campaigns._loading import Loaded, Rejects, in_thread, load, stop
 from smsc_async.campaigns._making import Maker
 from smsc_async.campaigns._records import NewRows
-from smsc_async.campaigns._rows import Source
+from smsc_async.campaigns._rows import Slice, Source
 from smsc_async.campaigns._sqlite import SqliteStore
 from smsc_async.campaigns._templates import compiled
 from smsc_async.messages import Email, Message
@@ -424,8 +425,17 @@ def test_a_file_is_closed_when_loading_ends_early(campaign: Campaign, tmp_path: 
     path = tmp_path / "list.csv"
     path.write_text("phone,name\n+79260000001,a\n", "utf-8")
 
-    with pytest.raises(BadTemplate):  # and no ResourceWarning, which would be an error
-        campaign.load(read_csv(path), "{surname}")
+    begun: list[Generator[Slice]] = []  # which are not closed for nobody having them any more
+
+    class Kept:
+        def slices(self, most: int) -> Generator[Slice]:
+            begun.append(read_csv(path).slices(most))
+            return begun[0]
+
+    with pytest.raises(BadTemplate):
+        campaign.load(Kept(), "{surname}")
+
+    assert getgeneratorstate(begun[0]) == GEN_CLOSED
 
 
 # Stop lists
