@@ -143,14 +143,17 @@ class Sender:
         if claimed is None:
             return course.is_dry()
         self._pace.take(len(claimed.items), now)
-        self._go(partial(self._send, claimed))
+        self._go(partial(self._send_on, claimed))
         return True
 
     async def _next(self, portion: Portion) -> None:
         """Pack a request and send it, and others after it for as long as one may follow."""
-        claimed = await self._course.claim(portion) if self._course.sends else None
-        while claimed is not None:
-            claimed = await self._send(claimed)
+        await self._send_on(await self._course.claim(portion) if self._course.sends else None)
+
+    async def _send_on(self, request: Request | None) -> None:
+        """Send a request that is noted, and whichever is packed in its place."""
+        while request is not None:
+            request = await self._send(request)
 
     def _following(self, step: After, outcome: Sent | Exception | None) -> Portion | None:
         """Return what may be packed together with the end of a request, as that leaves its place.
@@ -206,8 +209,7 @@ class Sender:
             started = await self._started(request)
         finally:
             self._starting.discard(request.number)
-        if started is not None:
-            await self._send(started)
+        await self._send_on(started)
 
     async def _started(self, request: Request) -> Request | None:
         """Note the intent; one that may have been taken before is looked up right before that."""
