@@ -3,6 +3,7 @@
 A request that the service took is there by its id and its phones. So two of these are asked about,
 the first and the last: where neither is there, nothing is known yet, for it may still be on its
 way. Where one is, all the others are asked about, too: the service may have left any of them out.
+So they are before it is decided that nothing is there.
 """
 
 from __future__ import annotations
@@ -102,6 +103,15 @@ def _cost(known: Answers, refused: Answers) -> Decimal | None:
     return sum(costs, max(costs) * (len(taken) - len(costs))) if costs else None
 
 
+def is_last(doubt: Doubt, options: Options, asked_at: float) -> bool:
+    """Tell whether a look-up that was begun at *asked_at* decides, if it finds nothing."""
+    return (
+        doubt.request.state is State.DOUBT
+        and doubt.request.misses + 1 >= options.lookups
+        and asked_at >= doubt.since + options.quiet
+    )
+
+
 def missed(
     doubt: Doubt, options: Options, *, asked_at: float, decides: bool, may_resend: bool
 ) -> Verdict:
@@ -112,12 +122,7 @@ def missed(
     """
     request = doubt.request
     misses = request.misses + 1
-    if (
-        request.state is not State.DOUBT
-        or misses < options.lookups
-        or asked_at < doubt.since + options.quiet
-        or not decides
-    ):
+    if not (decides and is_last(doubt, options, asked_at)):
         return Verdict(event=Event.NOT_FOUND, misses=misses)
     if may_resend and options.policy == "resend" and request.resends < options.most_resends:
         resends = request.resends + 1
@@ -169,15 +174,15 @@ def left(request: Request, verdict: Verdict) -> Request:
     return msgspec.structs.replace(request, items=held)
 
 
-async def answers(smsc: SmscClient, request: Request) -> Answers:
-    """Ask what is known of a request, by as few questions as tell it.
+async def answers(smsc: SmscClient, request: Request, *, of_all: bool) -> Answers:
+    """Ask what is known of a request: of all its rows, or by as few questions as tell it.
 
     Raises an :class:`~smsc_async.SmscError` where one of them is not answered.
     """
     if request.state is State.PARTIAL:
         return await look(smsc, request.id, request.items)
     told = await look(smsc, request.id, probes(request))
-    if not any(answer.is_known for answer in told.values()):
+    if not of_all and not any(answer.is_known for answer in told.values()):
         return told
     rest = [item for item in request.items if item.row not in told]
     return {**told, **await look(smsc, request.id, rest)}

@@ -87,7 +87,8 @@ class Resolver:
         course = self._course
         asked_at = course.clock()
         try:
-            answers = await doubts.answers(course.smsc, looked.request)
+            last = doubts.is_last(looked, course.options, asked_at)
+            answers = await doubts.answers(course.smsc, looked.request, of_all=last)
         except SmscError as error:
             if not isinstance(error, Throttled):
                 course.trouble.met(asked_at)

@@ -217,7 +217,7 @@ class Sender:
         course = self._course
         if request.resends:
             try:
-                told = await doubts.answers(course.smsc, request)
+                told = await doubts.answers(course.smsc, request, of_all=False)
             except SmscError as error:
                 if is_closed(error):
                     course.fail(error)

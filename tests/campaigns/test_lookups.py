@@ -183,6 +183,24 @@ def test_a_row_in_the_middle_that_was_left_out_of_what_was_lost_is_in_doubt(
     run(main())
 
 
+@pytest.mark.parametrize("policy", ["resend", "hold"])
+def test_one_row_in_the_middle_that_was_taken_alone_is_not_sent_again(
+    tmp_path: Path, policy: str
+) -> None:
+    async def main() -> None:
+        service = Settings(latency=0.2, taken=lambda phone: phone == "79990000005", balance=MONEY)
+        async with world(tmp_path, service) as at:
+            campaign = await at.made(10, policy=policy)
+            at.wire.lost = lambda form: form.get("cost") == "3"
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 1, RowState.HELD: 9}
+            assert at.sends() == 1
+            await check(at, campaign)
+
+    run(main())
+
+
 def test_without_its_price_nothing_goes_out_that_may_cost_too_much(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:
