@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 import pytest
 import typer
 
-from smsc_async._cli._app import app
+from smsc_async._cli._campaign import app
 from smsc_async.campaigns import Options
 from smsc_async.campaigns._plan import MOVES
 from smsc_async.simulator import Settings
@@ -76,16 +77,15 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
 
 
 def test_every_command_that_is_told_of_is_there_and_each_is_told_of() -> None:
-    campaign = typer.main.get_command(app).commands["campaign"]  # type: ignore[attr-defined] # a group
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined] # a group
     told = set(re.findall(r"smsc campaign (\w+)", TEXT + README)) | set(
         re.findall(r"`(\w+)`", README[README.index("`smsc campaign` sends") :].split("\n", 1)[0])
     )
 
-    assert told - {"campaign"} == set(campaign.commands)
+    assert told - {"campaign"} == set(commands)
     options = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", TEXT))
-    known = {
-        name for command in campaign.commands.values() for p in command.params for name in p.opts
-    }
+    options_of = (p.opts + p.secondary_opts for each in commands.values() for p in each.params)
+    known = set(chain.from_iterable(options_of))
     assert options <= known
 
 
