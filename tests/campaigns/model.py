@@ -179,7 +179,8 @@ class Model:
         self.move(number, verdict.event, verdict.cost)
         split = [row for row in rows if row.state is not RowState.ACCEPTED] if verdict.split else []
         if verdict.rows is not None:
-            self.become(rows, verdict.rows)
+            ended = campaign.standing == "cancelled" and verdict.rows is RowState.WAITING
+            self.become(rows, RowState.CANCELLED if ended else verdict.rows)
         request.misses = request.misses if verdict.misses is None else verdict.misses
         request.resends = request.resends if verdict.resends is None else verdict.resends
         middle = (len(split) + 1) // 2
