@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,13 +13,12 @@ import msgspec
 from rich.console import Console
 
 from .. import SmscClient, SmscError
-from ..campaigns import Listening, Store
+from ..campaigns import Listening, Store, StoreError
 from ..campaigns import _loading as loading
 
 T = TypeVar("T")
-FIRST: Final = (
-    30.0  # seconds at most for what was answered before; then sending begins all the same
-)
+# Seconds at most for what was answered before; then sending begins all the same.
+FIRST: Final = 30.0
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,12 +43,13 @@ async def stopped(
     store: Store, phones: list[str], listed: Path | None, *, region: str, off: bool
 ) -> Stopped:
     """Put numbers on the stop list, or take them *off*; they are given, or *listed* in a file."""
-    changed = 0
-    for given in (phones, listed or ()):
-        if off:
-            changed += await loading.unstop(store, given, region=region)
-        else:
-            changed += await loading.stop(store, given, reason="by hand", region=region)
+    # All are read before the first is changed: a list that is only half heeded is none.
+    both = [await loading.numbers(given, region) for given in (phones, listed or ())]
+    given = [*chain.from_iterable(both)]
+    if off:
+        changed = await loading.unstop(store, given, region=region)
+    else:
+        changed = await loading.stop(store, given, reason="by hand", region=region)
     return Stopped(on=0 if off else changed, off=changed if off else 0, listed=await store.stops())
 
 
@@ -65,7 +66,7 @@ async def beside(
     async def listen() -> None:
         try:
             await Listening(store).poll(smsc, sleep=sleep)
-        except SmscError as error:
+        except (SmscError, StoreError) as error:
             console.print(f"Who answers STOP is not heard: {error}", markup=False, soft_wrap=True)
         finally:
             caught_up.set()

@@ -36,7 +36,7 @@ _NOTHING = Loaded(rows=0, bad=0, duplicates=0, stopped=0)  # of one that was ope
 RUNNING: Final = "running (another program)"
 RESOLVED: Final = {
     "sent": "its rows count as accepted",
-    "resend": "the next run sends it again",
+    "resend": "the next run sends it again, unless it finds it",
     "drop": "its rows are given up",
 }
 

@@ -209,7 +209,9 @@ class Campaign:
 
         Raises :class:`LookupError` where there is no such request, :class:`StoreBusy` where it is
         not in doubt for good and a program runs campaigns of this store, which is to be ended
-        before, and :class:`CampaignError` where what is cancelled is to be resent.
+        before; else this program is the one that may run them, until the store is closed. Raises
+        :class:`CampaignError` where what is cancelled is to be resent, or the rest of what is
+        partial before a run has asked about it.
         """
         await say(self._store, self.number, id, how, by=by)
 

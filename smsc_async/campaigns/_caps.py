@@ -25,6 +25,8 @@ class Caps:
         for request in left:
             if request.aside:
                 purse.set_aside(request.number, request.aside)
+        # What was under way and told of by callbacks was booked when the run took it on.
+        purse.spent = (await course.store.campaign(course.number)).spent
         if purse.most_per_hour is None:
             return
         now, wall = course.clock(), course.seams.wall()

@@ -178,7 +178,7 @@ async def stop(
     any spelling; what follows a ``#`` is a remark. Raises :class:`BadRows` for lines that are
     neither; then nobody is put on it, for a list that is only half heeded is none.
     """
-    phones = await _phones(listed, region, work)
+    phones = await numbers(listed, region, work)
     return sum([await store.stop(portion, reason) for portion in _portions(phones)])
 
 
@@ -190,7 +190,7 @@ async def unstop(
     work: Work = in_thread,
 ) -> int:
     """Take numbers and addresses, given as to :func:`stop`, off the stop list; return how many."""
-    phones = await _phones(listed, region, work)
+    phones = await numbers(listed, region, work)
     return sum([await store.unstop(portion) for portion in _portions(phones)])
 
 
@@ -198,8 +198,8 @@ def _portions(phones: list[str]) -> Iterator[list[str]]:
     return (phones[at : at + _SLICE] for at in range(0, len(phones), _SLICE))
 
 
-async def _phones(
-    listed: str | os.PathLike[str] | Iterable[str], region: str, work: Work
+async def numbers(
+    listed: str | os.PathLike[str] | Iterable[str], region: str, work: Work = in_thread
 ) -> list[str]:
     """Read all numbers of a stop list; raises :class:`BadRows` for lines that are none."""
     phones: list[str] = []

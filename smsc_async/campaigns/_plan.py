@@ -4,7 +4,7 @@ A request is one send, of many rows. Its rows, id and texts are frozen when it i
 stands in the store as an *intent* before its first byte leaves. Whatever happens then is an
 :class:`Event`; :data:`MOVES` is the only place that says where an event leads. No way leads from a
 send whose answer was lost back to another send but through look-ups that found nothing, a quiet
-time, and the policy of the campaign.
+time, and the policy of the campaign; or through the word of a person, which is journalled.
 """
 
 from __future__ import annotations

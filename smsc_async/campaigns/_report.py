@@ -72,8 +72,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     *rows* counts rows by what is known of them, *requests* requests, *statuses* the accepted rows
     by the delivery status that the service gave last. *in_doubt* counts the rows of which nobody
     can say whether the service took them: those of *unsettled*, of which one that is ready waits to
-    be sent again. Those of *under_way* are on their
-    way, or were when the program ended: the next run finds out.
+    be sent again. Those of *under_way* are on their way, or were when the program ended: the next
+    run finds out.
     """
 
     number: int

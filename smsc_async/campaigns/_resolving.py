@@ -87,8 +87,11 @@ class Resolver:
         course = self._course
         asked_at = course.clock()
         try:
-            last = doubts.is_last(looked, course.options, asked_at)
-            answers = await doubts.answers(course.smsc, looked.request, of_all=last)
+            # One that is held is looked up seldom, and any row of it may have come late.
+            whole = doubts.is_last(looked, course.options, asked_at) or (
+                looked.request.state is State.HELD
+            )
+            answers = await doubts.answers(course.smsc, looked.request, of_all=whole)
         except SmscError as error:
             if not isinstance(error, Throttled):
                 course.trouble.met(asked_at)

@@ -33,6 +33,13 @@ async def say(store: Store, campaign: int, id: str, how: Resolution, *, by: str)
             request = await _found(store, campaign, id)
         if how == "resend" and (await store.campaign(campaign)).standing == "cancelled":
             raise CampaignError("the campaign is cancelled: nothing of it is sent any more")
+        if how == "resend" and request.state is State.PARTIAL and not request.misses:
+            # A callback told of some of its rows; the others go under an id of their own, and
+            # nothing would look for them under this one again.
+            raise CampaignError(
+                f"the service was not asked yet about the other rows of request {id}: run the "
+                "campaign first, which asks"
+            )
         try:
             await store.record(request.number, verdict(request, how, by))
         except KeyError:

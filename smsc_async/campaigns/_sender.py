@@ -217,7 +217,8 @@ class Sender:
         course = self._course
         if request.resends:
             try:
-                told = await doubts.answers(course.smsc, request, of_all=False)
+                # Where a person said so, nobody may have asked about all of it before.
+                told = await doubts.answers(course.smsc, request, of_all=not request.misses)
             except SmscError as error:
                 if is_closed(error):
                     course.fail(error)

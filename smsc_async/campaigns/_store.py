@@ -82,7 +82,8 @@ class Store(Protocol):
     async def bind(self, campaign: int, account: str) -> CampaignRecord:
         """Keep under which account the campaign is sent, and return it as it then is.
 
-        While anything of it may be at the service under another one, that one stays.
+        While anything of it may be at the service under another one, and nobody has said to send
+        that again, that one stays.
         """
         ...
 

@@ -211,6 +211,25 @@ def test_one_row_in_the_middle_that_was_taken_alone_is_not_sent_again(
     run(main())
 
 
+def test_a_row_in_the_middle_that_shows_late_is_found_among_those_that_are_held(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        service = Settings(
+            latency=0.2, taken=lambda phone: phone == "79990000005", balance=MONEY, visible=1800.0
+        )
+        async with world(tmp_path, service) as at:
+            campaign = await at.made(10, policy="hold")
+            at.wire.lost = lambda form: form.get("cost") == "3"
+            assert (await at.run(campaign)).rows == {RowState.HELD: 10}
+            await asyncio.sleep(3600)
+
+            assert (await at.run(campaign)).rows == {RowState.ACCEPTED: 1, RowState.HELD: 9}
+            await check(at, campaign)
+
+    run(main())
+
+
 def test_without_its_price_nothing_goes_out_that_may_cost_too_much(tmp_path: Path) -> None:
     async def main() -> None:
         async with world(tmp_path) as at:

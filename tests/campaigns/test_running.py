@@ -35,7 +35,7 @@ from smsc_async.campaigns._records import Status
 from smsc_async.simulator import Fault, Settings, Simulator
 from smsc_async.simulator._faults import Faults
 from tests.campaigns.failing import FailingStore
-from tests.campaigns.worlds import World, check, inline, now, people, rows, world
+from tests.campaigns.worlds import World, check, cut_short, inline, now, people, rows, world
 from tests.virtual import run
 
 MONEY = Decimal(100_000)
@@ -580,6 +580,23 @@ def test_however_often_it_is_begun_anew_it_costs_no_more_in_an_hour(tmp_path: Pa
                 await asyncio.sleep(600)
             await asyncio.sleep(1810)
             assert (await at.run(campaign)).spent == Decimal(192)
+
+    run(main())
+
+
+def test_what_callbacks_told_of_after_the_end_of_a_program_counts_in_the_cap(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(40, rows_per_request=10, max_cost=Decimal(24))
+            for one in await cut_short(at, campaign):
+                told = [Status(one.id, item.phone, 1, None, None) for item in one.items]
+                await at.store.note(told)
+            report = await at.run(campaign)
+
+            assert report.spent <= Decimal(24)
+            assert report.standing == "paused"
 
     run(main())
 

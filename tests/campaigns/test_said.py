@@ -10,11 +10,11 @@ import pytest
 
 from smsc_async.campaigns import Campaign, CampaignError, Resolution, RowState, State, StoreBusy
 from smsc_async.campaigns._plan import Event
-from smsc_async.campaigns._records import Verdict
+from smsc_async.campaigns._records import Status, Verdict
 from smsc_async.simulator import Settings
 from tests.campaigns.inline import store_at
 from tests.campaigns.test_running import every
-from tests.campaigns.worlds import check, rows, world
+from tests.campaigns.worlds import check, cut_short, rows, world
 from tests.virtual import run
 
 
@@ -97,6 +97,44 @@ def test_of_what_was_taken_in_part_the_rest_alone_is_sent_again(tmp_path: Path) 
             assert report.rows == {RowState.ACCEPTED: 10}
             assert report.requests == {State.ACCEPTED: 2}
             assert len({row["request_id"] for row in await rows(at.store, campaign.number)}) == 2
+            await check(at, campaign)
+
+    run(main())
+
+
+def test_of_what_a_callback_alone_told_of_the_rest_is_asked_about_before_it_goes_again(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        async with world(tmp_path) as at:
+            campaign = await at.made(10)
+            (one,) = await cut_short(at, campaign)
+            await at.store.note([Status(one.id, one.items[0].phone, 1, None, None)])
+            with pytest.raises(CampaignError, match="run the campaign first"):
+                await campaign.resolve(one.id, "resend", by="Ann")
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 10}
+            await check(at, campaign)
+
+    run(main())
+
+
+def test_what_a_person_lets_go_again_is_looked_up_by_all_its_rows(tmp_path: Path) -> None:
+    async def main() -> None:
+        left_out = {f"7999000000{n}" for n in range(10) if n != 5}
+        service = Settings(
+            latency=0.2, taken=lambda phone: phone not in left_out, balance=Decimal(1000)
+        )
+        async with world(tmp_path, service) as at:
+            campaign = await at.made(10)
+            (one,) = await cut_short(at, campaign)
+            left_out.clear()
+            await asyncio.sleep(100)  # a twin within a minute is refused anyway
+            await campaign.resolve(one.id, "resend", by="Ann")
+            report = await at.run(campaign)
+
+            assert report.rows == {RowState.ACCEPTED: 1, RowState.HELD: 9}
             await check(at, campaign)
 
     run(main())

@@ -1033,3 +1033,12 @@ def test_fourteen_at_once_never_claim_a_row_twice(tmp_path: Path) -> None:
     rows = asyncio.run(main())
 
     assert len(rows) == len({*rows}) == 1000
+
+
+def test_a_request_has_at_least_one_row(check: Checked) -> None:
+    async def act(case: Case) -> None:
+        await case.load(*to(1))
+        with pytest.raises(ValueError, match="at least one row"):
+            await case.store.claim(case.campaign, 0)
+
+    check(act)

@@ -16,7 +16,8 @@ import httpx
 
 from smsc_async import SmscClient
 from smsc_async._transport.clock import Seams
-from smsc_async.campaigns import Campaign, Options, Progress, Report, RowState, Store
+from smsc_async.campaigns import Campaign, Options, Progress, Report, RowState, State, Store
+from smsc_async.campaigns._records import Request
 from smsc_async.campaigns._store import COLUMNS
 from smsc_async.simulator import Settings, Simulator
 from tests.campaigns.inline import store_at
@@ -135,3 +136,14 @@ async def check(world: World, campaign: Campaign) -> None:
 
 def now() -> float:
     return asyncio.get_running_loop().time()
+
+
+async def cut_short(at: World, campaign: Campaign, seconds: float = 0.55) -> list[Request]:
+    """Run a campaign, all whose answers are lost, for so long; return its requests."""
+    before, at.wire.lost = at.wire.lost, lambda form: form.get("cost") == "3"
+    task = asyncio.create_task(at.run(campaign, grace=0.0))
+    await asyncio.sleep(0.55)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    at.wire.lost = before
+    return await at.store.requests(campaign.number, *State)

@@ -543,6 +543,9 @@ def test_a_stop_list_is_kept_by_hand(bare: None) -> None:
         2,
         "smsc: stop list, line 1: is no phone number; mend it or put # before it\n",
     )
+    Path("stops.txt").write_text("Anna\n", "utf-8")
+    assert run("campaign", "stop", "+79160000003", "--from", "stops.txt").exit_code == 2
+    assert run("campaign", "stop").stdout == "the stop list has 1 number\n"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def claim(
     now: float,
 ) -> Request | None:
     """Pack at most *most* waiting rows into a request, and note the intent to send it."""
+    if most < 1:
+        raise ValueError("most: at least one row to a request")
     record = looking.campaign_of(db, campaign)
     if record.standing != "ready":
         return None

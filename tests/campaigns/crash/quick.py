@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from smsc_async._transport.clock import boot_time
 
 T = TypeVar("T")
-SPEED: Final = 60  # seconds of the loop in one of the machine
+SPEED: Final = 30  # seconds of the loop in one of the machine
 
 
 class _Selector(selectors.DefaultSelector):
