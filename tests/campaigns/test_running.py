@@ -590,12 +590,16 @@ def test_what_callbacks_told_of_after_the_end_of_a_program_counts_in_the_cap(
     async def main() -> None:
         async with world(tmp_path) as at:
             campaign = await at.made(40, rows_per_request=10, max_cost=Decimal(24))
-            for one in await cut_short(at, campaign):
+            cut = await cut_short(at, campaign, seconds=1.0)
+            priced = [one for one in cut if one.aside]
+            assert [one.aside for one in priced] == [Decimal(12)] * 2
+            for one in priced:
                 told = [Status(one.id, item.phone, 1, None, None) for item in one.items]
                 await at.store.note(told)
+            await campaign.resume()
             report = await at.run(campaign)
 
-            assert report.spent <= Decimal(24)
+            assert report.spent == Decimal(24)
             assert report.standing == "paused"
 
     run(main())
