@@ -951,7 +951,7 @@ def test_one_that_is_told_of_when_it_is_about_to_go_again_is_looked_up(tmp_path:
             at.sim.faults = every(1, "drop_before")
             task = asyncio.create_task(at.run(campaign))
             # Nothing but the store tells of it, and a run reads nobody else's event.
-            while not (ready := await at.store.requests(campaign.number, "ready")):  # noqa: ASYNC110
+            while not (ready := await at.store.requests(campaign.number, "ready")):  # noqa: ASYNC110 - a store tells nobody
                 await asyncio.sleep(0.01)
             (one,) = ready
             await at.store.note([Status(one.id, one.items[0].phone, 1, None, None)])
