@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 
 from ._book import Book
+from ._drafts import Draft
 from ._records import Uploaded
 from ._settings import Settings
 
@@ -26,6 +27,7 @@ class Ask:
     settings: Settings
     book: Book
     random: Random
+    drafts: tuple[Draft, ...] | None = None  # of a send, as read when it arrived, if it could be
 
     def flag(self, name: str) -> bool:
         """Tell whether a parameter is switched on."""

@@ -93,17 +93,18 @@ def _message(text: str, kind: str, sender: str, params: Mapping[str, str], files
         kind, text = prefix.strip("_").lower(), text.removeprefix(prefix)
     check(kind, text, sender, params, files)
     data = octets(text, params["bin"]) if kind == "bin" else None
-    text, _, comment = text.partition(codes.TEXT_BREAK)
-    draft = Draft("", altered(text, params), kind, text, sender, comment=comment)
+    original, _, comment = text.partition(codes.TEXT_BREAK)
+    text, parts, param = altered(original, params), 1, None
     if kind in {"sms", "flash"}:
         if (most := params.get("maxsms", "0")).isdecimal() and int(most):
-            draft = replace(draft, text=cut(draft.text, int(most)))
-        return replace(draft, parts=count(draft.text))
-    if kind == "call":
-        played = len(files) + bool(params.get("fileurl"))
+            text = cut(text, int(most))
+        parts = count(text)
+    elif kind == "call":
+        parts = seconds(text, len(files) + bool(params.get("fileurl")))
         param = dialling(params.get("param", ""))
-        return replace(draft, parts=seconds(draft.text, played), dialling=param)
-    return draft if data is None else replace(draft, parts=packets(data))
+    elif data is not None:
+        parts = packets(data)
+    return Draft("", text, kind, original, sender, "", comment, parts, param)
 
 
 def recipients(field: str, members: Members = nobody) -> Iterator[str]:

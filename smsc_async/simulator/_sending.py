@@ -43,7 +43,7 @@ class Judged:
 def send(ask: Ask) -> Answer:
     """Send messages, or tell what sending them would cost."""
     params, taken = ask.params, ask.settings.taken
-    read = drafts.read(params, ask.files, ask.book.phonebook.members)
+    read = ask.drafts or drafts.read(params, ask.files, ask.book.phonebook.members)
     wanted = [
         _judge(ask, draft, mass=len(read) > 1)
         for draft in read

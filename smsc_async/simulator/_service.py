@@ -47,6 +47,7 @@ class Visit:
     files: tuple[Uploaded, ...]
     arrived: float
     fault: Fault | int | None
+    drafts: tuple[drafts.Draft, ...] | None = None  # of a send, if they can be read
     entry: Entry = field(default_factory=Entry)
     answer: Answer | None = None  # when it is not to be worked on
 
@@ -127,8 +128,8 @@ class Service:
         elif not _known(self.settings, form.params):
             visit.answer = answers.error(WRONG_LOGIN, "authorise error")
         else:
-            call = _call(self.settings, visit, self.book.phonebook.members)
-            visit.entry = self.counting.enter(call, visit.arrived)
+            visit.drafts = _drafts(visit, self.book.phonebook.members)
+            visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
             if (rule := visit.entry.full) is not None:
                 visit.answer = _full(rule)
             elif isinstance(fault, int):
@@ -172,6 +173,7 @@ class Service:
             self.settings,
             self.book,
             self._random,
+            visit.drafts,
         )
         try:
             answer = operations.choose(visit.path)(ask)
@@ -203,14 +205,21 @@ def _known(settings: Settings, params: Mapping[str, str]) -> bool:
     return (login, password) == (settings.login, settings.password)
 
 
-def _call(settings: Settings, visit: Visit, members: drafts.Members) -> Call:
+def _drafts(visit: Visit, members: drafts.Members) -> tuple[drafts.Draft, ...] | None:
+    """Read what a send asks for; where that cannot be, it is answered once it is worked on."""
+    if visit.path != codes.SEND:
+        return None
+    try:
+        return drafts.read(visit.params, visit.files, members)
+    except Refused:
+        return None
+
+
+def _call(settings: Settings, visit: Visit) -> Call:
     """See a request as the limits do."""
     identity: Hashable = (visit.path, frozenset(visit.params.items()), visit.files)
-    if visit.path != codes.SEND:
-        return Call(visit.path, visit.params, identity)
-    try:
-        wanted = drafts.read(visit.params, visit.files, members)
-    except Refused:  # nobody to count, and it will be answered as soon as it is worked on
+    wanted = visit.drafts
+    if wanted is None:
         return Call(visit.path, visit.params, identity)
     if settings.identical == "no_id":
         kept = {name: value for name, value in visit.params.items() if name != "id"}
