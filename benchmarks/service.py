@@ -6,6 +6,7 @@ It serves until its standard input ends, and then writes down what arrived, a li
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -95,6 +96,9 @@ def arrivals(written: Path) -> list[Arrival]:
 
 
 if __name__ == "__main__":
+    # To look through hundreds of thousands of messages would hold the service up, and all that wait
+    # for it: there is little that only a look finds.
+    gc.disable()
     kept = int(sys.argv[3]) if sys.argv[3:] else None
     written = asyncio.run(main(float(sys.argv[1]), kept))
     Path(sys.argv[2]).write_text("".join(f"{line}\n" for line in written), "utf-8")
