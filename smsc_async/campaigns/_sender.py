@@ -72,9 +72,9 @@ class Sender:
     async def begin(self) -> bool:
         """Begin a request, if one may; False: there is nothing to do but wait."""
         course, now = self._course, self._course.clock()
-        if not course.sends or len(self.active) >= course.trouble.most(self.places):
+        if not course.sends or len(self.active) >= self._course.trouble.room(self.places):
             return False
-        if course.trouble.wait(now) > 0:
+        if self._course.trouble.wait(now) > 0:
             course.waiting_for = "the service to be back"
             return False
         course.waiting_for = ""
@@ -163,7 +163,7 @@ class Sender:
         """
         course, now = self._course, self._course.clock()
         smooth = isinstance(outcome, Sent) and not step.verdict.others and not step.trouble
-        crowded = len(self.active) > course.trouble.most(self.places)
+        crowded = len(self.active) > course.trouble.room(self.places)
         if not (smooth and course.sends) or crowded or course.trouble.wait(now) > 0:
             return None
         due = any(at <= now for at, _ in self._ready.values())
@@ -271,7 +271,6 @@ class Sender:
     async def _heed(self, step: After, outcome: Sent | Exception | None, begun: float) -> None:
         """Go on as the end of a request that was begun then demands."""
         course = self._course
-        course.trouble.goes_well = isinstance(outcome, Sent)
         if isinstance(outcome, Sent):
             self._refused = 0
             course.balance = outcome.balance

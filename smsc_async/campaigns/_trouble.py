@@ -8,9 +8,6 @@ from typing import Final
 
 FIRST: Final = 0.5  # seconds
 LONGEST: Final = 30.0
-# Requests that stand in line for a place while all goes well, so that it is taken as soon as it is
-# free: to write down an outcome and pack the next request would cost each place that at every turn.
-IN_LINE: Final = 1
 
 
 def pause(times: int, chance: float) -> float:
@@ -24,7 +21,6 @@ class Trouble:
     def __init__(self, clock: Callable[[], float], chance: Callable[[], float]) -> None:
         self._clock = clock
         self._chance = chance
-        self.goes_well = False  # the last request that ended was taken
         self._times = 0
         self._met = -math.inf
         self._until = -math.inf
@@ -45,10 +41,6 @@ class Trouble:
     def room(self, places: int) -> int:
         """Return how many requests may be under way, of so many *places*."""
         return 1 if self._times else places
-
-    def most(self, places: int) -> int:
-        """Return how many requests may be under way or in line for it, of so many *places*."""
-        return self.room(places) + (IN_LINE if self.goes_well else 0)
 
     def wait(self, now: float) -> float:
         """Return the seconds until a request may begin."""
