@@ -27,7 +27,7 @@ class Ask:
     settings: Settings
     book: Book
     random: Random
-    drafts: tuple[Draft, ...] | None = None  # of a send, as read when it arrived, if it could be
+    drafts: tuple[Draft, ...] = ()  # what send.php is asked for, as it was read on arrival
 
     def flag(self, name: str) -> bool:
         """Tell whether a parameter is switched on."""

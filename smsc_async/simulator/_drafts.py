@@ -104,7 +104,7 @@ def _message(text: str, kind: str, sender: str, params: Mapping[str, str], files
         param = dialling(params.get("param", ""))
     elif data is not None:
         parts = packets(data)
-    return Draft("", text, kind, original, sender, "", comment, parts, param)
+    return Draft("", text, kind, original, sender, comment=comment, parts=parts, dialling=param)
 
 
 def recipients(field: str, members: Members = nobody) -> Iterator[str]:

@@ -22,6 +22,7 @@ from ._blocks import WRONG_LOGIN, Blocks
 from ._book import Book
 from ._callbacks import Callbacks
 from ._counting import Call, Counting, Entry
+from ._drafts import Draft
 from ._faults import UNWORKED, Faults, checked
 from ._form import Form
 from ._records import Change, Fault, Refusal, Refused, Request, Uploaded
@@ -47,7 +48,7 @@ class Visit:
     files: tuple[Uploaded, ...]
     arrived: float
     fault: Fault | int | None
-    drafts: tuple[drafts.Draft, ...] | None = None  # of a send, if they can be read
+    drafts: tuple[Draft, ...] | Refused = ()  # what a send asks for, or why it cannot be read
     entry: Entry = field(default_factory=Entry)
     answer: Answer | None = None  # when it is not to be worked on
 
@@ -128,7 +129,7 @@ class Service:
         elif not _known(self.settings, form.params):
             visit.answer = answers.error(WRONG_LOGIN, "authorise error")
         else:
-            visit.drafts = _drafts(visit, self.book.phonebook.members)
+            visit.drafts = _read(visit, self.book.phonebook.members)
             visit.entry = self.counting.enter(_call(self.settings, visit), visit.arrived)
             if (rule := visit.entry.full) is not None:
                 visit.answer = _full(rule)
@@ -162,6 +163,8 @@ class Service:
         return answer
 
     def _work(self, visit: Visit) -> Answer:
+        if isinstance(visit.drafts, Refused):
+            return answers.error(visit.drafts.code, visit.drafts.text, visit.drafts.id)
         ask = Ask(
             visit.path,
             visit.params,
@@ -205,21 +208,21 @@ def _known(settings: Settings, params: Mapping[str, str]) -> bool:
     return (login, password) == (settings.login, settings.password)
 
 
-def _drafts(visit: Visit, members: drafts.Members) -> tuple[drafts.Draft, ...] | None:
-    """Read what a send asks for; where that cannot be, it is answered once it is worked on."""
+def _read(visit: Visit, members: drafts.Members) -> tuple[Draft, ...] | Refused:
+    """Read what a request asks to send; what cannot be is answered once it is worked on."""
     if visit.path != codes.SEND:
-        return None
+        return ()
     try:
         return drafts.read(visit.params, visit.files, members)
-    except Refused:
-        return None
+    except Refused as refused:
+        return refused
 
 
 def _call(settings: Settings, visit: Visit) -> Call:
     """See a request as the limits do."""
     identity: Hashable = (visit.path, frozenset(visit.params.items()), visit.files)
     wanted = visit.drafts
-    if wanted is None:
+    if isinstance(wanted, Refused) or not wanted:
         return Call(visit.path, visit.params, identity)
     if settings.identical == "no_id":
         kept = {name: value for name, value in visit.params.items() if name != "id"}

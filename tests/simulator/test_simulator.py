@@ -499,6 +499,23 @@ def test_windows_are_counted_from_arrival_to_arrival() -> None:
     run(main())
 
 
+def test_a_group_is_as_it_was_when_the_send_to_it_arrived() -> None:
+    works = iter([0.0, 0.0, 1.0, 0.0])
+
+    async def main() -> None:
+        async with opened(Settings(delays=lambda _: (0.0, next(works)))) as (simulator, sender):
+            group = str((await sender.json("phones.php", add_group="1", name="x"))["id"])
+            await sender.json("phones.php", add="1", phone=PHONE, grp=group)
+            sending = asyncio.create_task(sender.json("send.php", phones=f"G{group}", mes="hi"))
+            await asyncio.sleep(0.5)
+            await sender.json("phones.php", add="1", phone="79990000002", grp=group)
+
+            assert (await sending)["cnt"] == 1
+            assert [message.phone for message in simulator.accepted] == [PHONE]
+
+    run(main())
+
+
 def test_the_same_seed_gives_the_same_delays() -> None:
     async def ends(seed: int) -> list[float]:
         async with opened(Settings(latency=1.0, jitter=1.0, seed=seed)) as (simulator, sender):
