@@ -26,9 +26,9 @@ ROWS = 1_000_000
 KILLED = 0.1  # of the rows are accepted when it is killed
 BESIDE = 100_000  # rows of the campaign that one-time codes are sent beside: it is not over by then
 LATENCY = 0.5  # of a request with a hundred messages
-KEEP = 200_000  # messages that the service remembers: they are not what is measured
 PLACES = AT_ONCE.limit
 SETTLED = 5.0  # seconds at both ends that do not count for the places
+LEAST = 10.0  # seconds that tell something of the places
 
 MOST_MEMORY = 200.0  # megabytes
 FLAT = 1.10
@@ -93,9 +93,9 @@ async def measure(rows: int) -> Outcome:
         written = Path(folder, "arrivals")
         await last("load", small, str(BESIDE))
         outcome.loaded = await last("load", path, str(rows))
-        async with serving(LATENCY, Path(folder, "ignored"), KEEP) as url:
+        async with serving(LATENCY, Path(folder, "ignored")) as url:
             outcome.codes = await last("beside", small, url)
-        async with serving(LATENCY, written, KEEP) as url:
+        async with serving(LATENCY, written) as url:
             async with worker("send", path, url) as first:
                 async for seen in lines(first):
                     outcome.first = seen
@@ -122,8 +122,10 @@ def judged(outcome: Outcome) -> str:
     # What is sent again comes long after the others, and what the kill left in doubt is looked up.
     since, until = after[0].begun + SETTLED, after[len(after) * 95 // 100].begun
     places = busy(outcome.arrivals, since, until, PLACES)
-    looked = max((one.ended for one in outcome.arrivals if one.path == codes.STATUS), default=since)
-    alone = busy(sends, looked, until, PLACES) if looked < until else None  # in a short one
+    looked = max(
+        [since, *(one.ended for one in outcome.arrivals if one.path == codes.STATUS)],
+    )
+    alone = busy(sends, looked, until, PLACES) if until - looked >= LEAST else None
     idle, beside = (statistics.median(outcome.codes[side]) for side in ("idle", "beside"))
     memory, early = outcome.resumed["most"], outcome.first["most"]
     rows = [
@@ -137,7 +139,6 @@ def judged(outcome: Outcome) -> str:
         (f"most memory, the first {outcome.first['accepted']:,} rows", f"{early:.0f} MB"),
         ("most memory, the other rows", f"{memory:.0f} MB"),
         (f"places busy with sends and look-ups, {until - since:.0f} s", f"{places:.1%}"),
-        ("with sends alone, once the look-ups are over", "" if alone is None else f"{alone:.1%}"),
         ("from the start of the process until a request is ready", f"{ready:.2f} s"),
         ("and until one is sent: the killed one's places stay taken", f"{back:.2f} s"),
         ("report", f"{outcome.report['counted']:.2f} s"),
@@ -154,8 +155,14 @@ def judged(outcome: Outcome) -> str:
             held=memory <= FLAT * early,
         ),
         verdict(
-            f"at least {SHARE:.0%} of the places busy, and with sends alone ({places:.1%})",
-            held=places >= SHARE and (alone is None or alone >= SHARE),
+            f"at least {SHARE:.0%} of the places busy with sends and look-ups ({places:.1%})",
+            held=places >= SHARE,
+        ),
+        "- not measured: the places busy with sends alone, for the look-ups took too long"
+        if alone is None
+        else verdict(
+            f"at least {SHARE:.0%} of the places busy with sends alone ({alone:.1%})",
+            held=alone >= SHARE,
         ),
         verdict(f"goes on within {MOST_RESUME:.0f} s ({ready:.2f} s)", held=ready < MOST_RESUME),
         verdict(f"the report in under {MOST_REPORT:.0f} s", held=in_time),
@@ -180,7 +187,8 @@ def main(rows: int) -> None:
             f"simulator in another process, which takes {LATENCY * 1e3:.0f} ms for a request, give",
             f"or take 2 %. After {KILLED:.0%} of the rows its process is ended by SIGKILL, and",
             "another one goes on to the end. One-time codes are sent by the process of another",
-            "campaign, in turn while that is paused and while it runs.",
+            "campaign, in turn while that is paused and while it runs. The simulator is spared the",
+            "collector of cycles, which would hold it up.",
         )
     )
     print(judged(outcome))

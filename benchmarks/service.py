@@ -27,16 +27,13 @@ SPREAD = 0.02  # of the latency, to either side
 DEMO = "demo"
 
 
-async def main(latency: float, keep: int | None) -> list[str]:
-    """Serve; each request takes about *latency* seconds, all of it at work. Return what came.
-
-    Of messages and requests the newest *keep* are remembered.
-    """
+async def main(latency: float) -> list[str]:
+    """Serve; each request takes about *latency* seconds, all of it at work. Return what came."""
 
     def delays(chance: Random) -> tuple[float, float]:
         return 0.0, latency * chance.uniform(1 - SPREAD, 1 + SPREAD)
 
-    settings = Settings(delays=delays, balance=Decimal(10**9), keep=keep)
+    settings = Settings(delays=delays, balance=Decimal(10**9))
     async with Simulator(settings) as simulator:
         async with simulator.serve() as url:
             print(url, flush=True)
@@ -70,10 +67,9 @@ async def program(module: str, *words: str) -> Process:
 
 
 @asynccontextmanager
-async def serving(latency: float, into: Path, keep: int | None = None) -> AsyncGenerator[str]:
+async def serving(latency: float, into: Path) -> AsyncGenerator[str]:
     """Run it, and give its address; afterwards *into* tells what arrived."""
-    words = () if keep is None else (str(keep),)
-    process = await program("service", str(latency), str(into), *words)
+    process = await program("service", str(latency), str(into))
     try:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("there are no pipes")
@@ -99,6 +95,5 @@ if __name__ == "__main__":
     # To look through hundreds of thousands of messages would hold the service up, and all that wait
     # for it: there is little that only a look finds.
     gc.disable()
-    kept = int(sys.argv[3]) if sys.argv[3:] else None
-    written = asyncio.run(main(float(sys.argv[1]), kept))
+    written = asyncio.run(main(float(sys.argv[1])))
     Path(sys.argv[2]).write_text("".join(f"{line}\n" for line in written), "utf-8")
