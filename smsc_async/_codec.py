@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -26,7 +27,14 @@ _BREAK = one_line(codes.TEXT_BREAK)
 _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of a line
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
-_MAGNITUDE = 20  # no amount has more digits before its point, or zeros after it
+_MAGNITUDES = frozenset(range(-19, 20))  # of the first digit: no amount is larger, or smaller
+_NO_AMOUNT = (
+    inspect.BoolType,
+    inspect.IntType,
+    inspect.LiteralType,
+    inspect.NoneType,
+    inspect.StrType,
+)
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:
@@ -227,29 +235,52 @@ def _sound(reply: object) -> bool:
     """Tell whether all amounts in *reply* may be money, which is neither infinite nor no number."""
     match reply:
         case Decimal():
-            return reply.is_finite() and abs(reply.adjusted()) < _MAGNITUDE
+            return reply.is_finite() and reply.adjusted() in _MAGNITUDES
         case msgspec.Struct():
-            return all(_sound(getattr(reply, name)) for name in reply.__struct_fields__)
+            return all(_sound(getattr(reply, name)) for name in _of_amounts(type(reply)))
         case list() | tuple():
-            return all(map(_sound, cast("Iterable[object]", reply)))
+            return _all_sound(cast("Collection[object]", reply))
         case _:
             return True
+
+
+def _all_sound(values: Collection[object]) -> bool:
+    """Tell the same of many values; rows of one kind, of which a page has many, by columns."""
+    kinds = set(map(type, values))
+    if kinds == {Decimal}:
+        return all(map(Decimal.is_finite, amounts := cast("Collection[Decimal]", values))) and (
+            _MAGNITUDES.issuperset(map(Decimal.adjusted, amounts))
+        )
+    if len(kinds) == 1 and issubclass(kind := kinds.pop(), msgspec.Struct):
+        columns = (map(attrgetter(name), values) for name in _of_amounts(kind))
+        return all(_all_sound([each for each in column if each is not None]) for column in columns)
+    return all(map(_sound, values))
+
+
+@cache
+def _of_amounts(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct that may hold an amount, in themselves or further in."""
+    fields = cast("inspect.StructType", inspect.type_info(kind)).fields
+    return tuple(
+        field.name
+        for field in fields
+        if not all(isinstance(each, _NO_AMOUNT) for each in _alternatives(field.type))
+    )
 
 
 def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
     """Return the service's error in *data*, which it sends as JSON or, at times, as plain text."""
     if len(data) > _SMALL:
         return None
-    text = _text(data)  # text in the wrong charset must not hide the number
-    if '"error_code"' in text:
+    if b'"error_code"' in data:
         try:
-            refusal = _REFUSAL.decode(text)
+            refusal = _REFUSAL.decode(_text(data))  # a wrong charset must not hide the number
         except (msgspec.MsgspecError, RecursionError):
             return None
         if not refusal.error_code:
             return None  # no error: to be taken for one, a message would be sent again
         return _refused(operation, refusal.error_code, refusal.error, refusal.id)
-    if found := _PLAIN_ERROR.match(text):
+    if b"ERROR" in data and (found := _PLAIN_ERROR.match(_text(data))):
         return _refused(operation, int(found[1]), found[2], found[3])
     return None
 

@@ -1,0 +1,315 @@
+"""What each layer of ours costs in a send through the whole client, and whether that is all."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import math
+import statistics
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+import httpx
+
+from smsc_async import SmscClient, Throttle, _bodies, _codec
+from smsc_async._client import _Bound
+from smsc_async._operation import Overrides
+from smsc_async._resources._sent import SendReply
+from smsc_async._resources.sending import SEND
+from smsc_async._throttle.keys import slots
+from smsc_async._transport.attempts import Made
+from smsc_async._transport.flights import Exchange
+from smsc_async._transport.http import Answer, Http
+from smsc_async._transport.patience import Options, Patience
+from smsc_async._transport.prepared import Prepared, Verdict, judge
+from smsc_async._wire import limits
+
+from .decode import ANSWER
+from .results import measured, paragraph, table, verdict
+from .turns import Figures, microseconds, take_turns
+
+SENDS = 500
+ROUNDS = 15
+MISSING = 0.1  # of the whole, that the layers together may be off
+URL = httpx.URL("https://smsc.ru/sys/send.php")
+REPLY = SendReply(id=1, cnt=1)
+ANSWERED = Answer(200, ANSWER)
+DONE = Verdict("done", REPLY)
+EXCHANGE = Exchange(ANSWERED, 0.0, DONE)
+OPTIONS = Options()
+
+Work: TypeAlias = Callable[[int], Any]  # what a layer does in the send of a number
+
+
+class Null(httpx.AsyncBaseTransport):
+    """Answers at once, so that only the client's own work is left."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Read the request as a socket would, and accept it."""
+        await request.aread()
+        return httpx.Response(200, content=ANSWER)
+
+
+class Ready(httpx.AsyncBaseTransport):
+    """Has its answer made already."""
+
+    def __init__(self) -> None:
+        self._response = httpx.Response(200, content=ANSWER)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - it is not looked at
+        """Return the one answer."""
+        return self._response
+
+
+class Client:
+    """A client in its loop, and what its layers are given in some sends."""
+
+    def __init__(self) -> None:
+        self.smsc: Any = SmscClient(api_key="key", transport=Null(), throttle=Throttle())
+        self.pipeline = self.smsc._core.pipeline()
+        self.attempts = self.pipeline._attempts
+        self.params = [{"phones": phone(n), "mes": text(n)} for n in range(SENDS)]
+        self.pairs = [_codec.form(SEND, params) for params in self.params]
+        self.row = limits.find(SEND.path, self.pairs[0])
+        self.same = [_codec.fingerprint(self.row, it, message_only=True) for it in self.pairs]
+        self.calls: list[Prepared] = [
+            self.pipeline._prepare(SEND, params, repeat=False) for params in self.params
+        ]
+
+
+def phone(number: int) -> str:
+    """Return whom a send goes to."""
+    return f"7999{number:07}"
+
+
+def text(number: int) -> str:
+    """Return what it says."""
+    return f"message {number}"
+
+
+def answering(value: object) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return what stands in the place of another layer, and costs next to nothing."""
+
+    async def answer(*_args: object, **_named: object) -> object:
+        return value
+
+    return answer
+
+
+class WayIn:
+    """A client's way in that leads nowhere."""
+
+    wall = time.time
+    __call__ = staticmethod(answering(REPLY))
+
+
+class Core:
+    """What a client shares with its copies, of which nothing is called."""
+
+    def pipeline(self) -> Core:
+        """Return itself."""
+        return self
+
+    call = staticmethod(answering(REPLY))
+
+
+def resource(client: Client) -> Work:
+    """Check what a send is given, and make what it returns."""
+    client.smsc._call = WayIn()
+    return lambda n: client.smsc.send(phone(n), text(n))
+
+
+def way_in(_client: Client) -> Work:
+    """Put a call's options together, and find the pipeline."""
+    core: Any = Core()
+    call = _Bound(core, OPTIONS)
+    return lambda n: call(SEND, {}, Overrides())
+
+
+def run(client: Client) -> Work:
+    """Decide whether to repeat, settle or return."""
+    pipeline, made = client.pipeline, Made(REPLY, EXCHANGE)
+    pipeline._prepare = lambda *_args, **_named: client.calls[0]
+    client.attempts.make = answering(made)
+    return lambda n: pipeline.call(SEND, client.params[n], OPTIONS)
+
+
+def form(client: Client) -> Work:
+    """Write the parameters as text."""
+    return lambda n: _codec.form(SEND, client.params[n])
+
+
+def identity(client: Client) -> Work:
+    """Find who gets what, and what makes two sends the same."""
+
+    def work(n: int) -> None:
+        _codec.fingerprint(client.row, client.pairs[n], message_only=True)
+        _codec.addressed(client.pairs[n])
+
+    return work
+
+
+def derived(client: Client) -> Work:
+    """Derive the id of the message."""
+    return lambda n: client.pipeline._ids.derived(client.pairs[n])
+
+
+def body(client: Client) -> Work:
+    """Encode the body."""
+    secret = client.pipeline._credentials
+    pairs = [{**pairs, "id": f"d{n:032x}"} for n, pairs in enumerate(client.pairs)]
+    return lambda n: _bodies.content(SEND.path, pairs[n], secret, {}, json_body=False)
+
+
+def keys(client: Client) -> Work:
+    """List what the limits count."""
+    return lambda n: slots(client.row, client.pairs[n], same=client.same[n], recipients=(phone(n),))
+
+
+def prepared(client: Client) -> Work:
+    """Find the limits of the call, and put together what is the same for all its attempts."""
+    fields = {it.name: getattr(client.calls[0], it.name) for it in dataclasses.fields(Prepared)}
+
+    def work(n: int) -> None:
+        limits.find(SEND.path, client.pairs[n])
+        Prepared(**fields)
+
+    return work
+
+
+def throttle(client: Client) -> Work:
+    """Wait for the limits, and give back what was taken."""
+    attempts, patience = client.attempts, Patience(time.monotonic, OPTIONS)
+
+    async def work(n: int) -> None:
+        held, _ = await attempts._enter(client.calls[n], "interactive", patience, None)
+        attempts._end(client.calls[n], held, DONE)
+
+    return work
+
+
+def task(client: Client) -> Work:
+    """Run the exchange in a task, which outlives its caller."""
+    attempts, patience = client.attempts, Patience(time.monotonic, OPTIONS)
+    attempts._enter = answering(((), math.inf))
+    attempts._end = lambda *_args: None
+    attempts._read = lambda *_args: DONE
+    attempts._http.post = answering(ANSWERED)
+    return lambda n: attempts.make(client.calls[n], OPTIONS, patience, 1)
+
+
+def exchange(client: Client) -> Work:
+    """Make the request and read the answer, within a timeout."""
+    http = Http(Ready())
+    return lambda n: http.post(URL, client.calls[n].content, 30.0)
+
+
+def transport(client: Client) -> Work:
+    """Take the request and make the answer: the null transport's own."""
+    null = Null()
+    bodies = [call.content.parts[0] for call in client.calls]
+    requests = [httpx.Request("POST", URL, content=it.reveal()) for it in bodies]  # type: ignore[union-attr] # a form
+    return lambda n: null.handle_async_request(requests[n])
+
+
+def judged(client: Client) -> Work:
+    """Decode the answer, and decide what it means."""
+    return lambda n: judge(client.calls[n], ANSWERED, 1, 0.0)
+
+
+def whole(client: Client) -> Work:
+    """Send."""
+    return lambda n: client.smsc.send(phone(n), text(n))
+
+
+def plain(_client: Client) -> Work:
+    """Make the same request with httpx alone, unthrottled."""
+    client = httpx.AsyncClient(transport=Null())
+    form = {"cost": "3", "fmt": "3", "charset": "utf-8", "apikey": "key"}
+
+    async def work(n: int) -> None:
+        pairs = {"phones": phone(n), "mes": text(n), **form, "id": f"{n:033}"}
+        reply = await client.post(URL, data=pairs)
+        reply.json()
+
+    return work
+
+
+# With whether it is awaited.
+LAYERS: dict[str, tuple[Callable[[Client], Work], bool]] = {
+    "the message and its parameters checked, what is returned made": (resource, True),
+    "the way in: options, the pipeline": (way_in, True),
+    "the form: parameters as text": (form, False),
+    "identity: who gets what, and its digest": (identity, False),
+    "the id, derived": (derived, False),
+    "the body encoded": (body, False),
+    "the keys of the limits": (keys, False),
+    "the limits found, the call put together": (prepared, False),
+    "what follows an attempt: patience, repeats, settling": (run, True),
+    "the throttle and the address, in and out": (throttle, True),
+    "a task of its own, shielded": (task, True),
+    "HTTP: the request, the timeout, the answer read": (exchange, True),
+    "the null transport": (transport, True),
+    "the answer decoded and judged": (judged, False),
+}
+WHOLE = "the whole client"
+PLAIN = "httpx alone, unthrottled"
+SIDES = {**LAYERS, WHOLE: (whole, True), PLAIN: (plain, True)}
+
+
+def side(make: Callable[[Client], Work], *, awaited: bool) -> Callable[[], float]:
+    """Return what measures a layer, in CPU seconds of a send."""
+
+    async def main() -> float:
+        work = make(Client())
+        begun = time.process_time()
+        if awaited:
+            for number in range(SENDS):
+                await work(number)
+        else:
+            for number in range(SENDS):
+                work(number)
+        return (time.process_time() - begun) / SENDS
+
+    return lambda: asyncio.run(main())
+
+
+def summed(figures: Figures) -> tuple[float, float]:
+    """Return the seconds of all layers together, and how often the whole fits in them."""
+    sums = [sum(taken[name] for name in LAYERS) for taken in figures.rounds]
+    wholes = [taken[WHOLE] for taken in figures.rounds]
+    ratios = [one / other for one, other in zip(sums, wholes, strict=True)]
+    return statistics.median(sums), statistics.median(ratios)
+
+
+def main() -> None:
+    """Print the section."""
+    sides = {name: side(make, awaited=awaited) for name, (make, awaited) in SIDES.items()}
+    figures = take_turns(sides, ROUNDS)
+    together, ratio = summed(figures)
+    print(
+        paragraph(
+            "A send, in CPU time and without a network: each layer called with what it is given in",
+            "a send, and the layers under it left out; then all of them together, and the whole.",
+            f"Medians of {ROUNDS} rounds of {SENDS} sends.",
+        )
+    )
+    rows = [
+        (name, microseconds(figures.seconds(name)), f"{figures.ratio(name, WHOLE):.2f}")
+        for name in LAYERS
+    ]
+    rows += [
+        ("all of these", microseconds(together), f"{ratio:.2f}"),
+        (WHOLE, microseconds(figures.seconds(WHOLE)), "1.00"),
+        (PLAIN, microseconds(figures.seconds(PLAIN)), f"{figures.ratio(PLAIN, WHOLE):.2f}"),
+    ]
+    print(table(["", "each", "of the whole"], rows))
+    print(f"The whole client is {figures.ratio(WHOLE, PLAIN):.2f} times httpx alone.\n")
+    promise = f"the layers make up the whole, within {MISSING:.0%} of it ({ratio:.3f})"
+    print(verdict(promise, held=abs(ratio - 1) <= MISSING))
+    print(f"\n{measured(['httpx'])}")
+
+
+if __name__ == "__main__":
+    main()
