@@ -34,7 +34,7 @@ class Answering(asyncio.Protocol):
             self._transport.write(HEAD.encode() + ANSWER)
 
 
-async def main(certificate: str | None) -> None:
+async def main(certificate: str | None = None) -> None:
     """Serve."""
     context = None
     if certificate is not None:
@@ -48,4 +48,4 @@ async def main(certificate: str | None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*(sys.argv[1:] or [None])))
+    asyncio.run(main(*sys.argv[1:]))

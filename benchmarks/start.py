@@ -86,7 +86,7 @@ def main() -> None:
         paragraph(
             "A program that is started for one call: the CPU time from its first import to the",
             "answer, from a server in another process. Beside it the same call by httpx alone,",
-            "which posts JSON. What Python itself takes to start, and asyncio, which both have, are",
+            "which posts JSON. What Python itself takes to start, and asyncio, which both have, is",
             f"left out, as is the command line of httpx's. Medians of {ROUNDS} rounds.",
         )
     )
