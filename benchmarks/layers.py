@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gc
 import math
 import statistics
@@ -14,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeAlias
 
 import httpx
+import msgspec
 
 from smsc_async import SmscClient, Throttle, _bodies, _codec
 from smsc_async._client import _Bound
@@ -172,7 +172,7 @@ def keys(client: Client) -> Work:
 
 def prepared(client: Client) -> Work:
     """Find the limits of the call, and put together what is the same for all its attempts."""
-    fields = {it.name: getattr(client.calls[0], it.name) for it in dataclasses.fields(Prepared)}
+    fields = msgspec.structs.asdict(client.calls[0])
 
     def work(n: int) -> None:
         limits.find(SEND.path, client.pairs[n])
