@@ -38,7 +38,7 @@ def messages(size: int, begin: int) -> Iterator[tuple[str, str]]:
 
 async def each(smsc: SmscClient, size: int) -> None:
     """Send texts of their own, in as many requests at once as it takes."""
-    portions = (list(messages(REQUEST, begin)) for begin in range(0, size, REQUEST))
+    portions = (list(messages(min(size, REQUEST), begin)) for begin in range(0, size, REQUEST))
     await asyncio.gather(*map(smsc.send_each, portions))
 
 

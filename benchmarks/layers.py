@@ -9,7 +9,7 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import httpx
@@ -75,7 +75,7 @@ class Client:
         self.params = [{"phones": phone(n), "mes": text(n)} for n in range(SENDS)]
         self.pairs = [_codec.form(SEND, params) for params in self.params]
         self.row = limits.find(SEND.path, self.pairs[0])
-        self.same = [_codec.fingerprint(self.row, it, message_only=True) for it in self.pairs]
+        self.same = [same(self.row, pairs) for pairs in self.pairs]
         self.calls: list[Prepared] = [
             self.pipeline._prepare(SEND, params, repeat=False) for params in self.params
         ]
@@ -89,6 +89,11 @@ def phone(number: int) -> str:
 def text(number: int) -> str:
     """Return what it says."""
     return f"message {number}"
+
+
+def same(row: limits.Row, pairs: Mapping[str, str]) -> bytes:
+    """Return what two identical sends share."""
+    return _codec.fingerprint(row, pairs, _codec.addressed(pairs), message_only=True)
 
 
 def answering(value: object) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -145,12 +150,7 @@ def form(client: Client) -> Work:
 
 def identity(client: Client) -> Work:
     """Find who gets what, and what makes two sends the same."""
-
-    def work(n: int) -> None:
-        _codec.fingerprint(client.row, client.pairs[n], message_only=True)
-        _codec.addressed(client.pairs[n])
-
-    return work
+    return lambda n: same(client.row, client.pairs[n])
 
 
 def derived(client: Client) -> Work:

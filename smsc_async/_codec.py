@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 from msgspec import inspect
@@ -25,6 +25,7 @@ _PLAIN_ERROR = re.compile(
 )
 _BREAK = one_line(codes.TEXT_BREAK)
 _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of a line
+_QUOTED = [quote_plus(bytes([byte])) for byte in range(256)]
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
 _MAGNITUDES = frozenset(range(-19, 20))  # of the first digit: no amount is larger, or smaller
@@ -61,7 +62,13 @@ def _unwritable(params: Params) -> str | None:
 
 def encode(pairs: Mapping[str, str]) -> bytes:
     """Return *pairs* as an urlencoded form."""
-    return urlencode(pairs).encode("ascii")
+    form = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs.items())
+    return form.encode("ascii")
+
+
+def _quoted(text: str) -> str:
+    """Return what ``quote_plus`` does, in half the time: a list of messages is long."""
+    return "".join(map(_QUOTED.__getitem__, text.encode()))
 
 
 def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -86,8 +93,14 @@ def _said(text: str) -> str:
     return text.removeprefix(prefix).partition(_BREAK)[0]
 
 
-def fingerprint(row: Row, pairs: Mapping[str, str], *, message_only: bool) -> bytes:
-    """Return the digest of what makes two calls identical.
+def fingerprint(
+    row: Row,
+    pairs: Mapping[str, str],
+    messages: Iterable[tuple[str, str]],
+    *,
+    message_only: bool,
+) -> bytes:
+    """Return the digest of what makes two calls identical; *messages* are those of a send.
 
     The pages do not say what "identical" means. For a send it is taken as widely as can be: who
     gets which text, whatever the kind, the sender, the files, the id and the options; so no reading
@@ -96,8 +109,7 @@ def fingerprint(row: Row, pairs: Mapping[str, str], *, message_only: bool) -> by
     money is compared by every parameter, however phones and logins are spelled and in whatever
     order; all other calls by every parameter as it is.
     """
-    if message_only and row.path == codes.SEND and (messages := addressed(pairs)):
-        known = sorted((digits(phone), text) for phone, text in messages)
+    if message_only and (known := sorted((digits(phone), text) for phone, text in messages)):
         has_text = any(text for _, text in known)
         kind = () if has_text else [name for name in codes.KINDS if name in pairs]
         return digest(*kind, *(part for message in known for part in message))
