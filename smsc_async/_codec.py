@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from operator import attrgetter
 from typing import Any, cast
 from urllib.parse import quote_plus
 
@@ -14,6 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from . import _refusals
+from ._amounts import are_sound
 from ._operation import Operation, Params, R
 from ._wire import codes
 from ._wire.limits import Row
@@ -28,14 +28,6 @@ _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of 
 _QUOTED = [quote_plus(bytes([byte])) for byte in range(256)]
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
-_MAGNITUDES = frozenset(range(-19, 20))  # of the first digit: no amount is larger, or smaller
-_NO_AMOUNT = (
-    inspect.BoolType,
-    inspect.IntType,
-    inspect.LiteralType,
-    inspect.NoneType,
-    inspect.StrType,
-)
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:
@@ -150,7 +142,7 @@ def decode(operation: Operation[R], data: bytes) -> R | ApiError | BadReply:
         reply = _read(operation.reply, data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
         return BadReply(operation.name, f"not the answer expected: {error}", data[:_START])
-    if not _sound(reply):
+    if not are_sound(reply):
         return BadReply(operation.name, "not the answer expected: no amount", data[:_START])
     return cast("R", reply)
 
@@ -241,43 +233,6 @@ def _mended_fields(
         text = any(isinstance(kind, inspect.StrType | inspect.AnyType) for kind in kinds)
         if field.required or text or item not in ("", None):
             yield name, _mended(item, kinds)
-
-
-def _sound(reply: object) -> bool:
-    """Tell whether all amounts in *reply* may be money, which is neither infinite nor no number."""
-    match reply:
-        case Decimal():
-            return reply.is_finite() and reply.adjusted() in _MAGNITUDES
-        case msgspec.Struct():
-            return all(_sound(getattr(reply, name)) for name in _of_amounts(type(reply)))
-        case list() | tuple():
-            return _all_sound(cast("Collection[object]", reply))
-        case _:
-            return True
-
-
-def _all_sound(values: Collection[object]) -> bool:
-    """Tell the same of many values; rows of one kind, of which a page has many, by columns."""
-    kinds = set(map(type, values))
-    if kinds == {Decimal}:
-        return all(map(Decimal.is_finite, amounts := cast("Collection[Decimal]", values))) and (
-            _MAGNITUDES.issuperset(map(Decimal.adjusted, amounts))
-        )
-    if len(kinds) == 1 and issubclass(kind := kinds.pop(), msgspec.Struct):
-        columns = (map(attrgetter(name), values) for name in _of_amounts(kind))
-        return all(_all_sound([each for each in column if each is not None]) for column in columns)
-    return all(map(_sound, values))
-
-
-@cache
-def _of_amounts(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Return the fields of a struct that may hold an amount, in themselves or further in."""
-    fields = cast("inspect.StructType", inspect.type_info(kind)).fields
-    return tuple(
-        field.name
-        for field in fields
-        if not all(isinstance(each, _NO_AMOUNT) for each in _alternatives(field.type))
-    )
 
 
 def _error(operation: Operation[Any], data: bytes) -> ApiError | None:
