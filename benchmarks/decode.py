@@ -20,7 +20,7 @@ from .turns import microseconds, take_turns
 
 WHOLE = 1_000  # messages of a full page
 SIZES = (1, 10, 100, WHOLE)
-MESSAGES = 2_000  # decoded in a turn, whatever the size of the page
+MESSAGES = 6_000  # decoded in a turn, whatever the size of the page
 ROUNDS = 15
 MOST = 1.1
 ANSWER = b'{"id": 1,\n"cnt": 1,\n"cost": "1.40",\n"balance": "100.50"}'
