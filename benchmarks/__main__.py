@@ -10,8 +10,11 @@ from .results import BROKEN, put
 
 # Each is a module here that prints its section; the order is that of the file.
 CASES = (
-    "send",
-    "keys",
+    "start",
+    "layers",
+    "decode",
+    "bulk",
+    "growth",
     "admit",
     "memory",
     "lanes",

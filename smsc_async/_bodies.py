@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import parse_qsl
 
@@ -17,8 +16,7 @@ from ._wire.secret import Secret
 _ESCAPED = str.maketrans({"\r": "%0D", "\n": "%0A", '"': "%22"})
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """The bytes of a request, the same each time that it goes out, their kind, and their way."""
 
     path: str

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import pytest
@@ -533,6 +533,11 @@ def test_a_form_never_asks_for_another_answer_than_the_client_reads() -> None:
     assert pairs == {"fmt": "3", "charset": "utf-8"}
 
 
+@given(st.dictionaries(st.text(), st.text()))
+def test_a_form_is_encoded_as_the_standard_library_does(pairs: dict[str, str]) -> None:
+    assert encode(pairs) == urlencode(pairs).encode()
+
+
 def test_a_form_is_encoded_as_the_pages_ask() -> None:
     assert encode({"mes": "a+b c&d=é", "time": "+5"}) == b"mes=a%2Bb+c%26d%3D%C3%A9&time=%2B5"
 
@@ -557,7 +562,8 @@ PHONES = st.lists(
 
 def of(params: dict[str, str], *, message_only: bool = True) -> bytes:
     pairs = form(SEND, params)
-    return fingerprint(limits.find(codes.SEND, pairs), pairs, message_only=message_only)
+    row = limits.find(codes.SEND, pairs)
+    return fingerprint(row, pairs, addressed(pairs), message_only=message_only)
 
 
 @given(PHONES, TEXTS, st.randoms())
@@ -712,7 +718,8 @@ def test_a_price_is_no_send_but_counts_alike() -> None:
     row = limits.find(codes.SEND, pairs)
 
     assert row.name == "price"
-    assert fingerprint(row, pairs, message_only=True) == of({"phones": "89990000000", "mes": "x"})
+    same = fingerprint(row, pairs, addressed(pairs), message_only=True)
+    assert same == of({"phones": "89990000000", "mes": "x"})
 
 
 def test_with_the_identity_of_all_every_parameter_counts() -> None:
@@ -727,7 +734,7 @@ def test_every_parameter_counts_for_what_is_no_send() -> None:
     row = limits.find(codes.GET, {"get_messages": "1"})
 
     def known(**pairs: str) -> bytes:
-        return fingerprint(row, {"get_messages": "1", **pairs}, message_only=True)
+        return fingerprint(row, {"get_messages": "1", **pairs}, (), message_only=True)
 
     assert known(cnt="10", start="01.01.2026") == known(start="01.01.2026", cnt="10")
     assert known(cnt="10") != known(cnt="11")

@@ -37,7 +37,7 @@ OPERATION = Layer(
     holds=("_operation",), inside=("_wire", "errors", "_upload"), outside=("msgspec",)
 )
 CODEC = Layer(
-    holds=("_bodies", "_codec"),
+    holds=("_amounts", "_bodies", "_codec"),
     inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation"),
     outside=("msgspec",),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, NamedTuple, cast
+
+import msgspec
 
 from .._operation import Params
 from .._upload import File
@@ -40,8 +41,7 @@ class Line(NamedTuple):
     tz: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """Messages of one request, which share *like*'s options."""
 
     texts: Mapping[str, str]  # by phone, as the lines have them
@@ -57,8 +57,7 @@ class Lines:
         return {**self.options, "sender": self.sender, "list": "\n".join(self.lines)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     given: str  # the phone, as it was
     phone: str
     message: Message

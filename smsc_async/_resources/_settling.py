@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+
+import msgspec
 
 from .._operation import Ask, Settle
 from .._refusals import SEND
@@ -31,8 +32,7 @@ PAUSES: Final = (0.0, 1.0, 3.0, 9.0)
 TWIN: Final = MINUTE / SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(msgspec.Struct, frozen=True):
     """A send as it would stand at the service: who was to get which text.
 
     *altered* says that the service may have changed the texts; *own_id* that the id is the

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 from weakref import WeakSet
+
+import msgspec
 
 from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger
@@ -104,7 +105,7 @@ class Address:
         """
         needed = self._needed(caller)
         if not needed or not await self._gate.admit(
-            replace(ask, slots=needed, unique=False, number=0), waits
+            msgspec.structs.replace(ask, slots=needed, unique=False, number=0), waits
         ):
             return ()
         if needed == self._needed(caller):

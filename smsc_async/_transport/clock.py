@@ -7,11 +7,11 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import anyio
+import msgspec
 
 
 def loop_time() -> float:
@@ -50,8 +50,7 @@ chance = random.SystemRandom().random
 sleep = anyio.sleep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seams:
+class Seams(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a test may want to decide itself."""
 
     clock: Callable[[], float] = loop_time

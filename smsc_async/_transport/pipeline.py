@@ -221,8 +221,8 @@ class Pipeline:
         named = {f"{codes.FILE}{at}": file for at, file in enumerate(files)}
         whole = pairs | {name: file.mark for name, file in named.items()}
         row = limits.find(operation.path, pairs)
-        same = _codec.fingerprint(row, whole, message_only=self._message_only)
         messages = _codec.addressed(pairs) if row.path == codes.SEND else []
+        same = _codec.fingerprint(row, whole, messages, message_only=self._message_only)
         phones = tuple(phone for phone, _ in messages)
         sends = row.kind == "send"
         derived = sends and pairs.get("id", "") in _ASSIGN

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+import msgspec
 
 from .. import _codec
 from .._bodies import Content
@@ -31,8 +32,7 @@ _START = 120
 _OK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """Everything about a call that is the same for all its attempts."""
 
     operation: Operation[Any]

@@ -68,12 +68,13 @@ def digits(phone: str) -> str:
     Without a plus, a Russian number may begin with 8 or leave the country out. What is no number
     (a group, an address, a nick or a number of Telegram's) is its own spelling.
     """
-    if phone.startswith("+") and _is_plain(phone):
-        return phone[1:]
-    phone = phone.strip()
-    number = _NOT_A_DIGIT.sub("", phone)
-    if not number or phone[0].isalpha() or phone[0] == "#" or "@" in phone:
-        return phone.lower()
+    if _is_plain(phone):
+        number = phone.removeprefix("+")
+    else:
+        phone = phone.strip()
+        number = _NOT_A_DIGIT.sub("", phone)
+        if not number or phone[0].isalpha() or phone[0] == "#" or "@" in phone:
+            return phone.lower()
     if phone.startswith("+"):
         return number
     if len(number) == _NATIONAL_LENGTH and number[0] == "9":

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from smsc_async import SmscClient, Throttle
-from smsc_async._codec import fingerprint
+from smsc_async._codec import addressed, fingerprint
 from smsc_async._throttle.keys import Slot, slots
 from smsc_async._transport.admission import Admission
-from smsc_async._wire import limits
+from smsc_async._wire import codes, limits
 from smsc_async._wire.limits import Lane, Row
 from tests.virtual import run
 
@@ -37,7 +37,8 @@ bursts = pytest.mark.parametrize("burst", [True, False], ids=["at once", "by cha
 def asked(request: Request) -> tuple[Slot, ...]:
     row = limits.find(request.path, request.params)
     phones = request.params.get("phones", "")
-    same = fingerprint(row, request.params, message_only=True)
+    messages = addressed(request.params) if row.path == codes.SEND else ()
+    same = fingerprint(row, request.params, messages, message_only=True)
     return slots(row, request.params, same=same, recipients=phones.split(",") if phones else ())
 
 
