@@ -11,6 +11,7 @@ from .results import BROKEN, put
 # Each is a module here that prints its section; the order is that of the file.
 CASES = (
     "send",
+    "wire",
     "keys",
     "admit",
     "memory",
