@@ -102,8 +102,8 @@ def main() -> None:
     print(
         paragraph(
             f"{SENDS:,} sends, {PLACES} at once, over sockets to a server on another core that",
-            "answers at once: the share of the time that is spent in a function itself, by cProfile,",
-            "which makes calls dearer than they are.",
+            "answers at once: the share of the time that is spent in a function itself, by",
+            "cProfile, which makes calls dearer than they are.",
         )
     )
     for words, found in every.items():

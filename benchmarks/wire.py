@@ -96,8 +96,8 @@ def promises(seen: Seen) -> list[str]:
     if plan.judged:
         lines += [
             verdict(
-                f"{WORDS[side]}: at most {MOST_CPU[side]:.2f} of the CPU time of httpx with sniffio "
-                f"({share:.2f})",
+                f"{WORDS[side]}: at most {MOST_CPU[side]:.2f} of the CPU time of "
+                f"{WORDS['httpx']} ({share:.2f})",
                 held=share <= MOST_CPU[side],
             )
             for side in OURS
@@ -180,13 +180,13 @@ def main() -> None:
         paragraph(
             "Sends over sockets, by processes on one core that took turns against one server on",
             "the other: a bare asyncio protocol that posts and waits, this client over its two",
-            "transports, httpx with the same form and `reply.json()`, urllib as in the service's own",
-            "library (a connection for each request, in threads; it is spared reading certificates",
-            "each time), and the packages `smsc` (spared its log) and `apprise`, in threads as well.",
-            "`apprise` waits 5.5 s between the requests of an object; its recipients belong to the",
-            "object, so there is a new one for each message, which does not wait. Requests a second,",
-            f"and the CPU time of a request with all of a process; the bound is {PLACES} divided by",
-            "the latency. Ratios are medians of those within a round.",
+            "transports, httpx with the same form and `reply.json()`, urllib as in the service's",
+            "own library (a connection for each request, in threads; it is spared reading",
+            "certificates each time), and in threads as well the packages `smsc` (spared its log)",
+            "and `apprise`. That one waits 5.5 s between the requests of an object; its recipients",
+            "belong to the object, so there is a new one for each message, which does not wait.",
+            "Requests a second, and the CPU time of the process for each; the bound is",
+            f"{PLACES} divided by the latency. Ratios are medians of those within a round.",
         )
     )
     for seen in every:

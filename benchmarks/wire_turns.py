@@ -149,9 +149,9 @@ def without_sniffio(folder: Path) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     pinned = [f"{package}=={version(package)}" for package in PLAIN]
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "install", *pinned], check=True, stdout=sys.stderr)  # noqa: S603 - our own
-    look = [python, "-c", "import sniffio"]
+    look = [str(python), "-c", "import sniffio"]
     found = subprocess.run(look, check=False, capture_output=True)  # noqa: S603 - our own
     if found.returncode == 0:
         raise RuntimeError("httpx brings sniffio along again: leave its row out")

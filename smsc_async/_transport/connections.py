@@ -11,12 +11,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import httpcore
 import httpx
 
 from .clock import loop_time
+from .streams import Sockets
 
 # Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
@@ -62,7 +63,7 @@ class Connections(httpx.AsyncBaseTransport):
     ) -> None:
         self._tls = tls
         self._proxy = proxy
-        self._backend = backend or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+        self._backend = backend or Sockets()
         self._keep_alive = keep_alive
         self._closed = False
         self._idle: dict[str, list[_Connection]] = {}
