@@ -12,6 +12,7 @@ from .results import BROKEN, put
 CASES = (
     "send",
     "wire",
+    "profile_stacks",
     "keys",
     "admit",
     "memory",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .results import measured, paragraph, table, verdict
 from .turns import microseconds
+from .wire_plots import draw
 from .wire_turns import Field, Measured, field
 
 PLACES = 14  # requests at once: as many as the service takes of a login
@@ -152,6 +153,20 @@ def served(seen: Seen) -> str:
     )
 
 
+def picture(seen: Seen) -> str:
+    """Draw what all places at once bring, and return the link."""
+    plan, every = seen.plan, seen.all
+    bars = {
+        words.replace("`", ""): (every.rate(side), every.cpu.seconds(side) * 1e6)
+        for side, words in WORDS.items()
+    }
+    ours = [WORDS[side].replace("`", "") for side in OURS]
+    over = " over TLS" if plan.scheme == "https" else ""
+    title = f"{PLACES} sends at once, answered after {plan.latency} ms{over}"
+    name = f"wire-{plan.scheme}-{plan.latency}"
+    return draw(name, title, bars, ours, bound(plan.latency, PLACES))
+
+
 def see(against: Field, plan: Plan) -> Seen:
     """Measure what a table needs."""
     one = against.turns(plan.scheme, plan.latency, 1, *plan.one)
@@ -193,6 +208,7 @@ def main() -> None:
         over = ", TLS" if seen.plan.scheme == "https" else ""
         print(f"### {seen.plan.latency} ms{over}\n")
         print(table(HEADS, rows(seen)))
+        print(picture(seen))
         print("\n".join(promises(seen)) + "\n")
     print(measured(["httpx", "httpcore", "aiohttp", "smsc", "apprise", "requests"]))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 from msgspec import inspect
@@ -53,7 +53,13 @@ def _unwritable(params: Params) -> str | None:
 
 def encode(pairs: Mapping[str, str]) -> bytes:
     """Return *pairs* as an urlencoded form."""
-    return urlencode(pairs).encode("ascii")
+    form = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs.items()])
+    return form.encode("ascii")
+
+
+def _quoted(text: str) -> str:
+    # Names, digits and ids are as they are written; to see that takes a tenth of quoting them.
+    return text if text.isascii() and text.isalnum() else quote_plus(text)
 
 
 def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -139,13 +139,15 @@ class Connections(httpx.AsyncBaseTransport):
             stack.append(connection)
         else:
             await self._discard(connection)
-        while stack and self._is_stale(stack[0]):  # those unused longest lie at the bottom
+        while stack and self._is_old(stack[0]):  # those unused longest lie at the bottom
             await self._discard(stack.pop(0))
 
     def _is_stale(self, connection: _Connection) -> bool:
         """Tell whether the server may have closed a connection, or has: httpcore sees the end."""
-        idle = loop_time() - connection.idle_since
-        return idle >= self._keep_alive or connection.http.has_expired()
+        return self._is_old(connection) or connection.http.has_expired()
+
+    def _is_old(self, connection: _Connection) -> bool:
+        return loop_time() - connection.idle_since >= self._keep_alive
 
     async def _discard(self, connection: _Connection) -> None:
         self.open -= 1

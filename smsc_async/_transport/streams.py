@@ -167,7 +167,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         match info:
             case "is_readable":
                 ears = self._ears
-                return ears.is_over or bool(ears.unread) or _readable(self._transport)
+                return ears.is_over or bool(ears.unread) or readable(self._transport)
             case "client_addr" | "server_addr":
                 return self._transport.get_extra_info(
                     "sockname" if info == "client_addr" else "peername"
@@ -181,8 +181,11 @@ def _wake(turn: asyncio.Future[None] | None) -> None:
         turn.set_result(None)
 
 
-def _readable(transport: asyncio.Transport) -> bool:
-    """Tell whether bytes or an end wait in the socket, which the loop has not looked at yet."""
+def readable(transport: asyncio.Transport) -> bool:
+    """Tell whether bytes or an end wait in the socket, which the loop has not looked at yet.
+
+    This takes no file of its own, which a busy process may not have.
+    """
     descriptor = transport.get_extra_info("socket").fileno()
     if descriptor < 0:
         return True
