@@ -110,10 +110,10 @@ def main() -> None:
         paragraph(
             "The three dearest places were httpcore's own reading and writing, with a scope of",
             "anyio's and a turn of the loop each (now asyncio's sockets, and head and body in one",
-            "`send`); quoting the form (now only what needs it); and looking whether a connection",
+            "`send`); quoting the form (now only what needs it); and looking if a connection",
             "is alive, twice for each send (now once, and without a selector). What is left of",
-            "httpcore is its three locks, each of which gives the loop a turn: all sends of a moment",
-            "then go on step by step together, and none leaves before the others.",
+            "httpcore is its three locks, each of which gives the loop a turn: sends of one moment",
+            "go on step by step together, and none leaves before the others.",
         )
     )
     for words, found in every.items():
