@@ -40,7 +40,7 @@ class Sockets(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                opened = await aiohappyeyeballs.start_connection(
+                opened = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType] - addresses
                     found, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1
                 )
                 transport, ears = await loop.create_connection(_Ears, sock=opened)
