@@ -10,6 +10,8 @@ from .results import BROKEN, put
 
 # Each is a module here that prints its section; the order is that of the file.
 CASES = (
+    "wire",
+    "profile_stacks",
     "start",
     "layers",
     "decode",

@@ -789,3 +789,8 @@ def test_the_answers_are_explained() -> None:
     for folder in FOLDER.iterdir():
         if folder.is_dir() and folder.name != "__pycache__":
             assert f"`{folder.name}`" in text
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_a_form_is_written_as_python_itself_would(pairs: dict[str, str]) -> None:
+    assert encode(pairs) == urlencode(pairs).encode("ascii")

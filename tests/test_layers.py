@@ -49,7 +49,10 @@ TRANSPORT = Layer(
         *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
         *("_sqlite", "_throttle"),
     ),
-    outside=("aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec", "redis", "tenacity"),
+    outside=(
+        *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec"),
+        *("redis", "tenacity"),
+    ),
 )
 RESOURCES = Layer(
     holds=("_resources",),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import selectors
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +25,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from .connections import WIRE, Wire
+from .streams import readable
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
@@ -161,7 +161,7 @@ class _Connector(aiohttp.TCPConnector):
         self._used.add(protocol)
         if fresh or transport is None:  # one that is closed by now makes aiohttp raise
             return False
-        return protocol.should_close or _readable(transport)
+        return protocol.should_close or readable(transport)
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -236,16 +236,3 @@ def _authorization(proxy: httpx.Proxy | None) -> list[tuple[str, str]]:
         return []
     user = base64.b64encode(b":".join(proxy.raw_auth)).decode()
     return [("Proxy-Authorization", f"Basic {user}")]
-
-
-# Of all selectors, these need no file of their own, which a busy process may not have.
-_Selector: type[selectors.BaseSelector] = getattr(
-    selectors, "PollSelector", selectors.SelectSelector
-)
-
-
-def _readable(transport: asyncio.Transport) -> bool:
-    """Tell whether bytes or an end wait in the socket, which the loop has not looked at yet."""
-    with _Selector() as selector:
-        selector.register(transport.get_extra_info("socket").fileno(), selectors.EVENT_READ)
-        return bool(selector.select(0))

@@ -11,12 +11,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import httpcore
 import httpx
 
 from .clock import loop_time
+from .streams import Sockets
 
 # Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
@@ -62,7 +63,7 @@ class Connections(httpx.AsyncBaseTransport):
     ) -> None:
         self._tls = tls
         self._proxy = proxy
-        self._backend = backend or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+        self._backend = backend or Sockets()
         self._keep_alive = keep_alive
         self._closed = False
         self._idle: dict[str, list[_Connection]] = {}
@@ -138,13 +139,15 @@ class Connections(httpx.AsyncBaseTransport):
             stack.append(connection)
         else:
             await self._discard(connection)
-        while stack and self._is_stale(stack[0]):  # those unused longest lie at the bottom
+        while stack and self._is_old(stack[0]):  # those unused longest lie at the bottom
             await self._discard(stack.pop(0))
 
     def _is_stale(self, connection: _Connection) -> bool:
         """Tell whether the server may have closed a connection, or has: httpcore sees the end."""
-        idle = loop_time() - connection.idle_since
-        return idle >= self._keep_alive or connection.http.has_expired()
+        return self._is_old(connection) or connection.http.has_expired()
+
+    def _is_old(self, connection: _Connection) -> bool:
+        return loop_time() - connection.idle_since >= self._keep_alive
 
     async def _discard(self, connection: _Connection) -> None:
         self.open -= 1

@@ -149,15 +149,15 @@ async def _read(response: httpx.Response, most: int) -> Answer:
     return Answer(response.status_code, b"".join(chunks))
 
 
-_AGENT = f"smsc-async/{version('smsc-async')}"
+_AGENT = f"smsc-async/{version('smsc-async')}".encode("ascii")
 
 
-def _headers(url: httpx.URL, content: Content) -> list[tuple[str, str]]:
+def _headers(url: httpx.URL, content: Content) -> list[tuple[bytes, bytes]]:
     return [
-        ("Host", url.netloc.decode("ascii")),
-        ("User-Agent", _AGENT),
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "identity"),
-        ("Content-Type", content.kind),
-        ("Content-Length", str(content.size)),
+        (b"Host", url.netloc),
+        (b"User-Agent", _AGENT),
+        (b"Accept", b"*/*"),
+        (b"Accept-Encoding", b"identity"),
+        (b"Content-Type", content.kind.encode("ascii")),
+        (b"Content-Length", str(content.size).encode("ascii")),
     ]

@@ -1,0 +1,217 @@
+"""The client beside every other one, over sockets to a server that is never the bottleneck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .results import measured, paragraph, table, verdict
+from .turns import microseconds
+from .wire_plots import draw
+from .wire_turns import Field, Measured, field
+
+PLACES = 14  # requests at once: as many as the service takes of a login
+MOST_BUSY = 0.7  # of its core, or else the server may have been what was measured
+
+WORDS = {
+    "bare": "a bare protocol",
+    "ours": "smsc_async",
+    "aiohttp": 'smsc_async, `transport="aiohttp"`',
+    "httpx": "httpx with sniffio",
+    "pip": "httpx as pip installs it",
+    "vendor": "urllib in threads",
+    "smsc": "smsc",
+    "apprise": "apprise",
+}
+OURS = ("ours", "aiohttp")
+THREADED = ("vendor", "smsc", "apprise")
+PEERS = ("httpx", "pip", *THREADED)
+MOST_CPU = {"ours": 0.60, "aiohttp": 0.35}  # to httpx with sniffio
+LEAST_OF_BARE = {"ours": 0.92, "aiohttp": 0.95}
+LEAST_RATE = {"ours": 1.8, "aiohttp": 3.0}  # to httpx with sniffio
+# Why a peer may be ahead where a connection in the clear costs it next to nothing.
+LOCAL = (
+    "a connection for each request is next to free on one machine, and takes a round trip more "
+    "between any two; and threads know no limits, nor what became of a request"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One table: where to, and how long it is looked at one at a time and all places at once."""
+
+    scheme: str
+    latency: int  # milliseconds
+    one: tuple[int, float]  # rounds, and about the seconds of a turn
+    all: tuple[int, float]
+    judged: bool = False  # its CPU time is what was promised
+
+
+PLANS = (
+    Plan("http", 0, (7, 0.3), (9, 0.5), judged=True),
+    Plan("http", 20, (3, 0.4), (3, 0.5)),
+    Plan("http", 50, (3, 0.6), (5, 1.0), judged=True),
+    Plan("http", 200, (3, 0.8), (3, 1.0)),
+    Plan("https", 0, (3, 0.3), (5, 0.5)),
+    Plan("https", 50, (3, 0.6), (3, 1.0)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was measured of a plan."""
+
+    plan: Plan
+    one: Measured
+    all: Measured
+
+
+def bound(latency: int, at_once: int) -> float:
+    """Return the most requests a second that a latency allows; none bounds nothing."""
+    return at_once * 1000 / latency if latency else float("inf")
+
+
+def rows(seen: Seen) -> list[tuple[str, ...]]:
+    """Return the table's rows, one for each side."""
+    one, every, most = seen.one, seen.all, bound(seen.plan.latency, PLACES)
+    return [
+        (
+            words,
+            f"{one.rate(side):,.1f}",
+            microseconds(one.cpu.seconds(side)),
+            f"{every.rate(side):,.1f}",
+            f"{every.rate(side) / most:.1%}" if seen.plan.latency else "",
+            f"{every.faster(side, 'bare'):.3f}",
+            f"{every.faster(side, 'httpx'):.2f}",
+            microseconds(every.cpu.seconds(side)),
+            f"{every.cpu.ratio(side, 'httpx'):.2f}",
+            f"{every.cpu.ratio(side, 'pip'):.2f}",
+        )
+        for side, words in WORDS.items()
+    ]
+
+
+def promises(seen: Seen) -> list[str]:
+    """Return what was promised of a plan, and whether it holds."""
+    lines, every, plan = list[str](), seen.all, seen.plan
+    if plan.judged:
+        lines += [
+            verdict(
+                f"{WORDS[side]}: at most {MOST_CPU[side]:.2f} of the CPU time of "
+                f"{WORDS['httpx']} ({share:.2f})",
+                held=share <= MOST_CPU[side],
+            )
+            for side in OURS
+            for share in [every.cpu.ratio(side, "httpx")]
+        ]
+    least, base = {0: (LEAST_RATE, "httpx"), 50: (LEAST_OF_BARE, "bare")}.get(
+        plan.latency if plan.judged else -1, ({}, "")
+    )
+    lines += [
+        verdict(
+            f"{WORDS[side]}: at least {most} times the requests a second of {WORDS[base]} "
+            f"({times:.2f})",
+            held=times >= most,
+        )
+        for side, most in least.items()
+        for times in [every.faster(side, base)]
+    ]
+    return [*lines, *standing(seen), served(seen)]
+
+
+def ahead(seen: Seen, side: str) -> list[tuple[str, int, float]]:
+    """Return the peers that make more requests a second than *side*, where, and what it makes."""
+    every = ((1, seen.one), (PLACES, seen.all))
+    found = [(peer, at_once, what.faster(side, peer)) for peer in PEERS for at_once, what in every]
+    return [(peer, at_once, times) for peer, at_once, times in found if round(times, 2) < 1]
+
+
+def standing(seen: Seen) -> list[str]:
+    """Return whether each peer is behind in requests a second, and if one is not, why."""
+    lines = list[str]()
+    for side in OURS:
+        faster = ahead(seen, side)
+        if not faster:
+            lines.append(verdict(f"{WORDS[side]}: no peer is ahead", held=True))
+            continue
+        known = seen.plan.scheme == "http" and all(peer in THREADED for peer, *_ in faster)
+        said = [
+            f"{WORDS[peer]}, {at_once} at once ({times:.2f})" for peer, at_once, times in faster
+        ]
+        why = f": {LOCAL}" if known else ""
+        lines.append(verdict(f"{WORDS[side]}: behind {', '.join(said)}{why}", held=known))
+    return lines
+
+
+def served(seen: Seen) -> str:
+    """Return whether the server was never the limit; alone the bare protocol may be held up."""
+    counted = [side for side in WORDS if side != "bare" or seen.plan.latency]
+    most = max(seen.one.most_busy(counted), seen.all.most_busy(counted))
+    return verdict(
+        f"the server was busy at most {MOST_BUSY:.0%} of its core ({most:.0%})",
+        held=most <= MOST_BUSY,
+    )
+
+
+def picture(seen: Seen) -> str:
+    """Draw what all places at once bring, and return the link."""
+    plan, every = seen.plan, seen.all
+    bars = {
+        words.replace("`", ""): (every.rate(side), every.cpu.seconds(side) * 1e6)
+        for side, words in WORDS.items()
+    }
+    ours = [WORDS[side].replace("`", "") for side in OURS]
+    over = " over TLS" if plan.scheme == "https" else ""
+    title = f"{PLACES} sends at once, answered after {plan.latency} ms{over}"
+    name = f"wire-{plan.scheme}-{plan.latency}"
+    return draw(name, title, bars, ours, bound(plan.latency, PLACES))
+
+
+def see(against: Field, plan: Plan) -> Seen:
+    """Measure what a table needs."""
+    one = against.turns(plan.scheme, plan.latency, 1, *plan.one)
+    return Seen(plan, one, against.turns(plan.scheme, plan.latency, PLACES, *plan.all))
+
+
+HEADS: Sequence[str] = (
+    "",
+    "1 at once, each second",
+    "CPU each",
+    f"{PLACES} at once, each second",
+    "of the bound",
+    "of bare",
+    "to httpx",
+    "CPU each",
+    "to httpx",
+    "to httpx of pip",
+)
+
+
+def main() -> None:
+    """Print the section."""
+    with field() as against:
+        every = [see(against, plan) for plan in PLANS]
+    print(
+        paragraph(
+            "Sends over sockets, by processes on one core that took turns against one server on",
+            "the other: a bare asyncio protocol that posts and waits, this client over its two",
+            "transports, httpx with the same form and `reply.json()`, urllib as in the service's",
+            "own library (a connection for each request, in threads; it is spared reading",
+            "certificates each time), and in threads as well the packages `smsc` (spared its log)",
+            "and `apprise`. That one waits 5.5 s between the requests of an object; its recipients",
+            "belong to the object, so there is a new one for each message, which does not wait.",
+            "Requests a second, and the CPU time of the process for each; the bound is",
+            f"{PLACES} divided by the latency. Ratios are medians of those within a round.",
+        )
+    )
+    for seen in every:
+        over = ", TLS" if seen.plan.scheme == "https" else ""
+        print(f"### {seen.plan.latency} ms{over}\n")
+        print(table(HEADS, rows(seen)))
+        print(picture(seen))
+        print("\n".join(promises(seen)) + "\n")
+    print(measured(["httpx", "httpcore", "aiohttp", "smsc", "apprise", "requests"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Sockets for the default transport: asyncio's own, with what httpcore asks of them and no more.
+
+httpcore's own backend gives each read and each write a scope of anyio's and a turn of the loop, and
+tells the system twice for each answer whether to look at the socket: a quarter of a send's work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+import ssl
+from collections.abc import Iterable
+from typing import Any, cast
+
+import aiohappyeyeballs
+import httpcore
+
+# Seconds after which the next address of a host is tried beside the first, as RFC 8305 has it.
+NEXT_ADDRESS = 0.25
+# What may wait unread, in bytes, until the other side is held up.
+UNREAD = 64 * 1024
+# Less than this waits to be written with what follows: httpcore writes head and body apart.
+TOGETHER = 16 * 1024
+
+
+class Sockets(httpcore.AsyncNetworkBackend):
+    """Opens connections of the running loop."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - never given
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the address of *host* that answers first."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(timeout):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                opened = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType] - addresses
+                    found, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1
+                )
+                transport, ears = await loop.create_connection(_Ears, sock=opened)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout from error
+        except OSError as error:
+            raise httpcore.ConnectError from error
+        return _Stream(transport, ears)
+
+
+class _Ears(asyncio.Protocol):
+    """What came over a connection and was not read yet; the loop writes it, a stream reads it."""
+
+    def __init__(self) -> None:
+        self.unread = bytearray()
+        self.is_over = False  # nothing comes any more
+        self.error: Exception | None = None  # why
+        self._turn: asyncio.Future[None] | None = None
+        self._may_write: asyncio.Future[None] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.unread += data
+        if len(self.unread) > UNREAD and self._transport is not None:
+            self._transport.pause_reading()
+        _wake(self._turn)
+
+    def eof_received(self) -> None:
+        self.is_over = True
+        _wake(self._turn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_over, self.error = True, exc
+        _wake(self._turn)
+        _wake(self._may_write)
+
+    def pause_writing(self) -> None:
+        self._may_write = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        _wake(self._may_write)
+
+    async def read(self, most: int) -> bytes:
+        while not self.unread and not self.is_over:
+            self._turn = asyncio.get_running_loop().create_future()
+            await self._turn
+        if not self.unread and self.error is not None:
+            raise self.error
+        data = bytes(self.unread[:most])
+        del self.unread[:most]
+        if self._transport is not None and not self.is_over and len(self.unread) <= UNREAD:
+            self._transport.resume_reading()
+        return data
+
+    async def written(self) -> None:
+        if self._may_write is not None:
+            await self._may_write
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    def __init__(self, transport: asyncio.Transport, ears: _Ears) -> None:
+        self._transport = transport
+        self._ears = ears
+        self._held = b""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._flush()
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._ears.read(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout from error
+        except OSError as error:
+            raise httpcore.ReadError from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._held += buffer
+        if len(self._held) < TOGETHER:
+            return
+        if self._ears.is_over:
+            raise httpcore.WriteError from self._ears.error
+        self._flush()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._ears.written()
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout from error
+
+    def _flush(self) -> None:
+        """Write what is held; what cannot be written any more shows itself to the next read."""
+        held, self._held = self._held, b""
+        if held and not self._transport.is_closing():
+            self._transport.write(held)
+
+    async def aclose(self) -> None:
+        self._transport.abort()  # the loop closes the socket in its next turn
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        self._flush()
+        ears = _Ears()
+        try:
+            async with asyncio.timeout(timeout):
+                transport = await asyncio.get_running_loop().start_tls(
+                    self._transport, ears, ssl_context, server_hostname=server_hostname
+                )
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout from error
+        except OSError as error:  # one of TLS is one
+            raise httpcore.ConnectError from error
+        if transport is None:  # it was closed meanwhile
+            raise httpcore.ConnectError
+        ears.connection_made(transport)
+        return _Stream(transport, ears)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
+        match info:
+            case "is_readable":
+                ears = self._ears
+                return ears.is_over or bool(ears.unread) or readable(self._transport)
+            case "client_addr" | "server_addr":
+                return self._transport.get_extra_info(
+                    "sockname" if info == "client_addr" else "peername"
+                )
+            case _:
+                return self._transport.get_extra_info(info)
+
+
+def _wake(turn: asyncio.Future[None] | None) -> None:
+    if turn is not None and not turn.done():
+        turn.set_result(None)
+
+
+def readable(transport: asyncio.Transport) -> bool:
+    """Tell whether bytes or an end wait in the socket, which the loop has not looked at yet.
+
+    This takes no file of its own, which a busy process may not have.
+    """
+    descriptor = transport.get_extra_info("socket").fileno()
+    if descriptor < 0:
+        return True
+    if not hasattr(select, "poll"):  # on Windows
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,85 @@
+"""What the benchmark of the clients beside each other reads and says."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.turns import Figures
+from benchmarks.wire import PEERS, WORDS, Plan, Seen, ahead, bound, promises
+from benchmarks.wire_server import request_ends
+from benchmarks.wire_turns import Measured, fitting, rotated
+
+HEAD = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("got", "end"),
+    [
+        (b"", (0, False)),
+        (HEAD[:-1], (0, False)),
+        (HEAD + b"ab", (0, False)),
+        (HEAD + b"abc", (len(HEAD) + 3, False)),
+        (HEAD + b"abcPOST", (len(HEAD) + 3, False)),
+        (b"GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", (37, True)),
+    ],
+)
+def test_a_request_ends_with_its_body(got: bytes, end: tuple[int, bool]) -> None:
+    assert request_ends(got) == end
+
+
+def test_a_turn_uses_all_places_alike_and_is_never_empty() -> None:
+    assert fitting(0.001, 0.5, 14) == 504
+    assert fitting(0.05, 0.001, 14) == 14
+    assert fitting(0.25, 1, 1) == 4
+
+
+def test_each_round_begins_with_another_side() -> None:
+    assert rotated("abc", 0) == ["a", "b", "c"]
+    assert rotated("abc", 4) == ["b", "c", "a"]
+
+
+def test_no_latency_bounds_nothing() -> None:
+    assert bound(50, 14) == 280
+    assert bound(0, 14) == float("inf")
+
+
+def seen(plan: Plan, busy: float = 0.1, **slower: float) -> Seen:
+    """Let each side take a second for a call but those that are said to be *slower*, in all."""
+    of = dict.fromkeys(WORDS, 1.0) | {"bare": 0.1, "ours": 0.1, "aiohttp": 0.1} | slower
+    figures = Figures((of,))
+    measured = Measured(figures, figures, Figures((dict.fromkeys(WORDS, busy),)))
+    return Seen(plan, measured, measured)
+
+
+PLAIN = Plan("http", 0, (1, 1), (1, 1), judged=True)
+FAR = Plan("http", 50, (1, 1), (1, 1), judged=True)
+TLS = Plan("https", 0, (1, 1), (1, 1))
+
+
+def broken(what: Seen) -> int:
+    return sum("NOT HELD" in line for line in promises(what))
+
+
+def test_all_holds_where_the_client_is_far_ahead() -> None:
+    assert [broken(seen(plan)) for plan in (PLAIN, FAR, TLS)] == [0, 0, 0]
+
+
+def test_a_client_that_costs_too_much_is_seen() -> None:
+    assert broken(seen(PLAIN, ours=0.59)) == 1  # too few requests for its time
+    assert broken(seen(PLAIN, ours=0.61)) == 2
+    assert broken(seen(FAR, aiohttp=0.12)) == 1
+    assert broken(seen(FAR, ours=0.105, aiohttp=0.102)) == 0
+
+
+def test_a_peer_that_is_ahead_is_named_and_only_a_connection_each_is_a_reason() -> None:
+    behind = seen(PLAIN, vendor=0.05)
+
+    assert [peer for peer, *_ in ahead(behind, "ours")] == ["vendor", "vendor"]
+    assert broken(behind) == 0
+    assert "behind urllib in threads, 1 at once (0.50)" in "\n".join(promises(behind))
+    assert broken(seen(TLS, vendor=0.05)) == 2
+    assert all(broken(seen(TLS, **{peer: 0.05})) == 2 for peer in PEERS)
+
+
+def test_a_server_without_rest_is_seen() -> None:
+    assert broken(seen(PLAIN, busy=0.8)) == 1
