@@ -138,8 +138,10 @@ def standing(seen: Seen) -> list[str]:
         said = [
             f"{WORDS[peer]}, {at_once} at once ({times:.2f})" for peer, at_once, times in faster
         ]
-        why = f": {LOCAL}" if known else ""
-        lines.append(verdict(f"{WORDS[side]}: behind {', '.join(said)}{why}", held=known))
+        behind = f"{WORDS[side]}: behind {', '.join(said)}"
+        lines.append(
+            f"- with a reason: {behind}: {LOCAL}" if known else verdict(behind, held=False)
+        )
     return lines
 
 
