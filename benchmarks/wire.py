@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from .results import measured, paragraph, table, verdict
 from .turns import microseconds
-from .wire_plots import draw
 from .wire_turns import Field, Measured, field
 
 PLACES = 14  # requests at once: as many as the service takes of a login
@@ -157,6 +156,8 @@ def served(seen: Seen) -> str:
 
 def picture(seen: Seen) -> str:
     """Draw what all places at once bring, and return the link."""
+    from .wire_plots import draw  # noqa: PLC0415 - who only reads figures needs nothing that draws
+
     plan, every = seen.plan, seen.all
     bars = {
         words.replace("`", ""): (every.rate(side), every.cpu.seconds(side) * 1e6)
