@@ -166,7 +166,7 @@ def _sender(message: Message, options: Params, sender: str | None) -> str | None
     own = options.get("sender")
     if own is None:
         return sender if message.is_signed else None
-    return str(own)
+    return values.wire(own)
 
 
 def _row(given: object, sender: str | None) -> _Row:

@@ -18,36 +18,12 @@ import httpx
 
 from .clock import loop_time
 from .streams import Sockets
+from .wire import WIRE, Wire
 
 # Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
 # time to arrive: what is sent meanwhile is lost, and nobody can tell whether it was read.
 KEEP_ALIVE = 1.0
-WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
-
-
-class Wire:
-    """What is known of one request's bytes; the backend or the trace below writes it."""
-
-    def __init__(self) -> None:
-        self.written = False
-        self.heard = False  # something was read after that
-        self.failed_to_connect = False
-        self.watched = False  # the transport is our own: what it did not note did not happen
-
-    @property
-    def left(self) -> bool:
-        """Tell whether a byte may have left: anything else needs a proof."""
-        return self.written or not (self.watched or self.failed_to_connect)
-
-    async def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Hear httpcore's trace events, for an injected transport that is built on it."""
-        if event.endswith(("connect_tcp.failed", "connect_unix_socket.failed", "start_tls.failed")):
-            self.failed_to_connect = True
-        elif event.endswith("send_request_headers.started"):
-            request = info.get("request")
-            if request is None or request.method != b"CONNECT":
-                self.written = True
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -255,8 +231,14 @@ class _Noting(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if self._layers <= 0:
-            self._backend.wire.written = True
+        wire = self._backend.wire
+        if self._layers <= 0 and not wire.written:
+            if self._stream.get_extra_info("has_news"):
+                # It came since the connection was looked at, and nobody had asked for it.
+                raise httpcore.RemoteProtocolError(
+                    "it was closed, or spoken over, before a request"
+                )
+            wire.written = True
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:

@@ -15,8 +15,9 @@ import httpx
 from .._bodies import Content
 from .._wire import codes
 from .bodies import Body
-from .connections import WIRE, Connections, Wire
+from .connections import Connections
 from .reasons import failure
+from .wire import WIRE, Wire
 
 Transport: TypeAlias = httpx.AsyncBaseTransport  # nothing above needs to know whose it is
 Own: TypeAlias = Literal["aiohttp"] | None  # the client's own transports, by name

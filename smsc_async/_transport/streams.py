@@ -10,8 +10,10 @@ import asyncio
 import select
 import socket
 import ssl
-from collections.abc import Iterable
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any, TypeAlias, cast
 
 import aiohappyeyeballs
 import httpcore
@@ -22,6 +24,10 @@ NEXT_ADDRESS = 0.25
 UNREAD = 64 * 1024
 # Less than this waits to be written with what follows: httpcore writes head and body apart.
 TOGETHER = 16 * 1024
+
+
+# As the system has it: family, type, protocol, name, and the address itself.
+_Address: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
 
 class Sockets(httpcore.AsyncNetworkBackend):
@@ -39,10 +45,7 @@ class Sockets(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout):
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                opened = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType] - addresses
-                    found, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1
-                )
+                opened = await _first_of(await _addresses(loop, host, port))
                 transport, ears = await loop.create_connection(_Ears, sock=opened)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
@@ -86,8 +89,13 @@ class _Ears(asyncio.Protocol):
     def resume_writing(self) -> None:
         _wake(self._may_write)
 
+    @property
+    def have_news(self) -> bool:
+        """Whether something came that was not read yet, or the end."""
+        return self.is_over or bool(self.unread)
+
     async def read(self, most: int) -> bytes:
-        while not self.unread and not self.is_over:
+        while not self.have_news:
             self._turn = asyncio.get_running_loop().create_future()
             await self._turn
         if not self.unread and self.error is not None:
@@ -166,14 +174,37 @@ class _Stream(httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
         match info:
             case "is_readable":
-                ears = self._ears
-                return ears.is_over or bool(ears.unread) or readable(self._transport)
+                return self._ears.have_news or readable(self._transport)
+            case "has_news":
+                return self._ears.have_news
             case "client_addr" | "server_addr":
                 return self._transport.get_extra_info(
                     "sockname" if info == "client_addr" else "peername"
                 )
             case _:
                 return self._transport.get_extra_info(info)
+
+
+async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[_Address]:
+    """Look up the addresses of *host*, in a thread, unless it is one."""
+    with suppress(ValueError):
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET  # noqa: PLR2004 - its name
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
+    return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+async def _first_of(addresses: Sequence[_Address]) -> socket.socket:
+    """Connect to the address that answers first, each tried a little after the one before."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    opened = await aiohappyeyeballs.start_connection(  # pyright: ignore[reportUnknownMemberType] - addresses
+        addresses, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1
+    )
+    if task and task.cancelling() > before:
+        # Meant for us, it was swallowed where those that came too late were waited for.
+        opened.close()
+        raise asyncio.CancelledError
+    return opened
 
 
 def _wake(turn: asyncio.Future[None] | None) -> None:
@@ -186,8 +217,8 @@ def readable(transport: asyncio.Transport) -> bool:
 
     This takes no file of its own, which a busy process may not have.
     """
-    descriptor = transport.get_extra_info("socket").fileno()
-    if descriptor < 0:
+    held = transport.get_extra_info("socket")  # None where TLS was just reset
+    if held is None or (descriptor := held.fileno()) < 0:
         return True
     if not hasattr(select, "poll"):  # on Windows
         return bool(select.select([descriptor], [], [], 0)[0])

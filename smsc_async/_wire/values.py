@@ -28,7 +28,7 @@ def wire(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, str):
-        return value
+        return str.__str__(value)  # of an enumeration the value: formatted it would be its name
     if isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, Secret):
@@ -101,7 +101,7 @@ def plain(name: str, value: str) -> str:
 def tidy(phone: str) -> str:
     """Return *phone* without what people put between digits; a plus stays, for it has a meaning."""
     if _is_plain(phone):
-        return phone
+        return str.__str__(phone)
     stripped = phone.strip()
     return ("+" if stripped.startswith("+") else "") + _NOT_A_DIGIT.sub("", stripped)
 

@@ -18,8 +18,9 @@ import pytest
 
 from smsc_async import NoAnswer, NotSent, OutcomeUnknown, SmscClient, Throttle
 from smsc_async._transport.aio import AiohttpTransport
-from smsc_async._transport.connections import WIRE, Connections, Wire
+from smsc_async._transport.connections import Connections
 from smsc_async._transport.http import Transport
+from smsc_async._transport.wire import WIRE, Wire
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.transport.conftest import Clock
 
