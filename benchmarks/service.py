@@ -69,7 +69,14 @@ async def program(module: str, *words: str) -> Process:
 @asynccontextmanager
 async def serving(latency: float, into: Path) -> AsyncGenerator[str]:
     """Run it, and give its address; afterwards *into* tells what arrived."""
-    process = await program("service", str(latency), str(into))
+    async with told("service", str(latency), str(into)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def told(module: str, *words: str) -> AsyncGenerator[str]:
+    """Run a module of this package until the end of the block; give the line it says first."""
+    process = await program(module, *words)
     try:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("there are no pipes")

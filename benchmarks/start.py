@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import certifi
@@ -16,28 +15,12 @@ import trustme
 
 from .first import SIDES
 from .results import measured, paragraph, table, verdict
-from .service import program
+from .service import told
 from .turns import Figures, take_turns
 
 ROUNDS = 15
 MOST = 1.15
 WAYS = {"over plain HTTP": False, "over TLS": True}
-
-
-@asynccontextmanager
-async def answering(*words: str) -> AsyncGenerator[str]:
-    """Run a server that answers all alike; give its port."""
-    process = await program("answering", *words)
-    try:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("there are no pipes")
-        yield (await process.stdout.readline()).decode().strip()
-        process.stdin.close()
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 def certificates(folder: Path) -> tuple[Path, Path]:
@@ -70,7 +53,7 @@ async def measure() -> Figures:
     """Return the CPU seconds of a call, with what is imported for it."""
     with tempfile.TemporaryDirectory() as folder:
         server, trusted = certificates(Path(folder))
-        async with answering() as port, answering(str(server)) as tls_port:
+        async with told("answering") as port, told("answering", str(server)) as tls_port:
             urls = {
                 False: (f"http://localhost:{port}",),
                 True: (f"https://localhost:{tls_port}", str(trusted)),
