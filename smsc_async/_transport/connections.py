@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from .clock import loop_time
+from .direct import Direct, Origin
 from .streams import Sockets
 from .wire import WIRE, Wire
 
@@ -24,6 +25,7 @@ from .wire import WIRE, Wire
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
 # time to arrive: what is sent meanwhile is lost, and nobody can tell whether it was read.
 KEEP_ALIVE = 1.0
+_PORTS = {b"http": 80, b"https": 443}
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -42,33 +44,21 @@ class Connections(httpx.AsyncBaseTransport):
         self._backend = backend or Sockets()
         self._keep_alive = keep_alive
         self._closed = False
-        self._idle: dict[str, list[_Connection]] = {}
+        self._idle: dict[Origin, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* over the connection used last, or a new one."""
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
         wire = request.extensions.get(WIRE) or Wire()
         wire.watched = True
         if self._closed:
             raise httpcore.ConnectError("the connections are closed")
-        connection = await self._connection(url.origin)
+        scheme, host = request.url.raw_scheme, request.url.raw_host
+        origin = Origin(scheme, host, request.url.port or _PORTS[scheme])
+        connection = await self._connection(origin)
         connection.backend.wire = wire
         try:
-            response = await connection.http.handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=url,
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions={"timeout": request.extensions.get("timeout", {})},
-                )
-            )
+            response = await connection.http.handle(request)
             if not wire.heard:
                 # It was there before the request: the rest of what was asked earlier.
                 raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
@@ -78,7 +68,7 @@ class Connections(httpx.AsyncBaseTransport):
         return httpx.Response(
             response.status,
             headers=response.headers,
-            stream=_Stream(response, lambda: self._return(url.origin, connection)),
+            stream=_Stream(response, lambda: self._return(origin, connection)),
         )
 
     async def aclose(self) -> None:
@@ -88,8 +78,8 @@ class Connections(httpx.AsyncBaseTransport):
             while stack:
                 await self._discard(stack.pop())
 
-    async def _connection(self, origin: httpcore.Origin) -> _Connection:
-        stack = self._idle.setdefault(str(origin), [])
+    async def _connection(self, origin: Origin) -> _Connection:
+        stack = self._idle.setdefault(origin, [])
         while stack:
             connection = stack.pop()
             if self._is_stale(connection) or connection.http.is_closed():
@@ -102,14 +92,14 @@ class Connections(httpx.AsyncBaseTransport):
         self.open += 1
         return _Connection(self._made(origin, backend), backend)
 
-    def _made(self, origin: httpcore.Origin, backend: _Backend) -> _Http:
+    def _made(self, origin: Origin, backend: _Backend) -> _Http:
         tls = self._tls() if origin.scheme == b"https" else None
         if self._proxy is None:
-            return httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=backend)
+            return Direct(origin, tls, backend)
         return _ProxiedConnection(self._proxy, tls, self._tls, backend)
 
-    async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
-        stack = self._idle.setdefault(str(origin), [])
+    async def _return(self, origin: Origin, connection: _Connection) -> None:
+        stack = self._idle.setdefault(origin, [])
         if connection.http.is_idle() and not connection.http.is_closed() and not self._closed:
             connection.idle_since = loop_time()
             stack.append(connection)
@@ -130,10 +120,21 @@ class Connections(httpx.AsyncBaseTransport):
         await connection.http.aclose()
 
 
+class _Response(Protocol):
+    """An answer whose head is there."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+
+    def aiter_stream(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None: ...
+
+
 class _Http(Protocol):
     """What is asked of a connection, direct or through a proxy."""
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response: ...
+    async def handle(self, request: httpx.Request) -> _Response: ...
 
     async def aclose(self) -> None: ...
 
@@ -163,8 +164,22 @@ class _ProxiedConnection:
             network_backend=backend,
         )
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        return await self._pool.handle_async_request(request)
+    async def handle(self, request: httpx.Request) -> httpcore.Response:
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        return await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=url,
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions={"timeout": request.extensions.get("timeout", {})},
+            )
+        )
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -264,9 +279,7 @@ class _Noting(httpcore.AsyncNetworkStream):
 class _Stream(httpx.AsyncByteStream):
     """The rest of an answer; closing it gives the connection back."""
 
-    def __init__(
-        self, response: httpcore.Response, give_back: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, response: _Response, give_back: Callable[[], Awaitable[None]]) -> None:
         self._response = response
         self._give_back = give_back
 
