@@ -72,7 +72,7 @@ class Shelf:
             if _is_leased(bucket) and rested is None:
                 if at in self._written:
                     gone.append(at)
-            elif at in self._written or rested is not None or not _rests(bucket, at[0]):
+            elif at in self._written or not _rests(bucket, at[0]):
                 # What it rested on is out of sight while there is a row.
                 until = NEVER if bucket.out else max([*bucket.back[-1:], rested or 0])
                 used = bucket.used if bucket.out or bucket.back else 0
