@@ -40,7 +40,7 @@ class _Generation:
         self.over = max(self.over, until)
 
     def find(self, window: int, keys: Sequence[bytes], now: int) -> Mapping[bytes, int]:
-        if self.over <= now:
+        if self.over <= now or not keys:
             return {}
         return dict(
             self._index.execute(

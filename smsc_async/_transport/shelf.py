@@ -138,23 +138,27 @@ class Shelf:
         return int(keys) + len(self._resting)
 
     def _read(self, window: int, keys: Sequence[bytes], now: int) -> None:
-        rested = self._resting.find(window, keys, now)
-        for key in keys:
-            at = (window, key)
-            out, until = self._out.get(at, 0), rested.get(key)
-            if until is not None:
-                self._rested[at] = until
-                self._buckets[at] = Bucket(out, out + 1, [until])
-            else:
-                self._buckets[at] = Bucket(out, out) if out else None
         found = self._db.execute(
             "SELECT key, out, used, back FROM bucket "  # noqa: S608 - marks alone
             f"WHERE window = ? AND key IN ({marks(keys)}) AND until > ?",
             (window, *keys, now),
         )
-        for key, out, used, back in found.fetchall():
-            self._buckets[window, key] = Bucket(out, used, moments(back))
-            self._written.add((window, key))
+        rows = {key: Bucket(out, used, moments(back)) for key, out, used, back in found.fetchall()}
+        # What is out with nothing resting beside it has no row, and is sought no further.
+        outs = {key: out for key in keys if (out := self._out.get((window, key)))}
+        sought = [key for key in keys if key in rows or key not in outs]
+        rested = self._resting.find(window, sought, now)
+        for key in keys:
+            at = (window, key)
+            if key in rested:
+                self._rested[at] = rested[key]
+            if key in rows:
+                self._written.add(at)
+                self._buckets[at] = rows[key]
+            elif key in rested:
+                self._buckets[at] = Bucket(0, 1, [rested[key]])
+            else:
+                self._buckets[at] = Bucket(out, out) if (out := outs.get(key, 0)) else None
 
 
 def _is_leased(bucket: Bucket) -> bool:
