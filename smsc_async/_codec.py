@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote_plus
 
@@ -15,6 +16,7 @@ from msgspec import inspect
 from . import _refusals
 from ._amounts import are_sound
 from ._operation import Operation, Params, R
+from ._slices import Work, at_once, in_slices
 from ._wire import codes
 from ._wire.limits import Row
 from ._wire.values import digest, digits, is_encodable, joined, one_line, plain, wire
@@ -52,10 +54,16 @@ def _unwritable(params: Params) -> str | None:
     return None
 
 
-def encode(pairs: Mapping[str, str]) -> bytes:
+def encode(pairs: Mapping[str, str]) -> Work[bytes]:
     """Return *pairs* as an urlencoded form."""
-    form = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs.items()])
-    return form.encode("ascii")
+    form: list[str] = []
+    for name, value in pairs.items():
+        if "\n" in value:  # as a list of messages has after each of them
+            quoted = "%0A".join((yield from in_slices(_quoted, value.split("\n"))))
+        else:
+            quoted = _quoted(value)
+        form.append(f"{_quoted(name)}={quoted}")
+    return "&".join(form).encode("ascii")
 
 
 def _quoted(text: str) -> str:
@@ -65,26 +73,28 @@ def _quoted(text: str) -> str:
     return "".join(map(_QUOTED.__getitem__, text.encode()))
 
 
-def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
+def addressed(pairs: Mapping[str, str]) -> Work[list[tuple[str, str]]]:
     """List who gets which text by a send; a line feed in a text is written as in a list.
 
     A prefix that chooses a kind, and what follows a break, such as a comment, are no text.
     """
     if lines := pairs.get("list"):
-        found: list[tuple[str, str]] = []
-        for line in lines.split("\n"):
-            phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
-            numbers = phones.rpartition("|")[2].split(",")
-            found += [(phone, _said(text)) for phone in numbers if phone]
-        return found
+        return list(chain.from_iterable((yield from in_slices(_of_line, lines.split("\n")))))
     text = _said(one_line(pairs.get("mes", "")))
     numbers = pairs.get("phones", "").replace(";", ",").split(",")
     return [(phone, text) for phone in numbers if phone.strip()]
 
 
+def _of_line(line: str) -> list[tuple[str, str]]:
+    phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
+    said = _said(text)
+    return [(phone, said) for phone in phones.rpartition("|")[2].split(",") if phone]
+
+
 def _said(text: str) -> str:
-    prefix = next(filter(text.startswith, codes.KIND_PREFIXES), "")
-    return text.removeprefix(prefix).partition(_BREAK)[0]
+    if text.startswith(codes.KIND_PREFIXES):
+        text = text.removeprefix(next(filter(text.startswith, codes.KIND_PREFIXES)))
+    return text.partition(_BREAK)[0]
 
 
 def fingerprint(
@@ -116,7 +126,7 @@ def _meant(name: str, value: str) -> str:
     """Return what is equal for all spellings and orders of a parameter's value."""
     match name:
         case "list":
-            lines = addressed({name: value})
+            lines = at_once(addressed({name: value}))
             return "\n".join(sorted(f"{digits(phone)}:{text}" for phone, text in lines))
         case "phone" | "phones":
             return joined(sorted(digits(phone) for phone in value.replace(";", ",").split(",")))
