@@ -36,18 +36,22 @@ def messages(size: int, begin: int) -> Iterator[tuple[str, str]]:
     return ((f"7{number:010}", TEXT.format(number)) for number in range(begin, begin + size))
 
 
-async def each(smsc: SmscClient, size: int) -> None:
+def each(smsc: SmscClient, size: int) -> Coroutine[Any, Any, object]:
     """Send texts of their own, in as many requests at once as it takes."""
-    portions = (list(messages(min(size, REQUEST), begin)) for begin in range(0, size, REQUEST))
-    await asyncio.gather(*map(smsc.send_each, portions))
+    portions = [list(messages(min(size, REQUEST), begin)) for begin in range(0, size, REQUEST)]
+
+    async def send() -> None:
+        await asyncio.gather(*map(smsc.send_each, portions))
+
+    return send()
 
 
-async def same(smsc: SmscClient, size: int) -> None:
+def same(smsc: SmscClient, size: int) -> Coroutine[Any, Any, object]:
     """Send one text to many."""
-    await smsc.send([known for known, _ in messages(size, 0)], TEXT)
+    return smsc.send([known for known, _ in messages(size, 0)], TEXT)
 
 
-CASES: dict[str, tuple[Callable[[SmscClient, int], Coroutine[Any, Any, None]], int]] = {
+CASES: dict[str, tuple[Callable[[SmscClient, int], Coroutine[Any, Any, object]], int]] = {
     "one text to 1,000 phones": (same, REQUEST),
     "100 texts of their own, in one request": (each, 100),
     "1,000 texts of their own, in one request": (each, REQUEST),
@@ -55,7 +59,7 @@ CASES: dict[str, tuple[Callable[[SmscClient, int], Coroutine[Any, Any, None]], i
 }
 
 
-def held(work: Callable[[SmscClient, int], Coroutine[Any, Any, None]], size: int) -> list[float]:
+def held(work: Callable[[SmscClient, int], Coroutine[Any, Any, object]], size: int) -> list[float]:
     """Return the turns of the loop while messages are sent."""
 
     async def main() -> list[float]:

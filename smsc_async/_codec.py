@@ -30,6 +30,7 @@ _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of 
 _QUOTED = [quote_plus(bytes([byte])) for byte in range(256)]
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
+_PIECE = 250  # characters of a value: as many as a message may have
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:
@@ -58,12 +59,13 @@ def encode(pairs: Mapping[str, str]) -> Work[bytes]:
     """Return *pairs* as an urlencoded form."""
     form: list[str] = []
     for name, value in pairs.items():
-        if "\n" in value:  # as a list of messages has after each of them
-            quoted = "%0A".join((yield from in_slices(_quoted, value.split("\n"))))
+        form += ("&" if form else "", _quoted(name), "=")
+        if len(value) <= _PIECE:
+            form.append(_quoted(value))
         else:
-            quoted = _quoted(value)
-        form.append(f"{_quoted(name)}={quoted}")
-    return "&".join(form).encode("ascii")
+            pieces = [value[begin : begin + _PIECE] for begin in range(0, len(value), _PIECE)]
+            form += yield from in_slices(_quoted, pieces)
+    return "".join(form).encode("ascii")
 
 
 def _quoted(text: str) -> str:
