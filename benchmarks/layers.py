@@ -95,7 +95,8 @@ def text(number: int) -> str:
 
 def same(row: limits.Row, pairs: Mapping[str, str]) -> bytes:
     """Return what two identical sends share."""
-    return _codec.fingerprint(row, pairs, at_once(_codec.addressed(pairs)), message_only=True)
+    messages = at_once(_codec.addressed(pairs))
+    return at_once(_codec.fingerprint(row, pairs, messages, message_only=True))
 
 
 def answering(value: object) -> Callable[..., Coroutine[Any, Any, Any]]:

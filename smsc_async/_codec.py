@@ -16,7 +16,7 @@ from msgspec import inspect
 from . import _refusals
 from ._amounts import are_sound
 from ._operation import Operation, Params, R
-from ._slices import Work, at_once, in_slices
+from ._slices import Work, in_slices
 from ._wire import codes
 from ._wire.limits import Row
 from ._wire.values import digest, digits, is_encodable, joined, one_line, plain, wire
@@ -105,7 +105,7 @@ def fingerprint(
     messages: Iterable[tuple[str, str]],
     *,
     message_only: bool,
-) -> bytes:
+) -> Work[bytes]:
     """Return the digest of what makes two calls identical; *messages* are those of a send.
 
     The pages do not say what "identical" means. For a send it is taken as widely as can be: who
@@ -120,15 +120,18 @@ def fingerprint(
         kind = () if has_text else [name for name in codes.KINDS if name in pairs]
         return digest(*kind, *(part for message in known for part in message))
     if message_only and row.dear:
-        pairs = {name: _meant(name, value) for name, value in pairs.items()}
+        meant: dict[str, str] = {}
+        for name, value in pairs.items():
+            meant[name] = yield from _meant(name, value)
+        pairs = meant
     return digest(*(part for pair in sorted(pairs.items()) for part in pair))
 
 
-def _meant(name: str, value: str) -> str:
+def _meant(name: str, value: str) -> Work[str]:
     """Return what is equal for all spellings and orders of a parameter's value."""
     match name:
         case "list":
-            lines = at_once(addressed({name: value}))
+            lines = yield from addressed({name: value})
             return "\n".join(sorted(f"{digits(phone)}:{text}" for phone, text in lines))
         case "phone" | "phones":
             return joined(sorted(digits(phone) for phone in value.replace(";", ",").split(",")))

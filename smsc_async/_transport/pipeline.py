@@ -224,7 +224,7 @@ class Pipeline:
         whole = pairs | {name: file.mark for name, file in named.items()}
         row = limits.find(operation.path, pairs)
         messages = (yield from _codec.addressed(pairs)) if row.path == codes.SEND else []
-        same = _codec.fingerprint(row, whole, messages, message_only=self._message_only)
+        same = yield from _codec.fingerprint(row, whole, messages, message_only=self._message_only)
         sends = row.kind == "send"
         phones = tuple(phone for phone, _ in messages) if sends else ()
         recipients = yield from in_slices(recipient, phones)

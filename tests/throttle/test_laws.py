@@ -39,7 +39,7 @@ def asked(request: Request) -> tuple[Slot, ...]:
     row = limits.find(request.path, request.params)
     phones = request.params.get("phones", "")
     messages = at_once(addressed(request.params)) if row.path == codes.SEND else ()
-    same = fingerprint(row, request.params, messages, message_only=True)
+    same = at_once(fingerprint(row, request.params, messages, message_only=True))
     recipients = map(recipient, phones.split(",") if phones else ())
     return slots(row, request.params, same=same, recipients=recipients)
 
