@@ -58,13 +58,15 @@ def _unwritable(params: Params) -> str | None:
 def encode(pairs: Mapping[str, str]) -> Work[bytes]:
     """Return *pairs* as an urlencoded form."""
     form: list[str] = []
+    before = ""
     for name, value in pairs.items():
-        form += ("&" if form else "", _quoted(name), "=")
         if len(value) <= _PIECE:
-            form.append(_quoted(value))
+            form.append(f"{before}{_quoted(name)}={_quoted(value)}")
         else:
             pieces = [value[begin : begin + _PIECE] for begin in range(0, len(value), _PIECE)]
+            form.append(f"{before}{_quoted(name)}=")
             form += yield from in_slices(_quoted, pieces)
+        before = "&"
     return "".join(form).encode("ascii")
 
 

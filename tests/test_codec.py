@@ -545,6 +545,12 @@ def test_a_form_is_encoded_as_the_pages_ask() -> None:
     )
 
 
+def test_what_is_long_is_encoded_no_otherwise() -> None:
+    pairs = {"id": "1", "list": "79990000000:да & нет\n" * 2_000, "x": "я" * 251, "y": "+"}
+
+    assert at_once(encode(pairs)) == urlencode(pairs).encode()
+
+
 @given(st.dictionaries(st.text(min_size=1), st.text()))
 def test_a_form_comes_back_as_it_was(pairs: dict[str, str]) -> None:
     data = at_once(encode(pairs)).decode("ascii")
