@@ -21,7 +21,8 @@ from smsc_async._client import _Bound
 from smsc_async._operation import Overrides
 from smsc_async._resources._sent import SendReply
 from smsc_async._resources.sending import SEND
-from smsc_async._throttle.keys import slots
+from smsc_async._slices import at_once
+from smsc_async._throttle.keys import recipient, slots
 from smsc_async._transport.attempts import Made
 from smsc_async._transport.exchange import Exchange
 from smsc_async._transport.http import Answer, Http
@@ -78,7 +79,7 @@ class Client:
         self.row = limits.find(SEND.path, self.pairs[0])
         self.same = [same(self.row, pairs) for pairs in self.pairs]
         self.calls: list[Prepared] = [
-            self.pipeline._prepare(SEND, params, repeat=False) for params in self.params
+            at_once(self.pipeline._prepare(SEND, params, repeat=False)) for params in self.params
         ]
 
 
@@ -94,7 +95,8 @@ def text(number: int) -> str:
 
 def same(row: limits.Row, pairs: Mapping[str, str]) -> bytes:
     """Return what two identical sends share."""
-    return _codec.fingerprint(row, pairs, _codec.addressed(pairs), message_only=True)
+    messages = at_once(_codec.addressed(pairs))
+    return at_once(_codec.fingerprint(row, pairs, messages, message_only=True))
 
 
 def answering(value: object) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -119,6 +121,7 @@ class WayIn:
     """A client's way in that leads nowhere."""
 
     wall = time.time
+    now = time.monotonic
     __call__ = staticmethod(answering(REPLY))
 
 
@@ -172,12 +175,14 @@ def body(client: Client) -> Work:
     """Encode the body."""
     secret = client.pipeline._credentials
     pairs = [{**pairs, "id": f"d{n:032x}"} for n, pairs in enumerate(client.pairs)]
-    return lambda n: _bodies.content(SEND.path, pairs[n], secret, {}, json_body=False)
+    return lambda n: at_once(_bodies.content(SEND.path, pairs[n], secret, {}, json_body=False))
 
 
 def keys(client: Client) -> Work:
     """List what the limits count."""
-    return lambda n: slots(client.row, client.pairs[n], same=client.same[n], recipients=(phone(n),))
+    return lambda n: slots(
+        client.row, client.pairs[n], same=client.same[n], recipients=[recipient(phone(n))]
+    )
 
 
 def prepared(client: Client) -> Work:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ._codec import encode
+from ._slices import Work
 from ._upload import Taken
 from ._wire import codes
 from ._wire.secret import Secret
@@ -38,7 +39,7 @@ def content(
     files: Mapping[str, Taken],
     *,
     json_body: bool,
-) -> Content:
+) -> Work[Content]:
     """Return what to post: a form, with *files* one that has parts, or a send as JSON if wanted.
 
     *credentials* are the end of a form.
@@ -52,7 +53,8 @@ def content(
         begun = msgspec.json.encode({**pairs, "fmt": int(pairs["fmt"])})[:-1]
         whole = begun + b"," + msgspec.json.encode(dict(_shown(credentials)))[1:]
         return Content(codes.REST, "application/json", (Secret(whole),))
-    whole = encode(pairs) + credentials.reveal()
+    form = yield from encode(pairs)
+    whole = form + credentials.reveal()
     return Content(path, "application/x-www-form-urlencoded", (Secret(whole),))
 
 

@@ -263,10 +263,11 @@ class _Bound:
         files: Sequence[File] = (),
         repeat: bool = False,
         settle: Settle[R] | None = None,
+        since: float | None = None,
     ) -> R:
         options = self._options.but(overrides)
         return await self._core.pipeline().call(
-            operation, params, options, files=files, repeat=repeat, settle=settle
+            operation, params, options, files=files, repeat=repeat, settle=settle, since=since
         )
 
     def opens(self, operation: Operation[Any], params: Params) -> float:
@@ -277,3 +278,6 @@ class _Bound:
 
     def wall(self) -> float:
         return self._core.seams.wall()
+
+    def now(self) -> float:
+        return self._core.seams.clock()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote_plus
 
@@ -15,6 +16,7 @@ from msgspec import inspect
 from . import _refusals
 from ._amounts import are_sound
 from ._operation import Operation, Params, R
+from ._slices import Work, in_slices
 from ._wire import codes
 from ._wire.limits import Row
 from ._wire.values import digest, digits, is_encodable, joined, one_line, plain, wire
@@ -28,6 +30,7 @@ _DIVIDER = re.compile("[:;]")  # what stands between the phones and the text of 
 _QUOTED = [quote_plus(bytes([byte])) for byte in range(256)]
 _SMALL = 4096  # an error is never longer, so a page of history is not searched for one
 _START = 120
+_PIECE = 250  # characters of a value: as many as a message may have
 
 
 def form(operation: Operation[Any], params: Params) -> dict[str, str]:
@@ -52,10 +55,19 @@ def _unwritable(params: Params) -> str | None:
     return None
 
 
-def encode(pairs: Mapping[str, str]) -> bytes:
+def encode(pairs: Mapping[str, str]) -> Work[bytes]:
     """Return *pairs* as an urlencoded form."""
-    form = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs.items()])
-    return form.encode("ascii")
+    form: list[str] = []
+    before = ""
+    for name, value in pairs.items():
+        if len(value) <= _PIECE:
+            form.append(f"{before}{_quoted(name)}={_quoted(value)}")
+        else:
+            pieces = [value[begin : begin + _PIECE] for begin in range(0, len(value), _PIECE)]
+            form.append(f"{before}{_quoted(name)}=")
+            form += yield from in_slices(_quoted, pieces)
+        before = "&"
+    return "".join(form).encode("ascii")
 
 
 def _quoted(text: str) -> str:
@@ -65,26 +77,28 @@ def _quoted(text: str) -> str:
     return "".join(map(_QUOTED.__getitem__, text.encode()))
 
 
-def addressed(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
+def addressed(pairs: Mapping[str, str]) -> Work[list[tuple[str, str]]]:
     """List who gets which text by a send; a line feed in a text is written as in a list.
 
     A prefix that chooses a kind, and what follows a break, such as a comment, are no text.
     """
     if lines := pairs.get("list"):
-        found: list[tuple[str, str]] = []
-        for line in lines.split("\n"):
-            phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
-            numbers = phones.rpartition("|")[2].split(",")
-            found += [(phone, _said(text)) for phone in numbers if phone]
-        return found
+        return list(chain.from_iterable((yield from in_slices(_of_line, lines.split("\n")))))
     text = _said(one_line(pairs.get("mes", "")))
     numbers = pairs.get("phones", "").replace(";", ",").split(",")
     return [(phone, text) for phone in numbers if phone.strip()]
 
 
+def _of_line(line: str) -> list[tuple[str, str]]:
+    phones, text = (*_DIVIDER.split(line, maxsplit=1), "")[:2]
+    said = _said(text)
+    return [(phone, said) for phone in phones.rpartition("|")[2].split(",") if phone]
+
+
 def _said(text: str) -> str:
-    prefix = next(filter(text.startswith, codes.KIND_PREFIXES), "")
-    return text.removeprefix(prefix).partition(_BREAK)[0]
+    if text.startswith(codes.KIND_PREFIXES):
+        text = text.removeprefix(next(filter(text.startswith, codes.KIND_PREFIXES)))
+    return text.partition(_BREAK)[0]
 
 
 def fingerprint(
@@ -93,7 +107,7 @@ def fingerprint(
     messages: Iterable[tuple[str, str]],
     *,
     message_only: bool,
-) -> bytes:
+) -> Work[bytes]:
     """Return the digest of what makes two calls identical; *messages* are those of a send.
 
     The pages do not say what "identical" means. For a send it is taken as widely as can be: who
@@ -108,15 +122,18 @@ def fingerprint(
         kind = () if has_text else [name for name in codes.KINDS if name in pairs]
         return digest(*kind, *(part for message in known for part in message))
     if message_only and row.dear:
-        pairs = {name: _meant(name, value) for name, value in pairs.items()}
+        meant: dict[str, str] = {}
+        for name, value in pairs.items():
+            meant[name] = yield from _meant(name, value)
+        pairs = meant
     return digest(*(part for pair in sorted(pairs.items()) for part in pair))
 
 
-def _meant(name: str, value: str) -> str:
+def _meant(name: str, value: str) -> Work[str]:
     """Return what is equal for all spellings and orders of a parameter's value."""
     match name:
         case "list":
-            lines = addressed({name: value})
+            lines = yield from addressed({name: value})
             return "\n".join(sorted(f"{digits(phone)}:{text}" for phone, text in lines))
         case "phone" | "phones":
             return joined(sorted(digits(phone) for phone in value.replace(";", ",").split(",")))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ._codec import encode
+from ._slices import at_once
 from ._wire import codes
 from ._wire.secret import Secret
 from ._wire.values import digest
@@ -56,7 +57,9 @@ def account(
             "no credentials: pass api_key=, or login= and password=, or set SMSC_API_KEY, or "
             "SMSC_LOGIN and SMSC_PASSWORD"
         )
-    return Account(Secret(b"&" + encode(form)), digest("account", name) if name else digest(*named))
+    return Account(
+        Secret(b"&" + at_once(encode(form))), digest("account", name) if name else digest(*named)
+    )
 
 
 def base_url(given: str | None, environ: Mapping[str, str]) -> str:

@@ -76,6 +76,10 @@ class Ask(Protocol):
 class Call(Ask, Protocol):
     """The one way in: every method of every resource goes through it."""
 
+    def now(self) -> float:
+        """Return the moment that a call begins at, for its deadline."""
+        ...
+
     async def __call__(
         self,
         operation: Operation[R],
@@ -85,11 +89,12 @@ class Call(Ask, Protocol):
         files: Sequence[File] = ...,
         repeat: bool = ...,
         settle: Settle[R] | None = ...,
+        since: float | None = ...,
     ) -> R:
         """Make the call and return its answer, or raise one of :mod:`smsc_async.errors`.
 
         *files* go along with the parameters. *settle* finds out what became of a send whose answer
-        was lost.
+        was lost. *since* is when the call began, if what it was made of took time.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smsc_async._resources._addressing import recipients
+from smsc_async._slices import at_once
 from smsc_async._wire.values import digits
 from smsc_async.errors import InvalidMessage
 
@@ -29,7 +30,7 @@ def test_just_the_bad_cells_are_refused_and_the_doubles_are_doubles(script: dict
     bad, good = list[str](), list[str]()
     for row in csv.DictReader(io.StringIO(content, newline="")):
         try:
-            good += recipients(row["phone"])
+            good += at_once(recipients(row["phone"]))
         except InvalidMessage:
             bad.append(row["phone"])
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from smsc_async import DuplicateSend, Event, InvalidMessage, NotSent, SmscClient
 from smsc_async._bodies import Content, content
 from smsc_async._operation import Overrides
+from smsc_async._slices import at_once
 from smsc_async._transport.bodies import Body, Spoiled
 from smsc_async._upload import CHUNK, File, Taken, take
 from smsc_async._wire import codes
@@ -46,7 +47,7 @@ def posted(
 ) -> tuple[str, bytes]:
     """Return the content type and the bytes of a form."""
     named = {f"file{at}": file for at, file in enumerate(take(files))}
-    found = content(codes.SEND, pairs, credentials, named, json_body=False)
+    found = at_once(content(codes.SEND, pairs, credentials, named, json_body=False))
     body = asyncio.run(sent(found))
     assert found.size == len(body)
     assert found.path == "/sys/send.php"
@@ -187,7 +188,7 @@ async def test_bytes_and_a_path_go_out_alike_however_often(tmp_path: Path, size:
     data = os.urandom(size)
     (tmp_path / "x").write_bytes(data)
     some, other = [
-        content(codes.SEND, {}, CREDENTIALS, {"file0": taken}, json_body=False)
+        at_once(content(codes.SEND, {}, CREDENTIALS, {"file0": taken}, json_body=False))
         for taken in take([File("a", data), File("a", tmp_path / "x")])
     ]
 
@@ -671,7 +672,7 @@ async def test_a_file_that_changes_while_it_is_sent_is_never_sent_whole(
     path = tmp_path / "x"
     path.write_bytes(b"x" * (2 * CHUNK + 10))
     (taken,) = take([File("a", path)])
-    body = Body(content(codes.SEND, {}, CREDENTIALS, {"file0": taken}, json_body=False))
+    body = Body(at_once(content(codes.SEND, {}, CREDENTIALS, {"file0": taken}, json_body=False)))
     await body.open()
     pieces: list[bytes] = []
 
@@ -722,7 +723,7 @@ class Paused(threading.Thread):
 def open_body(path: Path) -> Body:
     path.write_bytes(b"1")
     named: dict[str, Taken] = {"file0": take([File("a", path)])[0]}
-    return Body(content(codes.SEND, {}, CREDENTIALS, named, json_body=False))
+    return Body(at_once(content(codes.SEND, {}, CREDENTIALS, named, json_body=False)))
 
 
 async def test_a_file_is_closed_by_the_thread_that_is_at_it(tmp_path: Path) -> None:

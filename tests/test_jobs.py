@@ -129,12 +129,16 @@ class Keeping:
         *,
         files: Sequence[File] = (),
         repeat: bool = False,
+        since: float | None = None,
     ) -> JobAdded:
         self.files += files
         return JobAdded(id=1)
 
     def wall(self) -> float:
         return NOW
+
+    def now(self) -> float:
+        return 0.0
 
 
 @pytest.mark.parametrize("each", [False, True])

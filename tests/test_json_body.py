@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smsc_async import DuplicateSend, SmscClient
 from smsc_async._bodies import content
+from smsc_async._slices import at_once
 from smsc_async._upload import File
 from smsc_async._wire import codes
 from smsc_async._wire.secret import Secret
@@ -130,7 +131,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 @given(st.dictionaries(st.from_regex(r"[a-z_]{1,10}", fullmatch=True), TEXTS))
 def test_the_simulator_reads_what_was_given(pairs: dict[str, str]) -> None:
     pairs = {k: v for k, v in pairs.items() if k not in codes.CREDENTIALS} | codes.ANSWER_FORM
-    posted = content(codes.SEND, pairs, Secret(b"&apikey=a%26%22"), {}, json_body=True)
+    posted = at_once(content(codes.SEND, pairs, Secret(b"&apikey=a%26%22"), {}, json_body=True))
     (whole,) = posted.parts
     assert isinstance(whole, Secret)
 

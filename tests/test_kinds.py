@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -32,6 +32,7 @@ from smsc_async import (
     WhatsApp,
 )
 from smsc_async._resources import _addressing as addressing
+from smsc_async._slices import at_once
 from smsc_async._wire import codes
 from smsc_async.messages._message import Recipients
 from tests.samples import unsent
@@ -415,13 +416,17 @@ TAKEN: dict[Recipients, set[str]] = {
 }
 
 
+def recipients(to: str | Iterable[str], takes: Recipients) -> tuple[str, ...]:
+    return at_once(addressing.recipients(to, takes))
+
+
 @pytest.mark.parametrize("takes", get_args(Recipients))
 def test_a_kind_goes_to_its_own_recipients(takes: Recipients) -> None:
     for recipient in (PHONE, GROUP, MAIL, NICK, NUMBER):
         if recipient in TAKEN[takes]:
-            assert addressing.recipients(recipient, takes) == (recipient,)
+            assert recipients(recipient, takes) == (recipient,)
         else:
-            assert refused(lambda to=recipient: addressing.recipients(to, takes))[0] == "to"  # type: ignore[misc]
+            assert refused(lambda to=recipient: recipients(to, takes))[0] == "to"  # type: ignore[misc]
 
 
 @every_kind
@@ -451,31 +456,26 @@ def test_a_message_says_whom_it_can_go_to(message: Message) -> None:
     ],
 )
 def test_another_recipient_is_refused(recipient: str, takes: Recipients, rule: str) -> None:
-    assert rule in refused(lambda: addressing.recipients(recipient, takes))[1]
+    assert rule in refused(lambda: recipients(recipient, takes))[1]
 
 
 def test_a_code_is_told_to_one_phone_only() -> None:
-    assert (
-        "one recipient"
-        in refused(lambda: addressing.recipients([PHONE, "+79990000001"], "phone"))[1]
-    )
+    assert "one recipient" in refused(lambda: recipients([PHONE, "+79990000001"], "phone"))[1]
 
 
 def test_addresses_and_nicks_stay_as_they_are_but_for_blanks_around() -> None:
-    assert addressing.recipients([" Ivan@Example.com "], "addresses") == ("Ivan@Example.com",)
-    assert addressing.recipients([" @Ivan", "8 999 000-00-00"], "telegram") == (
+    assert recipients([" Ivan@Example.com "], "addresses") == ("Ivan@Example.com",)
+    assert recipients([" @Ivan", "8 999 000-00-00"], "telegram") == (
         "@Ivan",
         "89990000000",
     )
-    assert refused(lambda: addressing.recipients([MAIL, MAIL.upper()], "addresses"))[1].startswith(
-        "1 of 2"
-    )
+    assert refused(lambda: recipients([MAIL, MAIL.upper()], "addresses"))[1].startswith("1 of 2")
 
 
 def test_a_number_of_telegrams_is_no_phone_number() -> None:
     both = ("#79990000000", "79990000000")
 
-    assert addressing.recipients(both, "telegram") == both
+    assert recipients(both, "telegram") == both
 
 
 # What the service may do with them

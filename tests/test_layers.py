@@ -29,6 +29,7 @@ class Layer:
 WIRE = Layer(holds=("_wire",), inside=())
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
 FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
+SLICES = Layer(holds=("_slices",), inside=(), outside=("anyio",))
 EVENTS = Layer(holds=("_events",), inside=("errors",))
 MESSAGES = Layer(
     holds=("_file_url", "_upload", "messages"), inside=("_wire", "errors"), outside=("msgspec",)
@@ -38,16 +39,16 @@ OPERATION = Layer(
 )
 CODEC = Layer(
     holds=("_amounts", "_bodies", "_codec"),
-    inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation"),
+    inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation", "_slices"),
     outside=("msgspec",),
 )
-CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec"))
+CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec", "_slices"))
 THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=(
         *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
-        *("_sqlite", "_throttle"),
+        *("_slices", "_sqlite", "_throttle"),
     ),
     outside=(
         *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "h11", "httpcore", "httpx"),
@@ -56,7 +57,10 @@ TRANSPORT = Layer(
 )
 RESOURCES = Layer(
     holds=("_resources",),
-    inside=("_wire", "errors", "_refusals", "_file_url", "_upload", "messages", "_operation"),
+    inside=(
+        *("_wire", "errors", "_refusals", "_file_url", "_upload", "messages", "_operation"),
+        "_slices",
+    ),
     outside=("msgspec",),
 )
 CLIENT = Layer(
@@ -102,6 +106,7 @@ LAYERS = [
         WIRE,
         ERRORS,
         FILES_OF_SQLITE,
+        SLICES,
         EVENTS,
         MESSAGES,
         OPERATION,

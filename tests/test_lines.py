@@ -28,6 +28,7 @@ from smsc_async import (
     VoiceCode,
 )
 from smsc_async._resources import _outgoing as outgoing
+from smsc_async._slices import at_once
 from tests.samples import NOW, asked, sample, unsent
 
 ONE, TWO, THREE = "+79990000001", "+79990000002", "+79990000003"
@@ -169,7 +170,7 @@ def test_a_message_says_what_it_is_once_for_its_row() -> None:
             asked_for.append(self.text)
             return Sms.params(self)
 
-    outgoing.lines([(ONE, Counted(text="a")), (TWO, Counted(text="b"))]).params()
+    at_once(outgoing.lines([(ONE, Counted(text="a")), (TWO, Counted(text="b"))])).params()
 
     assert asked_for == ["a", "b"]
 
@@ -290,9 +291,9 @@ def test_a_list_is_of_one_kind_with_one_set_of_options() -> None:
 def test_files_go_with_all_of_a_list() -> None:
     rows = [(ONE, Voice(text="a", files=SOUND)), (TWO, Voice(text="b", files=SOUND))]
 
-    assert outgoing.lines(rows).files == SOUND
+    assert at_once(outgoing.lines(rows)).files == SOUND
     with pytest.raises(InvalidMessage):
-        outgoing.lines([*rows, (THREE, Voice(text="c"))])
+        at_once(outgoing.lines([*rows, (THREE, Voice(text="c"))]))
 
 
 @pytest.mark.parametrize(
@@ -321,6 +322,6 @@ def test_a_line_goes_to_the_recipients_of_its_kind() -> None:
 def test_it_is_known_whether_any_of_the_texts_may_be_changed() -> None:
     plain, marked = (ONE, "a"), (TWO, Sms(text="b\n~~~\nc", markup=True))
 
-    assert not outgoing.lines([plain]).is_altered
-    assert outgoing.lines([plain, marked]).is_altered
-    assert outgoing.lines([plain, marked]).texts == {ONE: "a", TWO: "b\\n~~~\\nc"}
+    assert not at_once(outgoing.lines([plain])).is_altered
+    assert at_once(outgoing.lines([plain, marked])).is_altered
+    assert at_once(outgoing.lines([plain, marked])).texts == {ONE: "a", TWO: "b\\n~~~\\nc"}

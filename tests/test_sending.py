@@ -37,6 +37,7 @@ from smsc_async._operation import Operation, Overrides, Params, R
 from smsc_async._resources import _outgoing as outgoing
 from smsc_async._resources._sent import SendReply
 from smsc_async._resources.sending import Sending
+from smsc_async._slices import at_once
 from smsc_async._transport.ids import SLOT
 from tests.samples import NOW, Answering, asked, sample, unsent
 from tests.virtual import run
@@ -400,7 +401,7 @@ def test_the_clients_sender_is_that_of_a_list_too() -> None:
 def test_a_list_is_read_back_as_it_was_meant(texts: list[str]) -> None:
     given_rows = [(f"+7999000{at:04d}", text) for at, text in enumerate(texts)]
 
-    lines = outgoing.lines(given_rows).lines
+    lines = at_once(outgoing.lines(given_rows)).lines
 
     read = [line.split(":", 1) for line in "\n".join(lines).split("\n")]
     assert [(phone, text.replace("\\n", "\n")) for phone, text in read] == given_rows
@@ -728,6 +729,9 @@ class Hearing:
 
     def wall(self) -> float:
         return NOW
+
+    def now(self) -> float:
+        return 0.0
 
 
 async def test_the_files_of_a_message_go_with_it() -> None:

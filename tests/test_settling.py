@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from smsc_async import (
     OutcomeUnknown,
     Undeliverable,
 )
+from smsc_async._operation import Ask
 from smsc_async._resources._sent import REFUSALS, Settled
 from smsc_async._resources._settling import (
     PAUSES,
@@ -25,6 +27,7 @@ from smsc_async._resources._settling import (
     settling,
     verdict,
 )
+from tests.virtual import run
 
 BEGUN = datetime(2026, 11, 21, 12, 0, 0, 500_000, tzinfo=UTC)
 AT = int(BEGUN.timestamp())
@@ -168,16 +171,32 @@ def test_nothing_found_proves_nothing() -> None:
     assert UNKNOWN.unknown == PHONES
 
 
+class Asked(Exception):
+    """It came to a question."""
+
+
+class Way:
+    """A way to ask that leads nowhere."""
+
+    async def sleep(self, _: float) -> None:
+        raise Asked
+
+
+async def settle(texts: Mapping[str, str]) -> object:
+    return await settling(Sought(texts, altered=False, own_id=True))(cast("Ask", Way()), UNKNOWN)
+
+
 @pytest.mark.parametrize("recipient", ["G12", "@ivan", "#123456"])
 def test_a_group_and_what_is_telegrams_cannot_be_asked_about(recipient: str) -> None:
     texts = {PHONES[0]: "hello", recipient: "hello"}
 
-    assert settling(Sought(texts, altered=False, own_id=True)) is None
+    assert run(settle(texts)) is UNKNOWN
 
 
 @pytest.mark.parametrize("recipient", ["+79990000001", "ivan@example.com"])
 def test_a_phone_or_an_address_can_be_asked_about(recipient: str) -> None:
-    assert settling(Sought({recipient: "hello"}, altered=False, own_id=True)) is not None
+    with pytest.raises(Asked):
+        run(settle({recipient: "hello"}))
 
 
 @pytest.mark.parametrize(

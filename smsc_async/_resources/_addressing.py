@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Final, NamedTuple, cast
 
+from .._slices import Work, in_slices
 from .._wire import codes, values
 from ..errors import InvalidMessage
 from ..messages._checks import is_address
@@ -33,7 +35,7 @@ _NUMBER = re.compile(rf"[0-9]{{1,{codes.MAX_ID_TEXT}}}\Z")
 _ID = re.compile(rf"[A-Za-z0-9._\-]{{1,{codes.MAX_ID_TEXT}}}\Z")
 
 
-def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[str, ...]:
+def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> Work[tuple[str, ...]]:
     """Return whom a kind that *takes* such goes to, as it is sent.
 
     Raises for what is no such recipient, and for one that is given twice.
@@ -51,20 +53,31 @@ def recipients(to: str | Iterable[str], takes: Recipients = "phones") -> tuple[s
         raise InvalidMessage("to", "names many; a call that tells a code has one recipient")
     bad: dict[int, str] = {}
     found: dict[str, str] = {}
-    for at, phone in enumerate(given):
-        if not isinstance(phone, str):
-            bad[at] = A_TEXT
-        elif why := fault(phone, takes):
-            bad[at] = why
-        elif values.digits(phone) in found:
+    read = yield from in_slices(partial(_recipient, takes), given)
+    for at, one in enumerate(read):
+        if isinstance(one, str):
+            bad[at] = one
+        elif one.number in found:
             bad[at] = "came before"
         else:
-            found[values.digits(phone)] = spelled(phone)
+            found[one.number] = one.spelled
     if bad and len(given) == 1:
         raise InvalidMessage("to", bad[0])
     if bad:
         raise InvalidMessage("to", f"{len(bad)} of {len(given)} recipients are bad", bad)
     return tuple(found.values())
+
+
+class _Recipient(NamedTuple):
+    number: str  # what is equal for all spellings
+    spelled: str
+
+
+def _recipient(takes: Recipients, given: object) -> _Recipient | str:
+    """Return a recipient, or why it is none."""
+    if not isinstance(given, str):
+        return A_TEXT
+    return fault(given, takes) or _Recipient(values.digits(given), spelled(given))
 
 
 def listed(field: str, given: object, rule: str) -> tuple[object, ...]:
@@ -176,7 +189,11 @@ def messages(given: object) -> dict[Message, Message]:
 
 def pair(row: object, what: str) -> tuple[object, object]:
     """Return the two that a row consists of; raise for a row that is not *what* it should be."""
-    found = () if isinstance(row, AbstractSet) else listed("row", row, f"is {what}")
+    found: tuple[object, ...] = ()
+    if isinstance(row, tuple):  # as most are
+        found = cast("tuple[object, ...]", row)
+    elif not isinstance(row, AbstractSet):
+        found = listed("row", row, f"is {what}")
     if len(found) != 2:  # noqa: PLR2004 - two make a pair
         raise InvalidMessage("row", f"is {what}")
     return found[0], found[1]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from .._operation import Params
+from .._slices import Work
 from .._upload import File
 from .._wire.values import joined
 from ..errors import InvalidMessage
@@ -40,33 +41,33 @@ def contents(
     messages: Iterable[tuple[str, str | Message] | Line] | None,
     own: OfTemplate,
     sender: str | None,
-) -> Contents:
+) -> Work[Contents]:
     """Return who gets what, of which there is one kind; *sender* is the client's."""
     checks.flag("mail", own.mail)  # for its error, where nothing else looks at it
     if messages is not None:
         if to is not None or message is not None or any(_said(own).values()):
             raise InvalidMessage("messages", "stand in place of to, message and template")
-        lines = outgoing.lines(messages, sender)
+        lines = yield from outgoing.lines(messages, sender)
         return Contents(lines.params(), lines.files, lines.zones)
     checks.one_of(message=message, template=own.template)
     recipients = checks.several("to", () if to is None else to)
     if message is None:
-        return Contents(_by_template(recipients, own))
+        return Contents((yield from _by_template(recipients, own)))
     for field, is_said in _said(own).items():
         if is_said:
             raise InvalidMessage(field, "goes with a template; a message has its own")
     made = outgoing.made(message)
     if made.takes == "phone":
         raise InvalidMessage("message", "a code is told by send() only, one at a time")
-    phones = joined(addressing.recipients(recipients, made.takes))
-    return Contents({"phones": phones, **outgoing.params(made, sender)}, made.files)
+    phones = yield from addressing.recipients(recipients, made.takes)
+    return Contents({"phones": joined(phones), **outgoing.params(made, sender)}, made.files)
 
 
 def _said(own: OfTemplate) -> dict[str, bool]:
     return {name: value not in (None, False) for name, value in own._asdict().items()}
 
 
-def _by_template(to: Collection[str], own: OfTemplate) -> Params:
+def _by_template(to: Collection[str], own: OfTemplate) -> Work[Params]:
     """Return the parameters of a template, which is of e-mail if it goes to or from an address."""
     sender = checks.optional(checks.sender, "sender", own.sender)
     named = [*to, *([] if sender is None else [sender])]
@@ -77,8 +78,9 @@ def _by_template(to: Collection[str], own: OfTemplate) -> Params:
         check_line("subject", checks.text("subject", own.subject))
         if not mail:
             raise InvalidMessage("subject", "goes with e-mail")
+    phones = yield from addressing.recipients(to, "addresses" if mail else "phones")
     return {
-        "phones": joined(addressing.recipients(to, "addresses" if mail else "phones")),
+        "phones": joined(phones),
         "tpl": checks.optional(checks.service_id, "template", own.template),
         "sender": sender,
         "subj": own.subject,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from ipaddress import ip_address
 from typing import Final, NamedTuple, cast
 
 import msgspec
 
 from .._operation import Params
+from .._slices import Work, in_slices
 from .._upload import File
 from .._wire import codes, values
 from ..errors import InvalidMessage
@@ -57,14 +59,23 @@ class Lines(msgspec.Struct, frozen=True):
         return {**self.options, "sender": self.sender, "list": "\n".join(self.lines)}
 
 
+class _Shared(NamedTuple):
+    """What messages must have in common to go in one request."""
+
+    kind: type[Message]
+    options: Params
+    files: tuple[File, ...]
+
+
 class _Row(msgspec.Struct, frozen=True):
-    given: str  # the phone, as it was
     phone: str
-    message: Message
+    number: str  # what is equal for all spellings of the phone
     text: str
-    options: Params  # what messages must share to go in one request, beside kind and files
+    shared: _Shared
+    is_altered: bool
     sender: str | None
     tz: int | None
+    fault: str | None  # why it could be in no list
 
     @property
     def is_open(self) -> bool:
@@ -112,7 +123,9 @@ def _address(given: object) -> str | None:
     raise InvalidMessage("userip", "is the address of a visitor, such as 203.0.113.9")
 
 
-def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | None = None) -> Lines:
+def lines(
+    messages: Iterable[tuple[str, str | Message] | Line], sender: str | None = None
+) -> Work[Lines]:
     """Return messages as one request holds them; raise for all that are bad.
 
     *sender* is the client's. Where they differ, each line begins with its own.
@@ -126,22 +139,21 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
             f"has {len(given)} rows, and one request takes {codes.MAX_RECIPIENTS}; send in "
             "portions, or run a campaign",
         )
+    rows = yield from in_slices(partial(_row, sender), list(map(_frozen, given)))
     bad: dict[int, str] = {}
     good: dict[int, _Row] = {}
     seen: set[str] = set()
     like: _Row | None = None
-    for at, one in enumerate(given):
-        try:
-            row = _row(one, sender)
-        except InvalidMessage as error:
-            bad[at] = str(error)
+    for at, row in enumerate(rows):
+        if isinstance(row, str):
+            bad[at] = row
             continue
         like = like or row
-        if why := _fault(row) or _strange(row, like, seen):
+        if why := row.fault or _strange(row, like, seen):
             bad[at] = why
         else:
             good[at] = row
-            seen.add(values.digits(row.given))
+            seen.add(row.number)
     own = any(
         row.tz is not None or (row.is_open and row.sender is not None) for row in good.values()
     )
@@ -154,11 +166,11 @@ def lines(messages: Iterable[tuple[str, str | Message] | Line], sender: str | No
         lines=tuple(
             f"{_prefix(row) if own else ''}{row.phone}:{row.text}" for row in good.values()
         ),
-        options=like.options,
-        files=like.message.files,
+        options=like.shared.options,
+        files=like.shared.files,
         sender=None if own else like.sender,
         zones=frozenset(row.tz for row in good.values() if row.tz is not None),
-        is_altered=any(row.message.is_altered for row in good.values()),
+        is_altered=any(row.is_altered for row in good.values()),
     )
 
 
@@ -169,52 +181,72 @@ def _sender(message: Message, options: Params, sender: str | None) -> str | None
     return values.wire(own)
 
 
-def _row(given: object, sender: str | None) -> _Row:
-    """Read a row; raise for one that has not the form of one."""
-    phone, message, tz = _read(given)
+def _frozen(given: object) -> object:
+    """Return a row as it is now, or the error to raise for it: what is no tuple may be changed."""
+    if isinstance(given, tuple):
+        return cast("object", given)
+    try:
+        return addressing.pair(given, _A_ROW)
+    except InvalidMessage as error:
+        return error
+
+
+def _row(sender: str | None, frozen: object) -> _Row | str:
+    """Return a row, or why it has not the form of one."""
+    try:
+        return _known(frozen, sender)
+    except InvalidMessage as error:
+        return str(error)
+
+
+def _known(frozen: object, sender: str | None) -> _Row:
+    phone, message, tz = _read(frozen)
     if not isinstance(phone, str):
         raise InvalidMessage("phone", addressing.A_TEXT)
     if tz is not None and not _when.is_zone(tz):
         raise InvalidMessage("tz", _when.ZONE_RULE)
     known = made(message)
     options = known.params()
+    spelled, mes = addressing.spelled(phone), known.mes
     return _Row(
-        given=phone,
-        phone=addressing.spelled(phone),
-        message=known,
-        text=values.one_line(known.mes),
-        options={**options, "sender": None},
+        phone=spelled,
+        number=values.digits(spelled),
+        text=values.one_line(mes),
+        shared=_Shared(type(known), {**options, "sender": None}, known.files),
+        is_altered=known.is_altered,
         sender=_sender(known, options, sender),
         tz=cast("int | None", tz),
+        fault=_fault(phone, known, mes),
     )
 
 
-def _read(given: object) -> tuple[object, object, object]:
-    if isinstance(given, Line):
-        return given
-    return *addressing.pair(given, _A_ROW), None
+def _read(frozen: object) -> tuple[object, object, object]:
+    if isinstance(frozen, Line):
+        return frozen
+    if isinstance(frozen, InvalidMessage):
+        raise frozen
+    return *addressing.pair(frozen, _A_ROW), None
 
 
-def _fault(row: _Row) -> str | None:
+def _fault(phone: str, message: Message, mes: str) -> str | None:
     """Return why a row could be in no list."""
     why: str | None = None
-    if addressing.is_group(row.given):
+    if addressing.is_group(phone):
         why = "a group is no row; send() takes one"
-    elif row.message.takes == "phone":
+    elif message.takes == "phone":
         why = "a code is told by send() only, one at a time"
-    elif not row.text:
+    elif not mes:
         why = "has no text, which a row needs; send() takes it"
-    elif "\\n" in row.message.mes:
+    elif "\\n" in mes:
         why = "text: holds a backslash and an n, which a list turns into a line feed"
-    return why or addressing.fault(row.given, row.message.takes)
+    return why or addressing.fault(phone, message.takes)
 
 
 def _strange(row: _Row, like: _Row, seen: set[str]) -> str | None:
     """Return why a row cannot be in one list with those before it."""
-    if values.digits(row.phone) in seen:
+    if row.number in seen:
         return "the phone came before; messages of one request are told apart by it"
-    ours, theirs = ((type(one.message), one.options, one.message.files) for one in (row, like))
-    if ours != theirs:
+    if row.shared != like.shared:
         return "has other options than the first row; one request has one set"
     if (row.tz is None) != (like.tz is None):
         return "tz: either all rows have one, or none has"

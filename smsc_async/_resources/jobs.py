@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from .._operation import Call, Operation, Params
+from .._slices import in_turns
 from .._wire import codes
 from ..errors import InvalidMessage
 from ..messages import Hours, Message
@@ -146,7 +147,8 @@ class Jobs(Resource):
         :class:`NotSent`. Page: "Mailings".
         """
         own = OfTemplate(template, sender, subject, mail)
-        contents = mailing.contents(to, message, messages, own, self._sender)
+        since = self._call.now()
+        contents = await in_turns(mailing.contents(to, message, messages, own, self._sender))
         zones = contents.zones
         params: Params = {
             "name": checks.name("name", name),
@@ -158,7 +160,7 @@ class Jobs(Resource):
             "mes2": _fallback(fallback_text),
         }
         again = bool(checks.flag("repeat", repeat))
-        made = await self._call(ADD, params, files=contents.files, repeat=again)
+        made = await self._call(ADD, params, files=contents.files, repeat=again, since=since)
         return str(made.id)
 
     async def delete(self, id: str | int, *, mail: bool = False) -> None:

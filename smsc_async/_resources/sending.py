@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from .._operation import Call, OnUnknown, Operation, Overrides
+from .._slices import in_turns
 from .._wire import codes
 from .._wire.limits import Lane
 from .._wire.values import joined
@@ -105,8 +106,9 @@ class Sending:
         :class:`OutcomeUnknown` if it may have been accepted, and an :class:`ApiError` if the
         service refused it. Page: "Sending an SMS message".
         """
+        since = self._call.now()
         message = outgoing.made(message)
-        phones = addressing.recipients(to, message.takes)
+        phones = await in_turns(addressing.recipients(to, message.takes))
         params: dict[str, Any] = {
             "phones": joined(phones),
             **outgoing.params(message, self._sender),
@@ -127,7 +129,13 @@ class Sending:
         sought = Sought(texts, message.is_altered, own_id=id is None)
         settle = settling(sought) if message.is_askable else None
         reply = await self._call(
-            SEND, params, overrides, files=message.files, repeat=again, settle=settle
+            SEND,
+            params,
+            overrides,
+            files=message.files,
+            repeat=again,
+            settle=settle,
+            since=since,
         )
         return sent(reply, phones)
 
@@ -166,7 +174,8 @@ class Sending:
         :class:`InvalidMessage` names every bad row in its ``rows``. All else is as for
         :meth:`send`.
         """
-        lines = outgoing.lines(messages, self._sender)
+        since = self._call.now()
+        lines = await in_turns(outgoing.lines(messages, self._sender))
         params: dict[str, Any] = {
             **lines.params(),
             **schedule(when, tz, period, freq, self._call.wall(), zones=lines.zones),
@@ -184,7 +193,13 @@ class Sending:
         )
         settle = settling(Sought(lines.texts, lines.is_altered, own_id=id is None))
         reply = await self._call(
-            SEND_EACH, params, overrides, files=lines.files, repeat=again, settle=settle
+            SEND_EACH,
+            params,
+            overrides,
+            files=lines.files,
+            repeat=again,
+            settle=settle,
+            since=since,
         )
         return sent(reply, tuple(lines.texts))
 
@@ -194,12 +209,11 @@ class Sending:
         At most five identical questions a minute. Raises as :meth:`send` does, but for
         :class:`OutcomeUnknown`. Page: "Sending an SMS message", ``cost=1``.
         """
+        since = self._call.now()
         message = outgoing.made(message)
-        params: dict[str, Any] = {
-            "phones": joined(addressing.recipients(to, message.takes)),
-            **outgoing.params(message, self._sender),
-        }
-        return await self._call(PRICE, params, files=message.files)
+        phones = await in_turns(addressing.recipients(to, message.takes))
+        params = {"phones": joined(phones), **outgoing.params(message, self._sender)}
+        return await self._call(PRICE, params, files=message.files, since=since)
 
     async def price_each(self, messages: Iterable[tuple[str, str | Message] | Line]) -> Price:
         """Ask what :meth:`send_each` would cost, all together; nothing is sent.
@@ -207,5 +221,6 @@ class Sending:
         The time of a :class:`Line`'s zone does not count. Limits and errors are those of
         :meth:`price`. Page: "Sending an SMS message", ``cost=1``.
         """
-        lines = outgoing.lines(messages, self._sender)
-        return await self._call(PRICE_EACH, lines.params(), files=lines.files)
+        since = self._call.now()
+        lines = await in_turns(outgoing.lines(messages, self._sender))
+        return await self._call(PRICE_EACH, lines.params(), files=lines.files, since=since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from .._wire.limits import AT_ONCE, Per, Row, Rule
@@ -20,20 +20,25 @@ PLACE = Slot(AT_ONCE, b"login")
 
 
 def slots(
-    row: Row, params: Mapping[str, str], *, same: bytes, recipients: Sequence[str] = ()
+    row: Row, params: Mapping[str, str], *, same: bytes, recipients: Iterable[bytes] = ()
 ) -> tuple[Slot, ...]:
     """List what a call takes.
 
     *same* is the digest of what makes two requests of the operation identical, *recipients* are
-    the numbers that a send goes to.
+    those of the phones that a send goes to.
     """
     return tuple(
         Slot(rule, key) for rule in row.rules for key in _keys(rule, row, params, same, recipients)
     )
 
 
+def recipient(phone: str) -> bytes:
+    """Return the digest of a phone, the same for all its spellings."""
+    return digest("recipient", digits(phone))
+
+
 def _keys(
-    rule: Rule, row: Row, params: Mapping[str, str], same: bytes, recipients: Sequence[str]
+    rule: Rule, row: Row, params: Mapping[str, str], same: bytes, recipients: Iterable[bytes]
 ) -> Iterator[bytes]:
     match rule.per:
         case Per.LOGIN:
@@ -46,8 +51,7 @@ def _keys(
         case Per.REQUEST:
             yield digest("request", row.name, same)
         case Per.RECIPIENT:
-            for number in {digits(phone) for phone in recipients}:
-                yield digest("recipient", number)
+            yield from set(recipients)
         case Per.VALUES:
             # Comma lists go position by position: a request for many is one about each of them.
             columns = [

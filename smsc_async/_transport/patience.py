@@ -63,10 +63,12 @@ class Patience:
     Several may wait at once for one call: time that they share counts once.
     """
 
-    def __init__(self, clock: Callable[[], float], options: Options) -> None:
+    def __init__(
+        self, clock: Callable[[], float], options: Options, since: float | None = None
+    ) -> None:
         self._clock = clock
         self._max_wait = options.max_wait
-        self._begun = clock()
+        self._begun = clock() if since is None else since
         self._ends = math.inf if options.deadline is None else self._begun + options.deadline
         self._inside = 0
         self._since = 0.0

@@ -13,7 +13,8 @@ from anyio import to_thread
 from .. import _bodies, _codec
 from .._events import Listener
 from .._operation import Operation, Params, R, Settle
-from .._throttle.keys import slots
+from .._slices import Work, at_once, in_slices, in_turns
+from .._throttle.keys import recipient, slots
 from .._upload import File, Taken, take
 from .._wire import codes, limits
 from .._wire.secret import Secret
@@ -88,11 +89,12 @@ class Pipeline:
         files: Sequence[File] = (),
         repeat: bool = False,
         settle: Settle[R] | None = None,
+        since: float | None = None,
     ) -> R:
         """Make a call: return its reply or raise one of our errors."""
-        patience = Patience(self.seams.clock, options)
+        patience = Patience(self.seams.clock, options, since)
         taken = await self._take(operation, files, patience)
-        call = self._prepare(operation, params, repeat=repeat, files=taken)
+        call = await in_turns(self._prepare(operation, params, repeat=repeat, files=taken))
         try:
             return cast("R", await self._run(call, options, patience, settle))
         except SmscError as error:
@@ -110,7 +112,7 @@ class Pipeline:
         """Make a query within another call's *patience*, once; the *number* chooses the host."""
         if not self._allowance.ask():
             raise NotSent(operation.name, "the service does not answer, so it is asked rarely")
-        call = self._prepare(operation, params, repeat=False)
+        call = await in_turns(self._prepare(operation, params, repeat=False))
         made = await self._attempts.make(call, options, patience, number)
         if isinstance(made.outcome, SmscError):
             raise made.outcome
@@ -120,7 +122,7 @@ class Pipeline:
         """Return the seconds until the windows let such a call start, as things stand."""
         if self._attempts.closed:
             raise NotSent(operation.name, CLOSED)
-        call = self._prepare(operation, params, repeat=False)
+        call = at_once(self._prepare(operation, params, repeat=False))
         return self.throttle.opens(call.slots, options.priority)
 
     async def aclose(self, grace: float) -> None:
@@ -216,30 +218,32 @@ class Pipeline:
         *,
         repeat: bool,
         files: Sequence[Taken] = (),
-    ) -> Prepared:
+    ) -> Work[Prepared]:
         pairs = _codec.form(operation, params)
         named = {f"{codes.FILE}{at}": file for at, file in enumerate(files)}
         whole = pairs | {name: file.mark for name, file in named.items()}
         row = limits.find(operation.path, pairs)
-        messages = _codec.addressed(pairs) if row.path == codes.SEND else []
-        same = _codec.fingerprint(row, whole, messages, message_only=self._message_only)
-        phones = tuple(phone for phone, _ in messages)
+        messages = (yield from _codec.addressed(pairs)) if row.path == codes.SEND else []
+        same = yield from _codec.fingerprint(row, whole, messages, message_only=self._message_only)
         sends = row.kind == "send"
+        phones = tuple(phone for phone, _ in messages) if sends else ()
+        recipients = yield from in_slices(recipient, phones)
         derived = sends and pairs.get("id", "") in _ASSIGN
         if derived:
             whole.pop("id", None)
             pairs.pop("id", None)
             pairs["id"] = self._ids.fresh() if repeat else self._ids.derived(whole)
+        content = yield from _bodies.content(
+            operation.path, pairs, self._credentials, named, json_body=self._json_body
+        )
         return Prepared(
             operation=operation,
             row=row,
-            content=_bodies.content(
-                operation.path, pairs, self._credentials, named, json_body=self._json_body
-            ),
-            slots=slots(row, pairs, same=same, recipients=phones),
+            content=content,
+            slots=slots(row, pairs, same=same, recipients=recipients),
             unique=row.dear and not repeat,
             id=pairs.get("id") if sends else None,
             derived=derived,
             twin_after=row.rules[0].window / 1000 + self.throttle.guard,
-            phones=phones if sends else (),
+            phones=phones,
         )

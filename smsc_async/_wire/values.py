@@ -226,9 +226,8 @@ def stamped(seconds: int | None) -> datetime | None:
 
 def digest(*parts: str | bytes) -> bytes:
     """Return 16 bytes that stand for *parts*: no number and no text is kept in memory."""
-    sponge = blake2b(digest_size=16)
+    whole: list[bytes] = []
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        sponge.update(len(data).to_bytes(4, "big"))
-        sponge.update(data)
-    return sponge.digest()
+        whole += (len(data).to_bytes(4, "big"), data)
+    return blake2b(b"".join(whole), digest_size=16).digest()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from smsc_async import messages
 from smsc_async._resources import _outgoing
+from smsc_async._slices import at_once
 from smsc_async._wire.codes import KIND_PREFIXES
 from smsc_async.campaigns._errors import BadTemplate
 from smsc_async.campaigns._making import Made, Maker
@@ -302,7 +303,7 @@ def test_a_list_takes_all_rows_that_are_not_alone(
 
     together = [(row.phone, with_text(message, str(row.text))) for row in rows if not row.alone]
     if together:
-        assert len(_outgoing.lines(together, client_sender).lines) == len(together)
+        assert len(at_once(_outgoing.lines(together, client_sender)).lines) == len(together)
 
 
 # Messages in a plan

@@ -13,7 +13,8 @@ import pytest
 
 from smsc_async import SmscClient, Throttle
 from smsc_async._codec import addressed, fingerprint
-from smsc_async._throttle.keys import Slot, slots
+from smsc_async._slices import at_once
+from smsc_async._throttle.keys import Slot, recipient, slots
 from smsc_async._transport.admission import Admission
 from smsc_async._wire import codes, limits
 from smsc_async._wire.limits import Lane, Row
@@ -37,9 +38,10 @@ bursts = pytest.mark.parametrize("burst", [True, False], ids=["at once", "by cha
 def asked(request: Request) -> tuple[Slot, ...]:
     row = limits.find(request.path, request.params)
     phones = request.params.get("phones", "")
-    messages = addressed(request.params) if row.path == codes.SEND else ()
-    same = fingerprint(row, request.params, messages, message_only=True)
-    return slots(row, request.params, same=same, recipients=phones.split(",") if phones else ())
+    messages = at_once(addressed(request.params)) if row.path == codes.SEND else ()
+    same = at_once(fingerprint(row, request.params, messages, message_only=True))
+    recipients = map(recipient, phones.split(",") if phones else ())
+    return slots(row, request.params, same=same, recipients=recipients)
 
 
 async def through_the_gate(

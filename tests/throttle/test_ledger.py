@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from smsc_async._throttle.keys import Slot, slots
+from smsc_async._throttle.keys import Slot, recipient, slots
 from smsc_async._throttle.ledger import Ledger
 from smsc_async._wire import limits
 from smsc_async._wire.limits import HOUR, MINUTE, Per, Row, Rule
@@ -328,7 +328,7 @@ def params_of(row: Row) -> dict[str, str]:
 def test_two_rules_never_share_a_key() -> None:
     known: dict[bytes, Rule] = {}
     for row in EVERY_ROW:
-        for slot in slots(row, params_of(row), same=b"same", recipients=["79990000000"]):
+        for slot in slots(row, params_of(row), same=b"same", recipients=[recipient("79990000000")]):
             assert known.setdefault(slot.key, slot.rule) == slot.rule
 
 
