@@ -108,7 +108,7 @@ class Attempts:
         try:
             exchange = await over
         except asyncio.CancelledError:
-            if cancellations() == before:  # closing the client cut the task before it began
+            if task.cancelled() and cancellations() == before:  # closing cut it before it began
                 raise NotSent(call.operation.name, CLOSED) from None
             task.add_done_callback(lambda ended: self._orphaned(call, ended, settling))
             raise
@@ -122,7 +122,7 @@ class Attempts:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if cancellations() == before:
+            if task.cancelled() and cancellations() == before:
                 return otherwise
             task.add_done_callback(
                 lambda ended: self._observer.orphaned(call, _result(ended, otherwise))
@@ -211,21 +211,25 @@ class Attempts:
         Its caller waits for the future beside it, at no risk to the task: a shield would let the
         loop turn once more between an answer and what the caller does with it.
         """
-        over: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[Exchange] = loop.create_future()
 
         async def seen_through() -> Exchange:
             exchange = await work()
             try:
                 self._end(call, held, exchange.verdict)
-            finally:
-                if not over.done():  # the caller may be gone
-                    over.set_result(exchange)
+            except Exception as error:  # noqa: BLE001 - whoever waits for the answer has it all the same
+                loop.call_exception_handler({"message": "the end of a call", "exception": error})
+            if not over.done():  # the caller may be gone
+                over.set_result(exchange)
             return exchange
 
         def ended(task: asyncio.Task[Exchange]) -> None:
             if task.cancelled():  # before it began
-                self._end(call, held, Verdict("undo", None))
                 over.cancel()
+                self._end(call, held, Verdict("undo", None))
+            elif (error := task.exception()) and not over.done():  # what ends a program or a test
+                over.set_exception(error)
 
         task = self._own(seen_through(), call)
         task.add_done_callback(ended)

@@ -90,14 +90,12 @@ def _shift(db: sqlite3.Connection, last: int) -> None:
     that went back is only known to have shown that moment before now. So no clock of the day is
     trusted.
     """
-    for window, key, out, used, back in db.execute(
-        "SELECT window, key, out, used, back FROM bucket"
-    ).fetchall():
-        found = [at - last for at in moments(back)]
-        until = NEVER if out else found[-1]
+    for window, key, out, used, back, until in db.execute("SELECT * FROM bucket").fetchall():
+        found = array("q", [at - last for at in moments(back)]).tobytes()
+        over = until if until == NEVER else until - last
         db.execute(
             "INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?, ?)",
-            (window, key, out, used, array("q", found).tobytes(), until),
+            (window, key, out, used, found, over),
         )
     # Under new numbers, so that who has read them reads them again.
     (end,) = db.execute("SELECT COALESCE(MAX(number), 0) FROM resting").fetchone()

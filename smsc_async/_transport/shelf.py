@@ -50,9 +50,17 @@ class Shelf:
         """What the transaction has changed."""
         return self._changed
 
+    def look(self, now: int) -> None:
+        """See what came back before a transaction, which would hold up others meanwhile."""
+        self._resting.look(now)
+
+    def close(self) -> None:
+        """Forget all."""
+        self._resting.close()
+
     def begin(self, now: int) -> None:
         """See what is out *now*, and what came back."""
-        self._resting.begin(now)
+        self._resting.look(now)
         leases = Counter(slots for (slots,) in self._db.execute("SELECT slots FROM lease"))
         for slots in (self._leases - leases).elements():
             for key in leased(slots):

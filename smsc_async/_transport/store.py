@@ -74,11 +74,12 @@ class Store:
         self._changes = 0  # to the file before the transaction that runs
 
     def begin(self) -> None:
-        """Begin a transaction, if no other takes too long; nothing is read before.
+        """Begin a transaction, if no other takes too long; what is read before is not decided upon.
 
         Raises :class:`BlockingIOError` if one does. Then nobody waits again until it is over: the
         whole loop would wait.
         """
+        self.shelf.look(self._now())
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -138,6 +139,7 @@ class Store:
 
     def close(self) -> None:
         """Give the file back; what is taken stays taken as long as its holder's life."""
+        self.shelf.close()
         self._db.close()
 
     def _load(self, ledger: Ledger) -> None:
