@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import re
 import stat
@@ -146,6 +145,8 @@ def _hashed(source: BinaryIO, size: int) -> bytes | None:
 
 
 def _noted(file: File, size: int, changed: int, digest: bytes) -> Taken:
+    import mimetypes  # noqa: PLC0415 - few messages have files
+
     kind, packed = mimetypes.guess_type(file.name, strict=False)
     known = kind if kind and not packed else "application/octet-stream"
     return Taken(file.name, known, size, changed, digest, file.content)

@@ -28,10 +28,13 @@ class Layer:
 # stands here already; a module that is not there yet needs no row to be dropped.
 WIRE = Layer(holds=("_wire",), inside=())
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
+LAZY = Layer(holds=("_lazy", "_version"), inside=())
 FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
 EVENTS = Layer(holds=("_events",), inside=("errors",))
 MESSAGES = Layer(
-    holds=("_file_url", "_upload", "messages"), inside=("_wire", "errors"), outside=("msgspec",)
+    holds=("_file_url", "_upload", "messages"),
+    inside=("_lazy", "_wire", "errors"),
+    outside=("msgspec",),
 )
 OPERATION = Layer(
     holds=("_operation",), inside=("_wire", "errors", "_upload"), outside=("msgspec",)
@@ -47,7 +50,7 @@ TRANSPORT = Layer(
     holds=("_transport",),
     inside=(
         *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
-        *("_sqlite", "_throttle"),
+        *("_sqlite", "_throttle", "_version"),
     ),
     outside=(
         *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec"),
@@ -72,7 +75,7 @@ FACE = Layer(
     holds=("",),
     inside=(
         *("_client", "_events", "_resources", "_throttle", "_transport", "_upload", "_wire"),
-        *("errors", "messages"),
+        *("_lazy", "errors", "messages"),
     ),
 )
 PUBLIC = ("", "errors", "messages")
@@ -101,6 +104,7 @@ LAYERS = [
     *(
         WIRE,
         ERRORS,
+        LAZY,
         FILES_OF_SQLITE,
         EVENTS,
         MESSAGES,

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
-
-import httpx
 
 from .._wire.limits import Lane
 from .._wire.values import digest
@@ -32,7 +29,6 @@ Settling: TypeAlias = Callable[[SmscError], Coroutine[Any, Any, Outcome]]
 
 LATE = "its deadline has passed"
 _log = logging.getLogger("smsc_async")
-_url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
 
 
 class Made(NamedTuple):
@@ -197,10 +193,9 @@ class Attempts:
         return Admission(name, call.slots, lane, wait, call.unique, self, turn)
 
     async def _post(self, call: Prepared, host: str, number: int, timeout: float) -> Exchange:
-        url = _url(host + call.content.path)
         begun = self._seams.wall()
         try:
-            answer = await self._http.post(url, call.content, timeout)
+            answer = await self._http.post(host, call.content, timeout)
         except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
             answer = Lost(_fault(call, error), left=True)
         return Exchange(answer, begun, self._read(call, answer, number, begun))

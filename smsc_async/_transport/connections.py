@@ -11,14 +11,16 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpcore
-import httpx
 
 from .clock import loop_time
 from .streams import Sockets
-from .wire import WIRE, Wire
+from .wire import Wire, wire_of
+
+if TYPE_CHECKING:
+    import httpx
 
 # Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
@@ -26,7 +28,7 @@ from .wire import WIRE, Wire
 KEEP_ALIVE = 1.0
 
 
-class Connections(httpx.AsyncBaseTransport):
+class Connections:
     """A stack of single connections for each host, made by *backend*: sockets, unless given."""
 
     def __init__(
@@ -45,40 +47,27 @@ class Connections(httpx.AsyncBaseTransport):
         self._idle: dict[str, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send *request* over the connection used last, or a new one."""
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        wire = request.extensions.get(WIRE) or Wire()
+        origin = request.url.origin
+        wire = wire_of(request)
         wire.watched = True
         if self._closed:
             raise httpcore.ConnectError("the connections are closed")
-        connection = await self._connection(url.origin)
+        connection = await self._connection(origin)
         connection.backend.wire = wire
         try:
-            response = await connection.http.handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=url,
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions={"timeout": request.extensions.get("timeout", {})},
-                )
-            )
+            response = await connection.http.handle_async_request(request)
             if not wire.heard:
                 # It was there before the request: the rest of what was asked earlier.
                 raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
         except BaseException:
             await self._discard(connection)
             raise
-        return httpx.Response(
+        return httpcore.Response(
             response.status,
             headers=response.headers,
-            stream=_Stream(response, lambda: self._return(url.origin, connection)),
+            content=_Stream(response, lambda: self._return(origin, connection)),
         )
 
     async def aclose(self) -> None:
@@ -261,7 +250,7 @@ class _Noting(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class _Stream(httpx.AsyncByteStream):
+class _Stream:
     """The rest of an answer; closing it gives the connection back."""
 
     def __init__(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpcore
+
 WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
 
 
@@ -29,3 +31,14 @@ class Wire:
             request = info.get("request")
             if request is None or request.method != b"CONNECT":
                 self.written = True
+
+
+def extensions(request: httpcore.Request) -> dict[str, Any]:
+    """Return what goes along with a request."""
+    return {**request.extensions}  # pyright: ignore[reportUnknownMemberType] - half of its type
+
+
+def wire_of(request: httpcore.Request) -> Wire:
+    """Return what is known of a request's bytes, for whoever sends it to write down."""
+    wire: Wire = extensions(request)[WIRE]
+    return wire

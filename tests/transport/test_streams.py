@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpcore
-import httpx
 import pytest
 import trustme
 
@@ -32,7 +31,7 @@ def content(body: bytes) -> Content:
 
 
 @asynccontextmanager
-async def serving(serve: Serve) -> AsyncGenerator[tuple[httpx.URL, Connections]]:
+async def serving(serve: Serve) -> AsyncGenerator[tuple[str, Connections]]:
     handlers = set[asyncio.Task[Any] | None]()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,7 +42,7 @@ async def serving(serve: Serve) -> AsyncGenerator[tuple[httpx.URL, Connections]]
             await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = httpx.URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/a")
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     connections = Connections(ssl.create_default_context)
     try:
         yield url, connections
@@ -110,9 +109,6 @@ async def test_what_comes_between_the_look_and_the_first_byte_keeps_that_back(
         while data := await reader.read(9999):
             heard.append(data)
             writer.write(OK)
-
-    class Late(httpx.AsyncByteStream):
-        """A body whose first part comes after what happens."""
 
     async with serving(serve) as (url, connections):
         http = Http(connections)
