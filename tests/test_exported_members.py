@@ -95,8 +95,9 @@ def test_the_client_has_the_resources_that_a_type_checker_finds() -> None:
     )
     assert Subjects.__annotations__.keys() <= set(dir(smsc))
     assert smsc.account is smsc.account
+    misspelt = "acount"
     with pytest.raises(AttributeError, match="'SmscClient' object has no attribute 'acount'"):
-        smsc.acount  # type: ignore[attr-defined] # noqa: B018 # pyright: ignore
+        getattr(smsc, misspelt)
 
 
 def test_a_copy_of_a_client_asks_with_its_own_options() -> None:
