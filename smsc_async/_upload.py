@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
@@ -53,8 +52,7 @@ class File(msgspec.Struct, frozen=True):
         return f"File({self.name!r})"  # what is in it is nothing for a log
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """A file as it was when its call was made."""
 
     name: str
@@ -62,12 +60,15 @@ class Taken:
     size: int
     changed: int  # when, in nanoseconds; 0 for bytes, which do not change
     digest: bytes
-    source: bytes | Path = field(repr=False)
+    source: bytes | Path
 
     @property
     def mark(self) -> str:
         """Return what is the same for two files only if they are the same."""
         return f"{self.digest.hex()} {self.name}"
+
+    def __repr__(self) -> str:
+        return f"Taken({self.name!r})"  # as of a File
 
 
 def take(files: Sequence[File]) -> tuple[Taken, ...]:

@@ -26,11 +26,11 @@ class Layer:
 
 # Names are modules below the package, "" is the package itself: what a user sees. What is planned
 # stands here already; a module that is not there yet needs no row to be dropped.
-WIRE = Layer(holds=("_wire",), inside=())
+WIRE = Layer(holds=("_wire",), inside=(), outside=("msgspec",))
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
 LAZY = Layer(holds=("_lazy", "_version"), inside=())
 FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
-EVENTS = Layer(holds=("_events",), inside=("errors",))
+EVENTS = Layer(holds=("_events",), inside=("errors",), outside=("msgspec",))
 MESSAGES = Layer(
     holds=("_file_url", "_upload", "messages"),
     inside=("_lazy", "_wire", "errors"),
@@ -44,8 +44,8 @@ CODEC = Layer(
     inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation"),
     outside=("msgspec",),
 )
-CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec"))
-THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
+CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec"), outside=("msgspec",))
+THROTTLE = Layer(holds=("_throttle",), inside=("_wire",), outside=("msgspec",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=(

@@ -14,12 +14,12 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import cast
 from weakref import WeakSet
 
 import aiohttp
 import httpx
+import msgspec
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -45,8 +45,7 @@ _SAME: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] 
 )
 
 
-@dataclass(slots=True)
-class _Exchange:
+class _Exchange(msgspec.Struct):
     """One request on its way, and what the connector found for it."""
 
     wire: Wire

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpcore
+import msgspec
 
 from .clock import loop_time
 from .streams import Sockets
@@ -168,8 +168,7 @@ class _ProxiedConnection:
         return all(connection.is_idle() for connection in self._pool.connections)
 
 
-@dataclass(slots=True)
-class _Connection:
+class _Connection(msgspec.Struct):
     http: _Http
     backend: _Backend
     idle_since: float = 0.0  # on the loop's clock

@@ -11,8 +11,9 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from .._wire.secret import Secret
 from .._wire.values import digest
@@ -33,8 +34,7 @@ class Same(NamedTuple):
     options: Options
 
 
-@dataclass(slots=True, eq=False)
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """What came of one exchange that was begun at *begun* (unix seconds).
 
     The *verdict* is of the call that led it. What follows a failure is decided once for all calls
@@ -45,8 +45,8 @@ class Exchange:
     answer: Answer | Lost
     begun: float
     verdict: Verdict
-    _again: bool | None = field(default=None, init=False)
-    _chance: float | None = field(default=None, init=False)
+    _again: bool | None = None
+    _chance: float | None = None
 
     def again(self, allowed: Callable[[], bool]) -> bool:
         """Tell whether it may be repeated; *allowed* is asked once."""

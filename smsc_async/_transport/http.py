@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 import httpcore
+import msgspec
 
 from .._bodies import Content
 from .._version import VERSION
@@ -63,16 +63,14 @@ class Sends(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What came back, whole."""
 
     status: int
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True):
     """No answer, and whether a byte of the request may have left the machine."""
 
     reason: str
