@@ -23,7 +23,7 @@ from smsc_async._resources._sent import SendReply
 from smsc_async._resources.sending import SEND
 from smsc_async._throttle.keys import slots
 from smsc_async._transport.attempts import Made
-from smsc_async._transport.flights import Exchange
+from smsc_async._transport.exchange import Exchange
 from smsc_async._transport.http import Answer, Http
 from smsc_async._transport.injected import Injected
 from smsc_async._transport.patience import Options, Patience

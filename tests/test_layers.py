@@ -53,8 +53,8 @@ TRANSPORT = Layer(
         *("_sqlite", "_throttle", "_version"),
     ),
     outside=(
-        *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "httpcore", "httpx", "msgspec"),
-        *("redis", "tenacity"),
+        *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "h11", "httpcore", "httpx"),
+        *("msgspec", "redis", "tenacity"),
     ),
 )
 RESOURCES = Layer(
@@ -209,7 +209,7 @@ def test_a_module_is_short_enough_to_be_read_at_once(path: Path) -> None:
     assert lines < LONGEST
 
 
-@pytest.mark.parametrize("library", ["httpcore", "tenacity"])
+@pytest.mark.parametrize("library", ["h11", "httpcore", "tenacity"])
 def test_what_waits_and_repeats_is_known_to_the_transport_alone(library: str) -> None:
     users = {
         found.where.split(".")[0]

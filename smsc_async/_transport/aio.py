@@ -24,8 +24,9 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from .injected import WIRE
 from .streams import readable
-from .wire import WIRE, Wire
+from .wire import Wire
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from .._wire.limits import Lane
@@ -14,13 +15,15 @@ from . import retry
 from .address import Caller, Held
 from .admission import Admission
 from .clock import Seams
-from .flights import Exchange, Flight, Flights, same
-from .http import Answer, Http, Lost
+from .exchange import Exchange, exchanged, read
+from .flights import Flight, Flights, same
+from .http import Http
 from .ids import Ids
+from .loops import cancellations
 from .matrix import Point, Then, after, point
 from .observer import Observer, Wait
 from .patience import Options, Patience
-from .prepared import Outcome, Prepared, Verdict, blamed, judge, lost
+from .prepared import Outcome, Prepared, Verdict, blamed
 from .throttle import Throttle
 
 T = TypeVar("T")
@@ -80,24 +83,29 @@ class Attempts:
         host = self._hosts[(number - 1) % len(self._hosts)]
         flight = await self._flights.join(same(call, options, host), patience)
         if isinstance(flight, Exchange):
-            return Made(self._read(call, flight.answer, number, flight.begun).outcome, flight)
+            return Made(read(call, flight.answer, number, flight.begun).outcome, flight)
         try:
             held, left = await self._enter(call, options.priority, patience, flight)
         except BaseException:
             if flight:
                 self._flights.fall_out(flight)
             raise
-        task = self._own(self._post(call, host, number, min(options.timeout, left)), call)
-        task.add_done_callback(lambda ended: self._end(call, held, _verdict(ended)))
+        work = partial(
+            exchanged,
+            *(self._http, call, host, number),
+            timeout=min(options.timeout, left),
+            wall=self._seams.wall,
+        )
+        task, over = self._begin(work, call, held)
         if flight:
             self._flights.begin(flight, task)
         if number == 1:  # one that is kept waiting allows nobody a repeat
             self._allowance.called()
-        before = _cancellations()
+        before = cancellations()
         try:
-            exchange = await asyncio.shield(task)
+            exchange = await over
         except asyncio.CancelledError:
-            if _cancellations() == before:  # closing the client cut the task before it began
+            if cancellations() == before:  # closing the client cut the task before it began
                 raise NotSent(call.operation.name, CLOSED) from None
             task.add_done_callback(lambda ended: self._orphaned(call, ended, settling))
             raise
@@ -107,11 +115,11 @@ class Attempts:
         self, call: Prepared, work: Coroutine[Any, Any, Outcome], otherwise: Outcome
     ) -> Outcome:
         """Wait for *work*, which outlives a cancelled caller; closing the client cuts it."""
-        task, before = self._own(work, call), _cancellations()
+        task, before = self._own(work, call), cancellations()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if _cancellations() == before:
+            if cancellations() == before:
                 return otherwise
             task.add_done_callback(
                 lambda ended: self._observer.orphaned(call, _result(ended, otherwise))
@@ -192,19 +200,33 @@ class Attempts:
             raise NotSent(name, LATE)
         return Admission(name, call.slots, lane, wait, call.unique, self, turn)
 
-    async def _post(self, call: Prepared, host: str, number: int, timeout: float) -> Exchange:
-        begun = self._seams.wall()
-        try:
-            answer = await self._http.post(host, call.content, timeout)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
-            answer = Lost(_fault(call, error), left=True)
-        return Exchange(answer, begun, self._read(call, answer, number, begun))
+    def _begin(
+        self, work: Callable[[], Awaitable[Exchange]], call: Prepared, held: Held
+    ) -> tuple[asyncio.Task[Exchange], asyncio.Future[Exchange]]:
+        """Make an exchange in a task, and write its end in the books.
 
-    def _read(self, call: Prepared, answer: Answer | Lost, number: int, begun: float) -> Verdict:
-        try:
-            return judge(call, answer, number, begun)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
-            return Verdict("lost", lost(call, _fault(call, error), number, begun))
+        Its caller waits for the future beside it, at no risk to the task: a shield would let the
+        loop turn once more between an answer and what the caller does with it.
+        """
+        over: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
+
+        async def seen_through() -> Exchange:
+            exchange = await work()
+            try:
+                self._end(call, held, exchange.verdict)
+            finally:
+                if not over.done():  # the caller may be gone
+                    over.set_result(exchange)
+            return exchange
+
+        def ended(task: asyncio.Task[Exchange]) -> None:
+            if task.cancelled():  # before it began
+                self._end(call, held, Verdict("undo", None))
+                over.cancel()
+
+        task = self._own(seen_through(), call)
+        task.add_done_callback(ended)
+        return task, over
 
     def _end(self, call: Prepared, held: Held, verdict: Verdict) -> None:
         """Write the books; the one place where what was admitted is given back."""
@@ -254,7 +276,7 @@ class Attempts:
         self, call: Prepared, task: asyncio.Task[Exchange], settling: Settling | None
     ) -> None:
         """See to its end an exchange whose caller was cancelled."""
-        outcome = _verdict(task).outcome
+        outcome = None if task.cancelled() else task.result().verdict.outcome
         if (
             settling is not None
             and not task.cancelling()  # by closing, or with the loop: there is no time to ask
@@ -267,26 +289,6 @@ class Attempts:
             )
         else:
             self._observer.orphaned(call, outcome)
-
-
-def _cancellations() -> int:
-    """Return how often the caller was cancelled: once more, and it is not a task it waits for."""
-    caller = asyncio.current_task()
-    return caller.cancelling() if caller else 0
-
-
-def _verdict(task: asyncio.Task[Exchange]) -> Verdict:
-    """Return how an exchange ended; one that was cancelled never began."""
-    if task.cancelled():
-        return Verdict("undo", None)
-    return task.result().verdict
-
-
-def _fault(call: Prepared, error: Exception) -> str:
-    """Log a fault of ours by its kind alone, for its text may quote anything."""
-    reason = f"a fault of the client, {type(error).__name__}"
-    _log.error("%s: %s", call.operation.name, reason)
-    return reason
 
 
 def _result(task: asyncio.Task[Outcome], otherwise: Outcome) -> Outcome:

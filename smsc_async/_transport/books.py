@@ -31,6 +31,10 @@ CREATE TABLE bucket (
     out INTEGER NOT NULL, used INTEGER NOT NULL, back BLOB NOT NULL, until INTEGER NOT NULL,
     PRIMARY KEY (window, key)
 ) WITHOUT ROWID;
+CREATE TABLE resting (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, window INTEGER NOT NULL, until INTEGER NOT NULL,
+    size INTEGER NOT NULL, keys BLOB NOT NULL
+);
 CREATE TABLE holder (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL);
 CREATE TABLE lease (number INTEGER PRIMARY KEY, holder INTEGER NOT NULL, slots BLOB NOT NULL);
 CREATE TABLE claim (
@@ -95,6 +99,14 @@ def _shift(db: sqlite3.Connection, last: int) -> None:
             "INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?, ?)",
             (window, key, out, used, array("q", found).tobytes(), until),
         )
+    # Under new numbers, so that who has read them reads them again.
+    (end,) = db.execute("SELECT COALESCE(MAX(number), 0) FROM resting").fetchone()
+    db.execute(
+        "INSERT INTO resting (window, until, size, keys)"
+        " SELECT window, until - ?, size, keys FROM resting ORDER BY number",
+        (last,),
+    )
+    db.execute("DELETE FROM resting WHERE number <= ?", (end,))
     common = COMMON.decode(db.execute("SELECT common FROM login").fetchone()[0])
     common.resume -= last
     common.blocked = max(0, common.blocked - last)

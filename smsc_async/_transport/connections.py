@@ -16,8 +16,9 @@ import httpcore
 import msgspec
 
 from .clock import loop_time
+from .direct import Direct
 from .streams import Sockets
-from .wire import Wire, wire_of
+from .wire import Origin, Request, Response, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -44,31 +45,26 @@ class Connections:
         self._backend = backend or Sockets()
         self._keep_alive = keep_alive
         self._closed = False
-        self._idle: dict[str, list[_Connection]] = {}
+        self._idle: dict[Origin, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+    async def send(self, request: Request) -> Response:
         """Send *request* over the connection used last, or a new one."""
-        origin = request.url.origin
-        wire = wire_of(request)
+        wire, origin = request.wire, request.origin
         wire.watched = True
         if self._closed:
             raise httpcore.ConnectError("the connections are closed")
         connection = await self._connection(origin)
         connection.backend.wire = wire
         try:
-            response = await connection.http.handle_async_request(request)
+            response = await connection.http.send(request)
             if not wire.heard:
                 # It was there before the request: the rest of what was asked earlier.
                 raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
         except BaseException:
             await self._discard(connection)
             raise
-        return httpcore.Response(
-            response.status,
-            headers=response.headers,
-            content=_Stream(response, lambda: self._return(origin, connection)),
-        )
+        return _Answer(response, lambda: self._return(origin, connection))
 
     async def aclose(self) -> None:
         """Close the idle connections; those in use close when they are done."""
@@ -77,8 +73,8 @@ class Connections:
             while stack:
                 await self._discard(stack.pop())
 
-    async def _connection(self, origin: httpcore.Origin) -> _Connection:
-        stack = self._idle.setdefault(str(origin), [])
+    async def _connection(self, origin: Origin) -> _Connection:
+        stack = self._idle.setdefault(origin, [])
         while stack:
             connection = stack.pop()
             if self._is_stale(connection) or connection.http.is_closed():
@@ -91,14 +87,14 @@ class Connections:
         self.open += 1
         return _Connection(self._made(origin, backend), backend)
 
-    def _made(self, origin: httpcore.Origin, backend: _Backend) -> _Http:
+    def _made(self, origin: Origin, backend: _Backend) -> _Http:
         tls = self._tls() if origin.scheme == b"https" else None
         if self._proxy is None:
-            return httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=backend)
+            return Direct(origin, tls, backend)
         return _ProxiedConnection(self._proxy, tls, self._tls, backend)
 
-    async def _return(self, origin: httpcore.Origin, connection: _Connection) -> None:
-        stack = self._idle.setdefault(str(origin), [])
+    async def _return(self, origin: Origin, connection: _Connection) -> None:
+        stack = self._idle.setdefault(origin, [])
         if connection.http.is_idle() and not connection.http.is_closed() and not self._closed:
             connection.idle_since = loop_time()
             stack.append(connection)
@@ -122,7 +118,7 @@ class Connections:
 class _Http(Protocol):
     """What is asked of a connection, direct or through a proxy."""
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response: ...
+    async def send(self, request: Request) -> Response: ...
 
     async def aclose(self) -> None: ...
 
@@ -152,8 +148,17 @@ class _ProxiedConnection:
             network_backend=backend,
         )
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        return await self._pool.handle_async_request(request)
+    async def send(self, request: Request) -> Response:
+        scheme, host, port = request.origin
+        return await self._pool.handle_async_request(
+            httpcore.Request(
+                method="POST",
+                url=httpcore.URL(scheme=scheme, host=host, port=port, target=request.target),
+                headers=request.headers,
+                content=request.body,
+                extensions={"timeout": {"connect": request.connect_within}},
+            )
+        )
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -249,18 +254,17 @@ class _Noting(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class _Stream:
-    """The rest of an answer; closing it gives the connection back."""
+class _Answer:
+    """An answer; closing it gives the connection back."""
 
-    def __init__(
-        self, response: httpcore.Response, give_back: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, response: Response, give_back: Callable[[], Awaitable[None]]) -> None:
+        self.status = response.status
+        self.headers = response.headers
         self._response = response
         self._give_back = give_back
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_stream():
-            yield chunk
+    def aiter_stream(self) -> AsyncIterator[bytes]:
+        return self._response.aiter_stream()
 
     async def aclose(self) -> None:
         try:

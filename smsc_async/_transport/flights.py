@@ -13,13 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-import msgspec
-
 from .._wire.secret import Secret
 from .._wire.values import digest
-from .http import Answer, Lost
+from .exchange import Exchange
 from .patience import Options, Patience
-from .prepared import Prepared, Verdict
+from .prepared import Prepared
 
 
 class Same(NamedTuple):
@@ -34,33 +32,6 @@ class Same(NamedTuple):
     options: Options
 
 
-class Exchange(msgspec.Struct, eq=False):
-    """What came of one exchange that was begun at *begun* (unix seconds).
-
-    The *verdict* is of the call that led it. What follows a failure is decided once for all calls
-    that share it, or a single lost answer would be repeated by each of them; only the two methods
-    write that down.
-    """
-
-    answer: Answer | Lost
-    begun: float
-    verdict: Verdict
-    _again: bool | None = None
-    _chance: float | None = None
-
-    def again(self, allowed: Callable[[], bool]) -> bool:
-        """Tell whether it may be repeated; *allowed* is asked once."""
-        if self._again is None:
-            self._again = allowed()
-        return self._again
-
-    def chance(self, draw: Callable[[], float]) -> float:
-        """Return the chance in its repeat's pause, so that those who share it come back at once."""
-        if self._chance is None:
-            self._chance = draw()
-        return self._chance
-
-
 Begun: TypeAlias = asyncio.Task[Exchange]
 
 
@@ -73,6 +44,10 @@ class Flight:
         self.age = 0
         self.number = 0  # the turn in line of whoever leads, if it came before it leads
         self.behind: deque[asyncio.Future[bool]] = deque()  # True: it leads now
+
+    def is_over(self, changes: int) -> bool:
+        """Tell whether its answer is there, or older than *changes* that the answer is to show."""
+        return self.exchange is not None and (self.exchange.done() or self.age != changes)
 
 
 class Flights:
@@ -96,7 +71,7 @@ class Flights:
         if same is None:
             return None
         flight = self._open.get(same)
-        if flight is None or (flight.exchange and flight.age != self._changes):
+        if flight is None or flight.is_over(self._changes):
             flight = self._open[same] = Flight(same)
             return flight
         if flight.exchange is None:

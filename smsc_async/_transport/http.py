@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterable, Callable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
-import httpcore
 import msgspec
 
 from .._bodies import Content
@@ -18,7 +18,7 @@ from .._wire import codes
 from .bodies import Body
 from .connections import Connections
 from .reasons import failure
-from .wire import WIRE, Wire
+from .wire import Origin, Request, Response, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -54,7 +54,7 @@ CONNECT_WITHIN = 10.0
 class Sends(Protocol):
     """What a transport does: the default one as it is, any other behind its face."""
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+    async def send(self, request: Request) -> Response:
         """Send *request* and return the answer, of which the head is read."""
         ...
 
@@ -95,18 +95,13 @@ class Http:
         body, begun = Body(content), False
         reason = ""
         try:
-            url = _url(host + content.path)
-            request = httpcore.Request(
-                "POST",
-                url,
-                headers=_headers(url, content),
-                content=body,
-                extensions={"timeout": {"connect": connect}, WIRE: wire},
-            )
+            origin, target = _read_address(host + content.path)
+            headers = _headers(origin, content)
+            request = Request(origin, target, headers, body, connect, wire)
             async with asyncio.timeout(timeout):
                 await body.open()
                 begun = True
-                response = await self._transport.handle_async_request(request)
+                response = await self._transport.send(request)
                 return await _read(response, LISTED if listed else USUAL)
         except TimeoutError:
             missed = ("answer" if wire.left else "connection") if begun else "file"
@@ -168,7 +163,7 @@ class _Unusable(Exception):
     """An answer that is not worth reading on."""
 
 
-async def _read(response: httpcore.Response, most: int) -> Answer:
+async def _read(response: Response, most: int) -> Answer:
     """Read an answer whole, as it is on the wire, of *most* bytes at the most."""
     try:
         codings = {value for name, value in response.headers if name.lower() == _CODING}
@@ -176,7 +171,7 @@ async def _read(response: httpcore.Response, most: int) -> Answer:
             raise _Unusable("an answer that is packed, which was not asked for")
         chunks: list[bytes] = []
         size = 0
-        async for chunk in cast("AsyncIterable[bytes]", response.stream):
+        async for chunk in response.aiter_stream():
             size += len(chunk)
             if size > most:
                 raise _Unusable(f"an answer of more than {most} bytes")
@@ -187,19 +182,21 @@ async def _read(response: httpcore.Response, most: int) -> Answer:
 
 
 @lru_cache(maxsize=64)
-def _url(address: str) -> httpcore.URL:
-    """Read an address, which takes longer than the throttle."""
+def _read_address(address: str) -> tuple[Origin, bytes]:
+    """Return where an address leads, and the rest of it; this takes longer than the throttle."""
     if not address.isascii():
         import httpx  # noqa: PLC0415 - it spells such names, and no host of the service has one
 
         address = str(httpx.URL(address))
-    return httpcore.URL(address)
+    parts = urlsplit(address)
+    scheme, host = parts.scheme.encode("ascii"), (parts.hostname or "").encode("ascii")
+    return Origin(scheme, host, parts.port or _PORTS[scheme]), parts.path.encode("ascii")
 
 
-def _host(url: httpcore.URL) -> bytes:
+def _host(origin: Origin) -> bytes:
     """Return how a request names its host."""
-    host = b"[%b]" % url.host if b":" in url.host else url.host
-    return host if url.port in (None, _PORTS[url.scheme]) else b"%b:%d" % (host, url.port)
+    host = b"[%b]" % origin.host if b":" in origin.host else origin.host
+    return host if origin.port == _PORTS[origin.scheme] else b"%b:%d" % (host, origin.port)
 
 
 _AGENT = f"smsc-async/{VERSION}".encode("ascii")
@@ -207,9 +204,9 @@ _CODING, _PLAIN = b"content-encoding", b"identity"
 _PORTS = {b"http": 80, b"https": 443}
 
 
-def _headers(url: httpcore.URL, content: Content) -> list[tuple[bytes, bytes]]:
+def _headers(origin: Origin, content: Content) -> list[tuple[bytes, bytes]]:
     return [
-        (b"Host", _host(url)),
+        (b"Host", _host(origin)),
         (b"User-Agent", _AGENT),
         (b"Accept", b"*/*"),
         (b"Accept-Encoding", _PLAIN),

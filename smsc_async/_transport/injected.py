@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
-import httpcore
 import httpx
 
-from .wire import extensions, wire_of
+from .wire import Origin, Request, Response
 
 if TYPE_CHECKING:
     from .http import OfHttpx
+
+WIRE: Final = "smsc.wire"  # the extension of a request under which its Wire goes along
 
 
 class Injected:
@@ -21,20 +22,20 @@ class Injected:
     def __init__(self, transport: OfHttpx) -> None:
         self._transport = transport
 
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+    async def send(self, request: Request) -> Response:
         """Send *request*; what is built on httpcore tells of its bytes by the trace."""
-        url, stream = request.url, cast("AsyncIterable[bytes]", request.stream)
         same = httpx.Request(
-            request.method.decode("ascii"),
-            _url(url.scheme, url.host, url.port, url.target),
+            "POST",
+            _url(request.origin, request.target),
             headers=request.headers,
-            stream=_Body(stream),
+            stream=_Body(request.body),
         )
-        same.extensions = {**extensions(request), "trace": wire_of(request).trace}
-        response = await self._transport.handle_async_request(same)
-        return httpcore.Response(
-            response.status_code, headers=response.headers.raw, content=_Answer(response)
-        )
+        same.extensions = {
+            "timeout": {"connect": request.connect_within},
+            "trace": request.wire.trace,
+            WIRE: request.wire,
+        }
+        return _Answer(await self._transport.handle_async_request(same))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -42,18 +43,20 @@ class Injected:
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, stream: AsyncIterable[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, body: AsyncIterable[bytes]) -> None:
+        self._body = body
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._stream)
+        return aiter(self._body)
 
 
 class _Answer:
     def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers = response.headers.raw
         self._response = response
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    def aiter_stream(self) -> AsyncIterator[bytes]:
         return aiter(cast("httpx.AsyncByteStream", self._response.stream))
 
     async def aclose(self) -> None:
@@ -61,8 +64,7 @@ class _Answer:
 
 
 @lru_cache(maxsize=64)
-def _url(scheme: bytes, host: bytes, port: int | None, target: bytes) -> httpx.URL:
+def _url(origin: Origin, target: bytes) -> httpx.URL:
     """Return an address; reading one takes longer than the throttle."""
-    return httpx.URL(
-        scheme=scheme.decode("ascii"), host=host.decode("ascii"), port=port, raw_path=target
-    )
+    scheme, host = origin.scheme.decode("ascii"), origin.host.decode("ascii")
+    return httpx.URL(scheme=scheme, host=host, port=origin.port, raw_path=target)

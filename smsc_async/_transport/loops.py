@@ -37,3 +37,9 @@ def untake(taken: Taken, loop: asyncio.AbstractEventLoop, slots: tuple[Slot, ...
     here.remove(slots)
     if not here:
         del taken[loop]
+
+
+def cancellations() -> int:
+    """Return how often the caller was cancelled: once more, and it is not what it waits for."""
+    caller = asyncio.current_task()
+    return caller.cancelling() if caller else 0

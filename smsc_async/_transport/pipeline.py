@@ -28,7 +28,7 @@ from ..errors import (
 from . import retry
 from .attempts import LATE, Attempts
 from .clock import Seams
-from .flights import Exchange
+from .exchange import Exchange
 from .http import Http
 from .ids import Ids
 from .matrix import Then, after

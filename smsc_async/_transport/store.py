@@ -99,7 +99,7 @@ class Store:
             now, self._changes = self._now(), self._db.total_changes
             self._load(ledger)
             self.claims.begin()
-            self.shelf.begin()
+            self.shelf.begin(now)
             self.is_tidied = now - self._tidied >= TIDY
             if self.is_tidied:
                 self._tidied = now

@@ -1,12 +1,52 @@
-"""What is known of a request's bytes: the proof that none has left."""
+"""What a transport is given and returns, and the proof that no byte of a request has left."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any, NamedTuple, Protocol
 
-import httpcore
+import msgspec
 
-WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
+
+class Origin(NamedTuple):
+    """Where a connection leads."""
+
+    scheme: bytes
+    host: bytes
+    port: int
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is posted to the *target* at an origin."""
+
+    origin: Origin
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    body: AsyncIterable[bytes]
+    connect_within: float  # seconds
+    wire: Wire
+
+
+class Response(Protocol):
+    """An answer whose head is there."""
+
+    @property
+    def status(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Its headers, as they came."""
+        ...
+
+    def aiter_stream(self) -> AsyncIterator[bytes]:
+        """Yield the content as it comes."""
+        ...
+
+    async def aclose(self) -> None:
+        """Read no more of it."""
+        ...
 
 
 class Wire:
@@ -31,14 +71,3 @@ class Wire:
             request = info.get("request")
             if request is None or request.method != b"CONNECT":
                 self.written = True
-
-
-def extensions(request: httpcore.Request) -> dict[str, Any]:
-    """Return what goes along with a request."""
-    return {**request.extensions}  # pyright: ignore[reportUnknownMemberType] - half of its type
-
-
-def wire_of(request: httpcore.Request) -> Wire:
-    """Return what is known of a request's bytes, for whoever sends it to write down."""
-    wire: Wire = extensions(request)[WIRE]
-    return wire

@@ -178,7 +178,7 @@ async def test_a_folder_holds_a_file_for_each_account(path: Path) -> None:
 
     assert first.file == again.file != second.file
     assert {first.file.parent, second.file.parent} == {folder}
-    assert rows(first.file, "bucket") == rows(second.file, "bucket") + 1 == 3
+    assert [rows(one.file, "resting") for one in (first, second)] == [2, 1]
     assert len(list(folder.glob("*.db"))) == 2
 
 

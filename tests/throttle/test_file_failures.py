@@ -658,6 +658,9 @@ SPOILED = [
     "UPDATE bucket SET back = x'000000'",
     "UPDATE bucket SET back = 'text'",
     "DROP TABLE bucket",
+    "UPDATE resting SET keys = x'00', number = number + 9",
+    "UPDATE resting SET until = 'text', number = number + 9",
+    "DROP TABLE resting",
     "DROP TABLE claim",
     "UPDATE lease SET slots = x'00', holder = 9; INSERT INTO holder SELECT 9, file FROM holder",
 ]

@@ -19,7 +19,8 @@ from smsc_async import NoAnswer, NotSent, OutcomeUnknown, SmscClient, Throttle
 from smsc_async._bodies import Content
 from smsc_async._transport.aio import AiohttpTransport
 from smsc_async._transport.http import Http, opener
-from smsc_async._transport.wire import WIRE, Wire
+from smsc_async._transport.injected import WIRE
+from smsc_async._transport.wire import Wire
 from smsc_async._wire.secret import Secret
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.transport.conftest import Clock

@@ -25,7 +25,8 @@ from smsc_async import (
 )
 from smsc_async._resources.account import BALANCE as BALANCE_OF
 from smsc_async._transport.clock import Seams
-from smsc_async._transport.flights import Exchange, Flight, Flights, Same
+from smsc_async._transport.exchange import Exchange
+from smsc_async._transport.flights import Flight, Flights, Same
 from smsc_async._transport.http import Answer, Http, Lost
 from smsc_async._transport.injected import Injected
 from smsc_async._transport.patience import Options, Patience

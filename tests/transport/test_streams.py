@@ -116,14 +116,14 @@ async def test_what_comes_between_the_look_and_the_first_byte_keeps_that_back(
         backend: Any = connections
         (stack,) = backend._idle.values()
         connection = stack[-1].http
-        send = connection.handle_async_request
+        send = connection.send
 
         async def late(request: object) -> object:
             happens(writers[0])
-            await heard_of(connection._connection._network_stream)
+            await heard_of(connection._stream)
             return await send(request)
 
-        connection.handle_async_request = late
+        connection.send = late
         ended = await http.post(url, content(b"two"), 30)
 
         assert isinstance(ended, Lost)
