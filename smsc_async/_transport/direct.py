@@ -16,7 +16,7 @@ import httpcore
 
 from .wire import Origin, Request
 
-# What the head of an answer may be, in bytes, so that it cannot fill the memory.
+# What the head of an answer may be, in bytes, or a little more, so that it cannot fill the memory.
 HEAD: Final = 100 * 1024
 READ: Final = 64 * 1024
 _Event: TypeAlias = h11.Event | type[h11.PAUSED]

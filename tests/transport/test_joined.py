@@ -149,6 +149,16 @@ def test_whoever_asks_while_it_is_under_way_shares_it_and_whoever_asks_later_doe
     run(main())
 
 
+def test_whoever_asks_again_at_once_hears_another_answer() -> None:
+    async def main() -> None:
+        async with client(Service()) as smsc:
+            for _ in range(3):
+                await smsc.account.balance()
+            assert asked(smsc) == ["balance.php"] * 3
+
+    run(main())
+
+
 PAIRS: dict[str, tuple[Callable[[SmscClient], Coroutine[Any, Any, object]], ...]] = {
     "other parameters": (
         lambda smsc: smsc.price("79990000000", "one"),

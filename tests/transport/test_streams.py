@@ -6,50 +6,19 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from typing import Any
 
 import httpcore
 import pytest
 import trustme
 
-from smsc_async._bodies import Content
-from smsc_async._transport.connections import Connections
 from smsc_async._transport.http import Answer, Http, Lost
 from smsc_async._transport.streams import Sockets
-from smsc_async._wire.secret import Secret
+from tests.transport.sockets import OK, content, serving
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 3\r\n\r\nold"
 RESET = struct.pack("ii", 1, 0)
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def content(body: bytes) -> Content:
-    return Content("/a", "text/plain", (Secret(body),))
-
-
-@asynccontextmanager
-async def serving(serve: Serve) -> AsyncGenerator[tuple[str, Connections]]:
-    handlers = set[asyncio.Task[Any] | None]()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        handlers.add(asyncio.current_task())
-        await serve(reader, writer)
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    connections = Connections(ssl.create_default_context)
-    try:
-        yield url, connections
-    finally:
-        await connections.aclose()
-        server.close()
-        await asyncio.gather(*(task for task in handlers if task))
 
 
 async def test_a_large_body_reaches_a_slow_reader_whole() -> None:
