@@ -26,6 +26,7 @@ from smsc_async._throttle.keys import recipient, slots
 from smsc_async._transport.attempts import Made
 from smsc_async._transport.exchange import Exchange
 from smsc_async._transport.http import Answer, Http
+from smsc_async._transport.injected import Injected
 from smsc_async._transport.patience import Options, Patience
 from smsc_async._transport.prepared import Prepared, Verdict, judge
 from smsc_async._wire import limits
@@ -37,7 +38,8 @@ from .turns import Figures, microseconds
 SENDS = 500
 ROUNDS = 9
 MISSING = 0.1  # of the whole, that the layers together may be off
-URL = httpx.URL("https://smsc.ru/sys/send.php")
+HOST = "https://smsc.ru"
+URL = httpx.URL(f"{HOST}/sys/send.php")
 REPLY = SendReply(id=1, cnt=1)
 ANSWERED = Answer(200, ANSWER)
 DONE = Verdict("done", REPLY)
@@ -219,8 +221,8 @@ def task(client: Client) -> Work:
 
 def exchange(client: Client) -> Work:
     """Make the request and read the answer, within a timeout."""
-    http = Http(Ready())
-    return lambda n: http.post(URL, client.calls[n].content, 30.0)
+    http = Http(Injected(Ready()))
+    return lambda n: http.post(HOST, client.calls[n].content, 30.0)
 
 
 def transport(client: Client) -> Work:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+import msgspec
 
 from ._codec import encode
 from ._slices import at_once
@@ -20,8 +21,7 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for undecodable bytes in
 _STRANGE = re.compile(r"[^\w.:/\[\]\-]")  # what readers of addresses disagree about
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """Who calls: the credentials as they end a form, and what names the account."""
 
     credentials: Secret

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from .errors import SmscError
 
@@ -20,8 +21,7 @@ Happening: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Something that happened to a call of *operation* on its way; all times are in seconds.
 
     ``waiting``: it must wait for *rule*, about *seconds*; 0 if nobody knows. ``admitted``: an

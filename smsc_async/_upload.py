@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
@@ -54,8 +52,7 @@ class File(msgspec.Struct, frozen=True):
         return f"File({self.name!r})"  # what is in it is nothing for a log
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """A file as it was when its call was made."""
 
     name: str
@@ -63,12 +60,15 @@ class Taken:
     size: int
     changed: int  # when, in nanoseconds; 0 for bytes, which do not change
     digest: bytes
-    source: bytes | Path = field(repr=False)
+    source: bytes | Path
 
     @property
     def mark(self) -> str:
         """Return what is the same for two files only if they are the same."""
         return f"{self.digest.hex()} {self.name}"
+
+    def __repr__(self) -> str:
+        return f"Taken({self.name!r})"  # as of a File
 
 
 def take(files: Sequence[File]) -> tuple[Taken, ...]:
@@ -146,6 +146,8 @@ def _hashed(source: BinaryIO, size: int) -> bytes | None:
 
 
 def _noted(file: File, size: int, changed: int, digest: bytes) -> Taken:
+    import mimetypes  # noqa: PLC0415 - few messages have files
+
     kind, packed = mimetypes.guess_type(file.name, strict=False)
     known = kind if kind and not packed else "application/octet-stream"
     return Taken(file.name, known, size, changed, digest, file.content)

@@ -6,8 +6,9 @@ import contextlib
 import logging
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
+
+import msgspec
 
 _log = logging.getLogger("smsc_async")
 # The processes that were warned, by their ids: a fork begins with those of its parent.
@@ -17,8 +18,7 @@ _ANY = "WEB_CONCURRENCY"  # what platforms and images set, and most servers read
 _SPAWNED = "--multiprocessing-fork"  # how a process of multiprocessing's is started
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
+class _Server(msgspec.Struct, frozen=True):
     """How a server is told how many workers to run; the command line goes first."""
 
     options: tuple[str, ...]

@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsc_async import BadParameters, InvalidMessage, SmscClient
-from smsc_async._resources._resource import Resource
 from smsc_async._resources.sending import Sending
+from smsc_async._resources.subjects import Subjects
 from smsc_async._wire import codes
 from tests.calls import Example
 from tests.parameters import PARAMETERS
@@ -85,10 +85,9 @@ def method_of(smsc: SmscClient, name: str) -> Callable[..., Any]:
 
 def methods() -> Iterator[str]:
     """Give every method of every subject, and those of sending."""
-    for name, subject in vars(SMSC).items():
-        if isinstance(subject, Resource):
-            found = inspect.getmembers(subject, inspect.ismethod)
-            yield from (f"{name}.{method}" for method, _ in found if not method.startswith("_"))
+    for name in Subjects.__annotations__:
+        found = inspect.getmembers(getattr(SMSC, name), inspect.ismethod)
+        yield from (f"{name}.{method}" for method, _ in found if not method.startswith("_"))
     yield from (name for name in vars(Sending) if not name.startswith("_"))
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import types
 import typing
+from pathlib import Path
 
 import pytest
 
 import smsc_async
 from smsc_async import campaigns, errors, messages, webhooks
+from smsc_async._resources.subjects import Subjects
 
 # Each of these may be there; what is there is public, all else is private.
 PUBLIC_MODULES = {"campaigns", "errors", "messages", "simulator", "testing", "webhooks"}
+
+# What the source of a package has beside its names.
+OF_THE_LANGUAGE = {"TYPE_CHECKING", "annotations", "lazily"}
+
+
+def source(module: types.ModuleType) -> ast.Module:
+    return ast.parse(Path(module.__file__ or "").read_text("utf-8"))
+
 
 MODULES = [found.name for found in pkgutil.iter_modules(smsc_async.__path__)]
 
@@ -32,9 +43,9 @@ def test_a_promised_name_is_there_and_says_what_it_is(name: str) -> None:
 
 
 def test_every_public_name_of_the_package_is_promised() -> None:
-    public = {name for name in vars(smsc_async) if not name.startswith("_")}
+    public = {name for name in dir(smsc_async) if not name.startswith("_")}
 
-    assert public - set(MODULES) - {"annotations"} == set(smsc_async.__all__)
+    assert public - set(MODULES) - OF_THE_LANGUAGE == set(smsc_async.__all__)
 
 
 @pytest.mark.parametrize("module", [errors, messages], ids=lambda module: str(module.__name__))
@@ -43,12 +54,60 @@ def test_every_class_that_a_user_meets_can_be_imported_from_the_package(
 ) -> None:
     own = {
         name
-        for name, value in vars(module).items()
+        for name, value in inspect.getmembers(module)
         if isinstance(value, type) and value.__module__.startswith(module.__name__)
     }
 
     assert {name for name in own if not name.startswith("_")} <= set(smsc_async.__all__)
     assert len(own) > 1
+
+
+@pytest.mark.parametrize("package", [smsc_async, messages], ids=lambda module: str(module.__name__))
+def test_a_name_is_looked_up_where_a_type_checker_finds_it(package: types.ModuleType) -> None:
+    (block,) = [node for node in source(package).body if isinstance(node, ast.If)]
+
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        module = importlib.import_module("." * node.level + (node.module or ""), package.__name__)
+        for alias in node.names:
+            assert getattr(package, alias.name) is getattr(module, alias.name)
+
+
+@pytest.mark.parametrize("package", [smsc_async, messages], ids=lambda module: str(module.__name__))
+def test_a_name_that_is_not_there_is_told(package: types.ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'x'"):
+        package.x  # noqa: B018 - it is looked up
+
+
+def test_all_names_can_be_imported_at_once() -> None:
+    found: dict[str, object] = {}
+
+    exec("from smsc_async import *", found)  # noqa: S102 - our own
+
+    assert set(smsc_async.__all__) <= found.keys()
+
+
+def test_the_client_has_the_resources_that_a_type_checker_finds() -> None:
+    smsc = smsc_async.SmscClient(api_key="key")
+
+    assert {name: type(getattr(smsc, name)).__name__ for name in Subjects.__annotations__} == (
+        Subjects.__annotations__
+    )
+    assert Subjects.__annotations__.keys() <= set(dir(smsc))
+    assert smsc.account is smsc.account
+    misspelt = "acount"
+    with pytest.raises(AttributeError, match="'SmscClient' object has no attribute 'acount'"):
+        getattr(smsc, misspelt)
+
+
+def test_a_copy_of_a_client_asks_with_its_own_options() -> None:
+    smsc = smsc_async.SmscClient(api_key="key")
+    resource = smsc.account
+
+    other = smsc.with_options(max_wait=1.0)
+
+    assert other.account is not resource
+    assert smsc.account is resource
 
 
 def test_the_kinds_of_messages_can_be_imported_from_their_own_module_too() -> None:

@@ -26,13 +26,16 @@ class Layer:
 
 # Names are modules below the package, "" is the package itself: what a user sees. What is planned
 # stands here already; a module that is not there yet needs no row to be dropped.
-WIRE = Layer(holds=("_wire",), inside=())
+WIRE = Layer(holds=("_wire",), inside=(), outside=("msgspec",))
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
+LAZY = Layer(holds=("_lazy", "_version"), inside=())
 FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
 SLICES = Layer(holds=("_slices",), inside=(), outside=("anyio",))
-EVENTS = Layer(holds=("_events",), inside=("errors",))
+EVENTS = Layer(holds=("_events",), inside=("errors",), outside=("msgspec",))
 MESSAGES = Layer(
-    holds=("_file_url", "_upload", "messages"), inside=("_wire", "errors"), outside=("msgspec",)
+    holds=("_file_url", "_upload", "messages"),
+    inside=("_lazy", "_wire", "errors"),
+    outside=("msgspec",),
 )
 OPERATION = Layer(
     holds=("_operation",), inside=("_wire", "errors", "_upload"), outside=("msgspec",)
@@ -42,13 +45,15 @@ CODEC = Layer(
     inside=("_wire", "errors", "_refusals", "_upload", "messages", "_operation", "_slices"),
     outside=("msgspec",),
 )
-CONFIG = Layer(holds=("_config", "_workers"), inside=("_wire", "_codec", "_slices"))
-THROTTLE = Layer(holds=("_throttle",), inside=("_wire",))
+CONFIG = Layer(
+    holds=("_config", "_workers"), inside=("_wire", "_codec", "_slices"), outside=("msgspec",)
+)
+THROTTLE = Layer(holds=("_throttle",), inside=("_wire",), outside=("msgspec",))
 TRANSPORT = Layer(
     holds=("_transport",),
     inside=(
         *("_wire", "errors", "_events", "_upload", "messages", "_operation", "_bodies", "_codec"),
-        *("_slices", "_sqlite", "_throttle"),
+        *("_slices", "_sqlite", "_throttle", "_version"),
     ),
     outside=(
         *("aiohappyeyeballs", "aiohttp", "anyio", "certifi", "h11", "httpcore", "httpx"),
@@ -76,7 +81,7 @@ FACE = Layer(
     holds=("",),
     inside=(
         *("_client", "_events", "_resources", "_throttle", "_transport", "_upload", "_wire"),
-        *("errors", "messages"),
+        *("_lazy", "errors", "messages"),
     ),
 )
 PUBLIC = ("", "errors", "messages")
@@ -105,6 +110,7 @@ LAYERS = [
     *(
         WIRE,
         ERRORS,
+        LAZY,
         FILES_OF_SQLITE,
         SLICES,
         EVENTS,

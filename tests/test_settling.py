@@ -20,13 +20,8 @@ from smsc_async import (
 )
 from smsc_async._operation import Ask
 from smsc_async._resources._sent import REFUSALS, Settled
-from smsc_async._resources._settling import (
-    PAUSES,
-    Sought,
-    is_ours,
-    settling,
-    verdict,
-)
+from smsc_async._resources._settling import PAUSES, is_ours, verdict
+from smsc_async._resources._sought import Sought, settling
 from tests.virtual import run
 
 BEGUN = datetime(2026, 11, 21, 12, 0, 0, 500_000, tzinfo=UTC)

@@ -18,10 +18,11 @@ Rows: TypeAlias = Bare | list[Raw]
 
 
 class Resource:
-    """Operations on one subject; sees nothing of the client but its way in."""
+    """Operations on one subject; sees nothing of the client but its way in and its sender."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, sender: str | None = None) -> None:
         self._call = call
+        self._sender = sender  # the client's, for what sends
 
 
 class Done(msgspec.Struct, frozen=True):

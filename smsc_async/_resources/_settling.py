@@ -12,9 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
-from .._operation import Ask, Settle
+from .._operation import Ask
 from .._refusals import SEND
 from .._wire.limits import MINUTE, SECOND
 from .._wire.statuses import Status
@@ -23,6 +21,7 @@ from ..errors import ApiError, OutcomeUnknown
 from ._addressing import Message, is_askable
 from ._asking import PASSING, ask
 from ._sent import REFUSALS, PhoneReport, SendReply, Settled
+from ._sought import Sought
 from ._status import MessageStatus
 
 # Seconds before each question: at once, for most answers are lost after the work was done; then
@@ -32,33 +31,22 @@ PAUSES: Final = (0.0, 1.0, 3.0, 9.0)
 TWIN: Final = MINUTE / SECOND
 
 
-class Sought(msgspec.Struct, frozen=True):
-    """A send as it would stand at the service: who was to get which text.
+async def settle(
+    call: Ask, unknown: OutcomeUnknown, sought: Sought
+) -> SendReply | OutcomeUnknown | ApiError:
+    """Ask until every message is found, or often enough; return what is known then.
 
-    *altered* says that the service may have changed the texts; *own_id* that the id is the
-    client's own, which only the same message has.
+    Nothing is asked where the service cannot be asked about one of them.
     """
-
-    texts: Mapping[str, str]
-    altered: bool
-    own_id: bool
-
-
-def settling(sought: Sought) -> Settle[SendReply]:
-    """Return what settles a send; it asks nothing where the service cannot be asked."""
-
-    async def settle(call: Ask, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
-        if not all(map(is_askable, sought.texts)):  # looked at here: few sends come so far
-            return unknown
-        found: dict[str, MessageStatus] = {}
-        for pause in PAUSES:
-            await call.sleep(pause)
-            await _look(call, unknown, sought, found)
-            if len(found) == len(sought.texts):
-                break
-        return verdict(found, sought, unknown)
-
-    return settle
+    if not all(map(is_askable, sought.texts)):  # looked at here: few sends come so far
+        return unknown
+    found: dict[str, MessageStatus] = {}
+    for pause in PAUSES:
+        await call.sleep(pause)
+        await _look(call, unknown, sought, found)
+        if len(found) == len(sought.texts):
+            break
+    return verdict(found, sought, unknown)
 
 
 async def _look(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from .._operation import Call, Operation, Params
+from .._operation import Operation, Params
 from .._slices import in_turns
 from .._wire import codes
 from ..errors import InvalidMessage
@@ -95,10 +95,6 @@ LIST = Operation[Rows](
 
 class Jobs(Resource):
     """Mailings that the service keeps and runs: each same request at most once a minute."""
-
-    def __init__(self, call: Call, sender: str | None) -> None:
-        super().__init__(call)
-        self._sender = sender
 
     async def add(
         self,

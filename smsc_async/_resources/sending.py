@@ -20,7 +20,7 @@ from . import _checks as checks
 from . import _outgoing as outgoing
 from ._outgoing import Line
 from ._sent import SendReply, Sent, sent
-from ._settling import Sought, settling
+from ._sought import Sought, settling
 from ._when import schedule
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from .._wire.limits import HOUR, MINUTE, SECOND, Rule
 from .buckets import Bucket, Buckets, Memory
@@ -30,8 +31,7 @@ MOST_PLACES = 4
 _NOTHING: Final = Bucket()  # nobody changes it
 
 
-@dataclass(slots=True)
-class Cap:
+class Cap(msgspec.Struct):
     """How many places are taken for free, where the service said that there are fewer."""
 
     places: int
@@ -57,8 +57,7 @@ class Cap:
             self.places, self.answers = self.places + self.rise, 0
 
 
-@dataclass(slots=True)
-class Common:
+class Common(msgspec.Struct):
     """What is known of a login beside its tokens."""
 
     resume: int = 0  # no place is given before this moment
@@ -66,7 +65,7 @@ class Common:
     number: int = 0  # of who came last
     refused: int = 0  # sends in a row
     blocked: int = 0  # until when the address is; 0 once it was seen to be free again
-    caps: dict[bytes, Cap] = field(default_factory=dict[bytes, Cap])
+    caps: dict[bytes, Cap] = {}
 
 
 class Ledger:

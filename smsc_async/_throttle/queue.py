@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from .._wire.limits import Lane, Rule
 from .keys import Slot
@@ -16,16 +17,14 @@ BULK_TURN = 20
 _GONE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why one in line will not get in: it would have to wait *wait* ms for *rule*."""
 
     rule: Rule
     wait: float
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """One that wants in. The line alone writes its fate; *tag* is the waiter's own."""
 
     slots: tuple[Slot, ...]
@@ -34,7 +33,7 @@ class Entry:
     tag: Any = None
     fate: Literal["admitted", "gone", "lost"] | Refusal | None = None
     at: Slot | None = None  # what is in the way
-    number: int = field(default=0)
+    number: int = 0
     is_early: bool = False  # it came before it entered, so others may be behind it already
 
 

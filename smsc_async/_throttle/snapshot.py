@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from .._wire.limits import ROWS, Lane, Per
 from .keys import PLACE, Slot, slots
@@ -12,8 +13,7 @@ from .ledger import Ledger
 from .line import Line
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How many wait for *rule*, and in how many seconds it opens, if that is known."""
 
     rule: str
@@ -21,8 +21,7 @@ class Standing:
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(msgspec.Struct, frozen=True):
     """How much of a limit is used: *used* of *limit*, of what *name* names, counted by *rule*.
 
     The next use comes back in *seconds*, if that is known: it is not while all hang on answers.
@@ -35,8 +34,7 @@ class Meter:
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """What a throttle looks like now.
 
     ``in_flight`` requests are under way of at most ``places`` at once, and ``lingering`` ones were

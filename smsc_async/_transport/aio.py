@@ -14,18 +14,19 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import cast
 from weakref import WeakSet
 
 import aiohttp
 import httpx
+import msgspec
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from .injected import WIRE
 from .streams import readable
-from .wire import WIRE, Wire
+from .wire import Wire
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
@@ -45,8 +46,7 @@ _SAME: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] 
 )
 
 
-@dataclass(slots=True)
-class _Exchange:
+class _Exchange(msgspec.Struct):
     """One request on its way, and what the connector found for it."""
 
     wire: Wire

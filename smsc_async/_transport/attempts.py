@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias, TypeVar
-
-import httpx
 
 from .._wire.limits import Lane
 from .._wire.values import digest
@@ -34,7 +32,6 @@ Settling: TypeAlias = Callable[[SmscError], Coroutine[Any, Any, Outcome]]
 
 LATE = "its deadline has passed"
 _log = logging.getLogger("smsc_async")
-_url = lru_cache(maxsize=64)(httpx.URL)  # reading an address takes longer than the throttle
 
 
 class Made(NamedTuple):
@@ -95,7 +92,7 @@ class Attempts:
             raise
         work = partial(
             exchanged,
-            *(self._http, call, _url(host + call.content.path), number),
+            *(self._http, call, host, number),
             timeout=min(options.timeout, left),
             wall=self._seams.wall,
         )

@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-import httpx
 from anyio import to_thread
 
 from .._bodies import Content
@@ -23,7 +22,7 @@ class Spoiled(Exception):
     """A file is not what it was when its call was made."""
 
 
-class Body(httpx.AsyncByteStream):
+class Body:
     """A content as it goes out once; it shows itself to the wire only."""
 
     def __init__(self, content: Content) -> None:

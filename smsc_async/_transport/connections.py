@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpcore
-import httpx
+import msgspec
 
 from .clock import loop_time
-from .direct import Direct, Origin
+from .direct import Direct
 from .streams import Sockets
-from .wire import WIRE, Wire
+from .wire import Origin, Request, Response, Wire
+
+if TYPE_CHECKING:
+    import httpx
 
 # Seconds for which an idle connection may be used again, for queries and sends alike. Servers close
 # idle ones after five seconds (Apache's default) or a little less, and the news of it takes its
 # time to arrive: what is sent meanwhile is lost, and nobody can tell whether it was read.
 KEEP_ALIVE = 1.0
-_PORTS = {b"http": 80, b"https": 443}
 
 
-class Connections(httpx.AsyncBaseTransport):
+class Connections:
     """A stack of single connections for each host, made by *backend*: sockets, unless given."""
 
     def __init__(
@@ -47,29 +48,23 @@ class Connections(httpx.AsyncBaseTransport):
         self._idle: dict[Origin, list[_Connection]] = {}
         self.open = 0  # connections alive, idle ones included
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Request) -> Response:
         """Send *request* over the connection used last, or a new one."""
-        wire = request.extensions.get(WIRE) or Wire()
+        wire, origin = request.wire, request.origin
         wire.watched = True
         if self._closed:
             raise httpcore.ConnectError("the connections are closed")
-        scheme, host = request.url.raw_scheme, request.url.raw_host
-        origin = Origin(scheme, host, request.url.port or _PORTS[scheme])
         connection = await self._connection(origin)
         connection.backend.wire = wire
         try:
-            response = await connection.http.handle(request)
+            response = await connection.http.send(request)
             if not wire.heard:
                 # It was there before the request: the rest of what was asked earlier.
                 raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
         except BaseException:
             await self._discard(connection)
             raise
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=_Stream(response, lambda: self._return(origin, connection)),
-        )
+        return _Answer(response, lambda: self._return(origin, connection))
 
     async def aclose(self) -> None:
         """Close the idle connections; those in use close when they are done."""
@@ -120,21 +115,10 @@ class Connections(httpx.AsyncBaseTransport):
         await connection.http.aclose()
 
 
-class _Response(Protocol):
-    """An answer whose head is there."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-
-    def aiter_stream(self) -> AsyncIterator[bytes]: ...
-
-    async def aclose(self) -> None: ...
-
-
 class _Http(Protocol):
     """What is asked of a connection, direct or through a proxy."""
 
-    async def handle(self, request: httpx.Request) -> _Response: ...
+    async def send(self, request: Request) -> Response: ...
 
     async def aclose(self) -> None: ...
 
@@ -164,20 +148,15 @@ class _ProxiedConnection:
             network_backend=backend,
         )
 
-    async def handle(self, request: httpx.Request) -> httpcore.Response:
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
+    async def send(self, request: Request) -> Response:
+        scheme, host, port = request.origin
         return await self._pool.handle_async_request(
             httpcore.Request(
-                method=request.method,
-                url=url,
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions={"timeout": request.extensions.get("timeout", {})},
+                method="POST",
+                url=httpcore.URL(scheme=scheme, host=host, port=port, target=request.target),
+                headers=request.headers,
+                content=request.body,
+                extensions={"timeout": {"connect": request.connect_within}},
             )
         )
 
@@ -194,8 +173,7 @@ class _ProxiedConnection:
         return all(connection.is_idle() for connection in self._pool.connections)
 
 
-@dataclass(slots=True)
-class _Connection:
+class _Connection(msgspec.Struct):
     http: _Http
     backend: _Backend
     idle_since: float = 0.0  # on the loop's clock
@@ -276,16 +254,17 @@ class _Noting(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class _Stream(httpx.AsyncByteStream):
-    """The rest of an answer; closing it gives the connection back."""
+class _Answer:
+    """An answer; closing it gives the connection back."""
 
-    def __init__(self, response: _Response, give_back: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, response: Response, give_back: Callable[[], Awaitable[None]]) -> None:
+        self.status = response.status
+        self.headers = response.headers
         self._response = response
         self._give_back = give_back
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_stream():
-            yield chunk
+    def aiter_stream(self) -> AsyncIterator[bytes]:
+        return self._response.aiter_stream()
 
     async def aclose(self) -> None:
         try:

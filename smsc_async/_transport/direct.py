@@ -9,24 +9,17 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import h11
 import httpcore
-import httpx
+
+from .wire import Origin, Request
 
 # What the head of an answer may be, in bytes, or a little more, so that it cannot fill the memory.
 HEAD: Final = 100 * 1024
 READ: Final = 64 * 1024
 _Event: TypeAlias = h11.Event | type[h11.PAUSED]
-
-
-class Origin(NamedTuple):
-    """Where a connection leads."""
-
-    scheme: bytes
-    host: bytes
-    port: int
 
 
 class Direct:
@@ -45,15 +38,14 @@ class Direct:
         self._talk = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
         self._is_closed = False
 
-    async def handle(self, request: httpx.Request) -> Answering:
+    async def send(self, request: Request) -> Answering:
         """Send *request*, and return its answer as soon as the head is there.
 
         Raises what httpcore would.
         """
         stream = self._stream
         if stream is None:
-            connect = request.extensions.get("timeout", {}).get("connect")
-            stream = self._stream = await self._opened(connect)
+            stream = self._stream = await self._opened(request.connect_within)
         with suppress(httpcore.WriteError):  # it may have answered, and then closed
             await self._send(stream, request)
         event = await self._next(stream)
@@ -91,7 +83,7 @@ class Direct:
         """Tell whether a request may be sent."""
         return self._talk.our_state is h11.IDLE
 
-    async def _opened(self, timeout: float | None) -> httpcore.AsyncNetworkStream:
+    async def _opened(self, timeout: float) -> httpcore.AsyncNetworkStream:
         host = self._origin.host.decode("ascii")
         stream = await self._backend.connect_tcp(host, self._origin.port, timeout)
         if self._tls is None:
@@ -99,13 +91,11 @@ class Direct:
         self._tls.set_alpn_protocols(["http/1.1"])
         return await stream.start_tls(self._tls, host, timeout)
 
-    async def _send(self, stream: httpcore.AsyncNetworkStream, request: httpx.Request) -> None:
+    async def _send(self, stream: httpcore.AsyncNetworkStream, request: Request) -> None:
         try:
-            head = h11.Request(
-                method=request.method, target=request.url.raw_path, headers=request.headers.raw
-            )
+            head = h11.Request(method="POST", target=request.target, headers=request.headers)
             await stream.write(self._talk.send(head) or b"")
-            async for chunk in cast("httpx.AsyncByteStream", request.stream):
+            async for chunk in request.body:
                 await stream.write(self._talk.send(h11.Data(data=chunk)) or b"")
             await stream.write(self._talk.send(h11.EndOfMessage()) or b"")
         except h11.LocalProtocolError as error:

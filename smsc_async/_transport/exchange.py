@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-import httpx
+import msgspec
 
 from .http import Answer, Http, Lost
 from .prepared import Prepared, Verdict, judge, lost
@@ -14,8 +13,7 @@ from .prepared import Prepared, Verdict, judge, lost
 _log = logging.getLogger("smsc_async")
 
 
-@dataclass(slots=True, eq=False)
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """What came of one exchange that was begun at *begun* (unix seconds).
 
     The *verdict* is of the call that led it. What follows a failure is decided once for all calls
@@ -26,8 +24,8 @@ class Exchange:
     answer: Answer | Lost
     begun: float
     verdict: Verdict
-    _again: bool | None = field(default=None, init=False)
-    _chance: float | None = field(default=None, init=False)
+    _again: bool | None = None
+    _chance: float | None = None
 
     def again(self, allowed: Callable[[], bool]) -> bool:
         """Tell whether it may be repeated; *allowed* is asked once."""
@@ -45,7 +43,7 @@ class Exchange:
 async def exchanged(
     http: Http,
     call: Prepared,
-    url: httpx.URL,
+    host: str,
     number: int,
     *,
     timeout: float,
@@ -54,7 +52,7 @@ async def exchanged(
     """Post *call* in its attempt of that *number*, and read what came of it; never raises."""
     begun = wall()
     try:
-        answer = await http.post(url, call.content, timeout)
+        answer = await http.post(host, call.content, timeout)
     except Exception as error:  # noqa: BLE001 - no fault of ours may lose what was sent
         answer = Lost(_fault(call, error), left=True)
     return Exchange(answer, begun, read(call, answer, number, begun))

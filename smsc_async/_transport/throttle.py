@@ -6,9 +6,11 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
+
+import msgspec
+from msgspec.structs import replace
 
 from .._throttle.snapshot import Snapshot
 from .address import Address
@@ -70,12 +72,11 @@ class Throttle(Gate):
 _Account: TypeAlias = tuple[str, str]  # the family of its hosts, and what names it
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """What the clients of one clock share; written under the lock."""
 
-    throttles: dict[_Account, Throttle] = field(default_factory=dict["_Account", Throttle])
-    addresses: dict[str, Address] = field(default_factory=dict[str, Address])
+    throttles: dict[_Account, Throttle] = {}
+    addresses: dict[str, Address] = {}
 
 
 # Throttles outlive their clients, as the service's memory does; they are as many as there are

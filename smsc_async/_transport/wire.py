@@ -1,10 +1,52 @@
-"""What is known of a request's bytes: the proof that none has left."""
+"""What a transport is given and returns, and the proof that no byte of a request has left."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any, NamedTuple, Protocol
 
-WIRE = "smsc.wire"  # the extension of a request under which its Wire goes along
+import msgspec
+
+
+class Origin(NamedTuple):
+    """Where a connection leads."""
+
+    scheme: bytes
+    host: bytes
+    port: int
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is posted to the *target* at an origin."""
+
+    origin: Origin
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    body: AsyncIterable[bytes]
+    connect_within: float  # seconds
+    wire: Wire
+
+
+class Response(Protocol):
+    """An answer whose head is there."""
+
+    @property
+    def status(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Its headers, as they came."""
+        ...
+
+    def aiter_stream(self) -> AsyncIterator[bytes]:
+        """Yield the content as it comes."""
+        ...
+
+    async def aclose(self) -> None:
+        """Read no more of it."""
+        ...
 
 
 class Wire:

@@ -8,9 +8,10 @@ comparing them never rounds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from . import codes
 
@@ -40,8 +41,7 @@ class Per(Enum):
     LOGIN = "all requests of one login"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """At most *limit* in any *window*; a window of 0 means at once."""
 
     limit: int
@@ -71,8 +71,7 @@ def span(window: int) -> str:
     return f"{window // SECOND} s"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One operation as the limits see it: the first row whose path and flags fit is the call's."""
 
     name: str

@@ -6,8 +6,9 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from smsc_async import Throttle
 from smsc_async._throttle.keys import Slot

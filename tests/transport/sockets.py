@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import httpx
-
 from smsc_async._bodies import Content
 from smsc_async._transport.connections import Connections
 from smsc_async._wire.secret import Secret
@@ -23,7 +21,7 @@ def content(body: bytes) -> Content:
 
 
 @asynccontextmanager
-async def serving(serve: Serve) -> AsyncGenerator[tuple[httpx.URL, Connections]]:
+async def serving(serve: Serve) -> AsyncGenerator[tuple[str, Connections]]:
     handlers = set[asyncio.Task[Any] | None]()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,7 +32,7 @@ async def serving(serve: Serve) -> AsyncGenerator[tuple[httpx.URL, Connections]]
             await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = httpx.URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/a")
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     connections = Connections(ssl.create_default_context)
     try:
         yield url, connections

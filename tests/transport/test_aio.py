@@ -6,7 +6,6 @@ import asyncio
 import gc
 import gzip
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,10 +16,12 @@ import httpx
 import pytest
 
 from smsc_async import NoAnswer, NotSent, OutcomeUnknown, SmscClient, Throttle
+from smsc_async._bodies import Content
 from smsc_async._transport.aio import AiohttpTransport
-from smsc_async._transport.connections import Connections
-from smsc_async._transport.http import Transport
-from smsc_async._transport.wire import WIRE, Wire
+from smsc_async._transport.http import Http, opener
+from smsc_async._transport.injected import WIRE
+from smsc_async._transport.wire import Wire
+from smsc_async._wire.secret import Secret
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.transport.conftest import Clock
 
@@ -100,7 +101,7 @@ def request(url: str, wire: Wire | None = None, body: bytes = b"mes=hello") -> h
     return made
 
 
-async def content(transport: Transport, asked: httpx.Request) -> bytes:
+async def content(transport: AiohttpTransport, asked: httpx.Request) -> bytes:
     async with asyncio.timeout(20):
         response = await transport.handle_async_request(asked)
         try:
@@ -125,19 +126,16 @@ async def turns(number: int) -> None:
 
 async def test_a_request_is_on_the_wire_as_the_default_transport_writes_it() -> None:
     async with line() as server:
-        transports: list[Transport] = [
-            Connections(no_tls),  # type: ignore[arg-type]
-            direct(),
-        ]
-        for transport in transports:
-            asked = asyncio.create_task(content(transport, request(server.url)))
+        for own in (None, "aiohttp"):
+            http = Http(opener(own, no_tls, None)())  # type: ignore[arg-type] # it is not called
+            form = Content("/sys/send.php", "text/plain", (Secret(b"mes=hello"),))
+            asked = asyncio.create_task(http.post(server.url, form, 20))
             (await server.arrived.get()).write(answer(ACCEPTED))
             await asked
-            await transport.aclose()
+            await http.aclose()
 
     assert server.heads[0] == server.heads[1]
     assert server.bodies == [b"mes=hello"] * 2
-    assert b"User-Agent" not in server.heads[1]
 
 
 async def test_a_large_body_arrives_whole_and_without_a_warning() -> None:
@@ -501,18 +499,3 @@ def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.Monk
 def test_a_transport_of_an_unknown_name_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="transport is 'aiohttp'"):
         SmscClient(api_key="key", transport="aiohtpp")  # type: ignore[arg-type]
-
-
-def test_it_is_imported_only_when_it_is_chosen() -> None:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys, smsc_async; smsc_async.SmscClient(api_key='k'); print(*sys.modules)",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    assert "aiohttp" not in done.stdout.split()

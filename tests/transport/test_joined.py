@@ -28,6 +28,7 @@ from smsc_async._transport.clock import Seams
 from smsc_async._transport.exchange import Exchange
 from smsc_async._transport.flights import Flight, Flights, Same
 from smsc_async._transport.http import Answer, Http, Lost
+from smsc_async._transport.injected import Injected
 from smsc_async._transport.patience import Options, Patience
 from smsc_async._transport.pipeline import Pipeline
 from smsc_async._transport.prepared import Verdict
@@ -85,10 +86,15 @@ async def all_places_taken(seconds: float, **options: Any) -> AsyncIterator[Smsc
         await asyncio.gather(*sends)
 
 
-def asked(smsc: SmscClient) -> list[str]:
-    service = smsc._core.pipeline()._attempts._http._transport
+def service_of(smsc: SmscClient) -> Service:
+    http: Any = smsc._core.pipeline()._attempts._http
+    service = http._transport._transport
     assert isinstance(service, Service)
-    return service.asked
+    return service
+
+
+def asked(smsc: SmscClient) -> list[str]:
+    return service_of(smsc).asked
 
 
 def alone(smsc: SmscClient) -> bool:
@@ -248,8 +254,7 @@ def test_callers_who_share_one_request_allow_no_more_repeats_than_it_does() -> N
     async def main() -> None:
         async with client(Service(), attempts=9) as smsc:
             await asyncio.gather(*(smsc.account.balance() for _ in range(1_000)))
-            service = smsc._core.pipeline()._attempts._http._transport
-            assert isinstance(service, Service)
+            service = service_of(smsc)
             service.replies += [LOST] * 9
             with pytest.raises(NoAnswer) as caught:
                 await smsc.account.balance()
@@ -382,14 +387,14 @@ def test_closing_the_client_tells_each_of_those_whose_exchange_it_cuts() -> None
 
 def test_a_fault_of_the_clients_own_is_an_error_of_each_caller_and_keeps_no_place() -> None:
     class Broken(Http):
-        async def post(self, url: httpx.URL, content: object, timeout: float) -> Answer | Lost:
+        async def post(self, host: str, content: object, timeout: float) -> Answer | Lost:
             await asyncio.sleep(1)
-            raise ZeroDivisionError(url, content, timeout)
+            raise ZeroDivisionError(host, content, timeout)
 
     async def main() -> None:
         throttle = Throttle()
         pipeline = Pipeline(
-            http=Broken(Service()),
+            http=Broken(Injected(Service())),
             throttle=throttle,
             credentials=Secret(b"&apikey=key"),
             account=b"account",

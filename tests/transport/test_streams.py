@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import httpcore
-import httpx
 import pytest
 import trustme
 
@@ -80,23 +79,20 @@ async def test_what_comes_between_the_look_and_the_first_byte_keeps_that_back(
             heard.append(data)
             writer.write(OK)
 
-    class Late(httpx.AsyncByteStream):
-        """A body whose first part comes after what happens."""
-
     async with serving(serve) as (url, connections):
         http = Http(connections)
         assert await http.post(url, content(b"one"), 30) == Answer(200, b"OK")
         backend: Any = connections
         (stack,) = backend._idle.values()
         connection = stack[-1].http
-        send = connection.handle
+        send = connection.send
 
         async def late(request: object) -> object:
             happens(writers[0])
             await heard_of(connection._stream)
             return await send(request)
 
-        connection.handle = late
+        connection.send = late
         ended = await http.post(url, content(b"two"), 30)
 
         assert isinstance(ended, Lost)

@@ -1,0 +1,34 @@
+"""A send as the service can be asked about it, should its answer be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from .._operation import Ask, Settle
+from ..errors import ApiError, OutcomeUnknown
+from ._sent import SendReply
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """A send as it would stand at the service: who was to get which text.
+
+    *altered* says that the service may have changed the texts; *own_id* that the id is the
+    client's own, which only the same message has.
+    """
+
+    texts: Mapping[str, str]
+    altered: bool
+    own_id: bool
+
+
+def settling(sought: Sought) -> Settle[SendReply]:
+    """Return what settles a send."""
+
+    async def settle(call: Ask, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
+        from . import _settling  # noqa: PLC0415 - few answers are lost
+
+        return await _settling.settle(call, unknown, sought)
+
+    return settle

@@ -1,0 +1,48 @@
+"""What a program imports that sends one text: it is most of what such a program takes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from tests.loopback import ACCEPTED, Posted, answer, serving
+
+PROGRAM = """
+import asyncio, sys
+
+before = {*sys.modules}  # whoever measures programs has imported things of its own
+
+from smsc_async import SmscClient
+
+async def main():
+    async with SmscClient(api_key="key", base_url=sys.argv[1]) as smsc:
+        await smsc.send("79990000000", "Hello")
+
+asyncio.run(main())
+print(*sys.modules.keys() - before)
+"""
+# Other kinds of messages and transports, other resources, what waits for a fault, and what has no
+# use here at all.
+UNUSED = """
+    aiohttp httpx importlib.metadata mimetypes phonenumbers sqlite3 tenacity
+    smsc_async._resources._settling smsc_async._resources.account smsc_async._resources.jobs
+    smsc_async._resources.statuses smsc_async._transport.file_throttle
+    smsc_async._transport.injected smsc_async.campaigns smsc_async.messages._media
+    smsc_async.messages._voice smsc_async.simulator smsc_async.webhooks
+"""
+
+
+async def test_a_program_imports_what_its_call_needs() -> None:
+    async def accept(_: Posted) -> bytes:
+        return answer(ACCEPTED)
+
+    async with serving(accept) as server:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", PROGRAM, server.url, stdout=asyncio.subprocess.PIPE
+        )
+        printed, _ = await process.communicate()
+    imported = {*printed.decode().split()}
+
+    assert [posted.form["mes"] for posted in server.posted] == ["Hello"]
+    assert {"httpcore", "smsc_async._resources.sending", "smsc_async.messages._texts"} <= imported
+    assert imported.isdisjoint(UNUSED.split())
