@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -17,10 +18,10 @@ from .bulk import REQUEST, messages
 from .decode import message, ours, page
 from .layers import Null
 from .results import measured, paragraph, table, verdict
-from .turns import Figures, microseconds, take_turns
+from .turns import Figures, microseconds, take_turns, timed
 
 ROUNDS = 7
-TURNS = 2_000
+TURNS = 20_000  # rows or takes of a turn: it is longer than what disturbs it
 MOST = 1.3  # times the cost of the smallest
 SENT_MESSAGES = (1_000, 10_000, 100_000, 1_000_000)
 AT_LEAST = 20_000  # messages of a turn, however few are sent at a time
@@ -69,39 +70,30 @@ def decoding_received(size: int) -> Callable[[], float]:
 
 def reading(work: Callable[[], object], size: int) -> Callable[[], float]:
     """Return what measures one of *size* rows that *work* reads."""
-    times = max(1, TURNS // size)
-
-    def measure() -> float:
-        begun = time.process_time()
-        for _ in range(times):
-            work()
-        return (time.process_time() - begun) / times / size
-
-    return measure
+    whole = timed(work, max(1, TURNS // size))
+    return lambda: whole() / size
 
 
 def taking(keys: int) -> Callable[[], float]:
-    """Return what measures one take and return with *keys* keys alive, in CPU seconds."""
+    """Return what measures one take and return with *keys* keys alive, in CPU seconds.
+
+    There are never more: of a window's keys one comes back with every take.
+    """
     ledger = Ledger()
     rule = limits.ONE_IDENTICAL
     place = Slot(limits.AT_ONCE, b"login")
+    alive = rule.window + ledger.guard  # milliseconds
+    numbers = itertools.count()
 
-    def turn(number: int) -> None:
-        slots = (Slot(rule, number.to_bytes(16)), place)
-        ledger.take(slots, 0)
-        ledger.done(slots, 0)
+    def turn() -> None:
+        number = next(numbers)
+        slots, now = (Slot(rule, number.to_bytes(16)), place), number * alive // keys
+        ledger.take(slots, now)
+        ledger.done(slots, now)
 
-    for number in range(keys):
-        turn(number)
-    numbers = iter(range(keys, 10**9))
-
-    def measure() -> float:
-        begun = time.process_time()
-        for _ in range(TURNS):
-            turn(next(numbers))
-        return (time.process_time() - begun) / TURNS
-
-    return measure
+    for _ in range(keys):
+        turn()
+    return timed(turn, TURNS)
 
 
 # With how many rounds: a million sends take a minute.
