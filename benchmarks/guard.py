@@ -1,10 +1,10 @@
 """Whether anything costs more than it did: ``python -m benchmarks.guard [--record]``.
 
 Each row is the CPU time of something of ours, to that of something which no change of ours touches:
-the two take turns, so that a slow or busy machine slows both. With four programs to a core the
-rows were still found within 16 % of what they are. Where one seems to have lost too much it is
-measured again, in more rounds, and that counts. (Instructions would be exact, but a container
-seldom has the counters of its processor.)
+the two take turns, so that a slow or busy machine slows both. With three programs to a core the
+rows were still found within a quarter of their medians, most within 10 %. Where one seems to have
+lost too much it is measured again, in more rounds, and that counts. (Instructions would be exact,
+but a container seldom has the counters of its processor.)
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def admission(rounds: int) -> Figures:
 CASES = (
     Case(
         sockets,
-        15,
+        25,
         {
             "a send over sockets, to httpx": ("ours", "httpx"),
             "a send over sockets by aiohttp, to httpx": ("aiohttp", "httpx"),
