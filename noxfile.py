@@ -29,7 +29,7 @@ SHORT = {"SMSC_SEEDS": "0"}
 TOGETHER = ("-n", "auto", "--dist", "worksteal")
 
 nox.needs_version = ">=2025.5.1"
-nox.options.sessions = ["tests", "lint", "types", "package"]
+nox.options.sessions = ["tests", "lint", "types", "package", "guard"]
 nox.options.error_on_missing_interpreters = False  # named as skipped; DEFAULT is never missing
 nox.options.download_python = "never"
 
@@ -110,6 +110,13 @@ def package(session: nox.Session) -> None:
         "assert smsc_async.__file__.startswith(sysconfig.get_path('purelib')), smsc_async.__file__",
     )
     session.run("python", "-m", "pytest", *(session.posargs or TOGETHER), env=SHORT)
+
+
+@nox.session
+def guard(session: nox.Session) -> None:
+    """Compare what things cost to what was recorded; `-- --record` writes that down anew."""
+    session.install("-e", f".[{EXTRAS}]", *_group("bench"))
+    session.run("python", "-m", "benchmarks.guard", *session.posargs)
 
 
 @nox.session

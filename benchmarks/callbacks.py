@@ -6,12 +6,10 @@ import asyncio
 import hashlib
 import hmac
 import json
-import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree as ET
@@ -20,9 +18,10 @@ import msgspec
 
 from smsc_async.webhooks import parse
 
+from .pairs import Pair, rows
 from .results import measured, paragraph, table, verdict
 from .service import program
-from .turns import ROUNDS, Figures, microseconds, take_turns
+from .turns import ROUNDS, Figures, cpu_seconds, microseconds
 
 READS = 4_000
 REQUESTS = 400
@@ -182,37 +181,18 @@ def ours(body: bytes, content_type: str) -> Callable[[], object]:
     return lambda: parse(body, secret=SECRET, content_type=content_type)
 
 
-def timed(work: Callable[[], object]) -> Callable[[], float]:
-    """Return what measures *work*, in CPU seconds each."""
-
-    def measure() -> float:
-        begun = time.process_time()
-        for _ in range(READS):
-            work()
-        return (time.process_time() - begun) / READS
-
-    return measure
-
-
-SIDES: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-    "a form (`parse_qsl`)": (ours(FORM_BODY, FORM), bare_form),
-    "a form in windows-1251": (ours(OLD_FORM_BODY, FORM), bare_old_form),
-    "JSON (`msgspec`)": (ours(JSON_BODY, JSON), bare_json),
-    "a message in JSON": (ours(MESSAGE_BODY, JSON), bare_message),
-    "XML (`ElementTree`)": (ours(XML_BODY, "text/xml; charset=utf-8"), bare_xml),
+PAIRS = {
+    "a form (`parse_qsl`)": Pair(ours(FORM_BODY, FORM), bare_form, READS),
+    "a form in windows-1251": Pair(ours(OLD_FORM_BODY, FORM), bare_old_form, READS),
+    "JSON (`msgspec`)": Pair(ours(JSON_BODY, JSON), bare_json, READS),
+    "a message in JSON": Pair(ours(MESSAGE_BODY, JSON), bare_message, READS),
+    "XML (`ElementTree`)": Pair(ours(XML_BODY, "text/xml; charset=utf-8"), bare_xml, READS),
 }
 
 
 def reading() -> None:
     """Print what reading and checking costs."""
-    figures = take_turns(
-        {
-            f"{side} {name}": timed(work)
-            for name, pair in SIDES.items()
-            for side, work in zip(("ours", "bare"), pair, strict=True)
-        }
-    )
-    ratios = {name: figures.ratio(f"ours {name}", f"bare {name}") for name in SIDES}
+    found = {name: pair.take_turns() for name, pair in PAIRS.items()}
     print(
         paragraph(
             "A delivery status, and a message, read and checked, beside the bare work: the format",
@@ -220,17 +200,9 @@ def reading() -> None:
             f"{ROUNDS} rounds.",
         )
     )
-    rows = [
-        (
-            name,
-            microseconds(figures.seconds(f"bare {name}")),
-            microseconds(figures.seconds(f"ours {name}")),
-            f"{ratio:.2f}",
-        )
-        for name, ratio in ratios.items()
-    ]
-    print(table(["", "bare", "`parse`", "ratio"], rows))
-    for name, ratio in ratios.items():
+    print(table(["", "bare", "`parse`", "ratio"], rows(found)))
+    for name, figures in found.items():
+        ratio = figures.ratio("ours", "bare")
         promise = f"{name}: at most {MOST_READING:.0f} times the bare work ({ratio:.2f})"
         print(verdict(promise, held=ratio <= MOST_READING))
 
@@ -249,11 +221,6 @@ async def receiver(which: str) -> AsyncGenerator[tuple[int, int]]:
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process has taken, as Linux's scheduler counts it."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1e9
 
 
 def requests(numbers: range) -> list[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,8 @@ from smsc_async._resources._history import SENT
 from smsc_async._resources._status import GET_MANY
 from smsc_async._resources.sending import SEND
 
+from .pairs import Pair, rows
 from .results import measured, paragraph, table, verdict
-from .turns import microseconds, take_turns
 
 WHOLE = 1_000  # messages of a full page
 SIZES = (1, 10, 100, WHOLE)
@@ -76,39 +75,26 @@ def bare(operation: Operation[Any], data: bytes) -> Callable[[], object]:
     return lambda: decoder.decode(data)
 
 
-def timed(work: Callable[[], object], times: int) -> Callable[[], float]:
-    """Return what measures *work*, in CPU seconds each."""
-
-    def measure() -> float:
-        begun = time.process_time()
-        for _ in range(times):
-            work()
-        return (time.process_time() - begun) / times
-
-    return measure
+def pair(operation: Operation[Any], data: bytes, size: int = 1) -> Pair:
+    """Return both for an answer of *size* rows."""
+    return Pair(ours(operation, data), bare(operation, data), MESSAGES // size)
 
 
-Answer = tuple[Operation[Any], bytes, int]  # with how many rows it has
 FULL = {
-    f"{WHOLE:,} messages, UTF-8": (SENT, page(message, WHOLE), WHOLE),
-    f"{WHOLE:,} messages, escaped": (SENT, page(message, WHOLE, escaped=True), WHOLE),
+    f"{WHOLE:,} messages, UTF-8": pair(SENT, page(message, WHOLE), WHOLE),
+    f"{WHOLE:,} messages, escaped": pair(SENT, page(message, WHOLE, escaped=True), WHOLE),
 }
-ANSWERS: dict[str, Answer] = {
-    **{f"{size:,} messages": (SENT, page(message, size), size) for size in SIZES[:-1]},
+ANSWERS = {
+    **{f"{size:,} messages": pair(SENT, page(message, size), size) for size in SIZES[:-1]},
     **FULL,
-    **{f"{size:,} statuses": (GET_MANY, page(status, size), size) for size in SIZES},
-    "the answer to a send": (SEND, ANSWER, 1),
+    **{f"{size:,} statuses": pair(GET_MANY, page(status, size), size) for size in SIZES},
+    "the answer to a send": pair(SEND, ANSWER),
 }
 
 
 def main() -> None:
     """Print the section."""
-    sides: dict[str, Callable[[], float]] = {}
-    for name, (operation, data, size) in ANSWERS.items():
-        for side, make in (("ours", ours), ("bare", bare)):
-            sides[f"{side} {name}"] = timed(make(operation, data), MESSAGES // size)
-    figures = take_turns(sides, ROUNDS)
-    ratios = {name: figures.ratio(f"ours {name}", f"bare {name}") for name in ANSWERS}
+    found = {name: pair.take_turns(ROUNDS) for name, pair in ANSWERS.items()}
     print(
         paragraph(
             "An answer decoded as the client does it (errors are looked for, amounts that are no",
@@ -117,19 +103,11 @@ def main() -> None:
             f"of {ROUNDS} rounds.",
         )
     )
-    rows = [
-        (
-            name,
-            microseconds(figures.seconds(f"bare {name}")),
-            microseconds(figures.seconds(f"ours {name}")),
-            f"{ratio:.2f}",
-        )
-        for name, ratio in ratios.items()
-    ]
-    print(table(["", "msgspec", "ours", "ratio"], rows))
+    print(table(["", "msgspec", "ours", "ratio"], rows(found)))
     for name in FULL:
-        promise = f"{name}: at most {MOST} times msgspec alone ({ratios[name]:.3f})"
-        print(verdict(promise, held=ratios[name] <= MOST))
+        ratio = found[name].ratio("ours", "bare")
+        promise = f"{name}: at most {MOST} times msgspec alone ({ratio:.3f})"
+        print(verdict(promise, held=ratio <= MOST))
     print(f"\n{measured(['msgspec'])}")
 
 

@@ -31,6 +31,7 @@ from smsc_async._transport.patience import Options, Patience
 from smsc_async._transport.prepared import Prepared, Verdict, judge
 from smsc_async._wire import limits
 
+from . import layers_tls
 from .decode import ANSWER
 from .results import measured, paragraph, table, verdict
 from .turns import Figures, microseconds
@@ -341,7 +342,8 @@ def main() -> None:
     print(f"The whole client is {together.ratio(WHOLE, PLAIN):.2f} times httpx alone.\n")
     promise = f"the layers make up the whole, within {MISSING:.0%} of it ({ratio:.3f})"
     print(verdict(promise, held=abs(ratio - 1) <= MISSING))
-    print(f"\n{measured(['httpx'])}")
+    print(f"\n{layers_tls.section(ROUNDS, SENDS)}")
+    print(measured(["httpx"]))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def calling(side: str, *words: str) -> Callable[[], float]:
     return measure
 
 
-async def measure() -> Figures:
+async def measure(rounds: int = ROUNDS) -> Figures:
     """Return the CPU seconds of a call, with what is imported for it."""
     with tempfile.TemporaryDirectory() as folder:
         server, trusted = certificates(Path(folder))
@@ -63,7 +63,7 @@ async def measure() -> Figures:
                 for way, tls in WAYS.items()
                 for side in SIDES
             }
-            return await asyncio.to_thread(take_turns, sides, ROUNDS)
+            return await asyncio.to_thread(take_turns, sides, rounds)
 
 
 def main() -> None:

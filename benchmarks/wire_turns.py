@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,8 +16,7 @@ from pathlib import Path
 
 import trustme
 
-from .callbacks import cpu_seconds
-from .turns import Figures
+from .turns import Figures, cpu_seconds
 from .wire_client import SIDES
 
 HERE = Path(__file__).parent
@@ -42,6 +41,10 @@ class Measured:
     def faster(self, side: str, base: str) -> float:
         """Return how many calls *side* makes while *base* makes one."""
         return self.wall.ratio(base, side)
+
+    def spread(self, side: str, base: str) -> tuple[float, float]:
+        """Return between which of these numbers the middle half of the rounds is."""
+        return self.wall.middle(base, side)
 
     def most_busy(self, sides: Sequence[str]) -> float:
         """Return the most that the server was busy while one of *sides* had its turns."""
@@ -169,25 +172,28 @@ def serving(folder: Path, core: int) -> Generator[tuple[Mapping[str, str], Line]
         yield json.loads(server.hear()), server
 
 
+def client(name: str, folder: Path, core: int) -> Sequence[str | Path]:
+    """Return the words that start a client, which trusts the server of *folder*."""
+    known: Sequence[str | Path] = (folder / AUTHORITY, str(core))
+    if name in SIDES:
+        return (sys.executable, "-m", f"{HERE.name}.wire_client", *known, name)
+    # Not as a module of the package, which is not there where only httpx is.
+    python = without_sniffio(folder / "plain") if name == "pip" else sys.executable
+    return (python, "-P", HERE / "wire_plain.py", *known)
+
+
 @contextmanager
-def field() -> Generator[Field]:
-    """Start the server and all clients, on the last core and on the first one."""
+def field(names: Iterable[str]) -> Generator[Field]:
+    """Start the server and the clients *names*, on the last core and on the first one."""
     first, last = cores()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        authority = folder / AUTHORITY
         urls, server = stack.enter_context(serving(folder, last))
-        words: dict[str, tuple[str | Path, ...]] = {
-            name: (sys.executable, "-m", f"{HERE.name}.wire_client", authority, str(first), name)
-            for name in SIDES
-        }
-        # Not as a module of the package, which is not there where only httpx is.
-        plain = ("-P", HERE / "wire_plain.py", authority, str(first))
-        words["httpx"] = (sys.executable, *plain)
-        words["pip"] = (without_sniffio(folder / "plain"), *plain)
         sides = {
-            name: stack.enter_context(program(*each, authority=authority))
-            for name, each in words.items()
+            name: stack.enter_context(
+                program(*client(name, folder, first), authority=folder / AUTHORITY)
+            )
+            for name in names
         }
         yield Field(urls, server, sides)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.growth import steepest
+from benchmarks.growth import BARE, steepest, to_bare
 from benchmarks.layers import LAYERS, WHOLE, summed
 from benchmarks.turns import Figures
 
@@ -22,3 +22,16 @@ def test_the_dearest_size_counts_wherever_it_stands() -> None:
     figures = Figures(({"1": 2.0, "10": 5.0, "100": 3.0},))
 
     assert steepest(figures, (1, 10, 100)) == 2.5
+
+
+def test_a_dear_smallest_one_hides_no_growth() -> None:
+    figures = Figures(({"1": 9.0, "10": 2.0, "100": 3.0},))
+
+    assert steepest(figures, (1, 10, 100)) == 1.5
+
+
+def test_what_grows_for_msgspec_too_is_no_growth_of_ours() -> None:
+    figures = Figures(({"1": 2.0, "10": 4.0, f"{BARE}1": 1.0, f"{BARE}10": 2.0},))
+
+    assert steepest(to_bare(figures, (1, 10)), (1, 10)) == 1
+    assert steepest(to_bare(Figures(({"1": 2.0, "10": 4.0},)), (1, 10)), (1, 10)) == 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from benchmarks.turns import Figures
-from benchmarks.wire import PEERS, WORDS, Plan, Seen, ahead, bound, promises
+from benchmarks.wire import PEERS, WORDS, Plan, Seen, bound, leads, promises
 from benchmarks.wire_server import request_ends
 from benchmarks.wire_turns import Measured, fitting, rotated
 
@@ -45,8 +47,13 @@ def test_no_latency_bounds_nothing() -> None:
 
 def seen(plan: Plan, busy: float = 0.1, **slower: float) -> Seen:
     """Let each side take a second for a call but those that are said to be *slower*, in all."""
-    of = dict.fromkeys(WORDS, 1.0) | {"bare": 0.1, "ours": 0.1, "aiohttp": 0.1} | slower
-    figures = Figures((of,))
+    return in_rounds(plan, [slower, slower], busy)
+
+
+def in_rounds(plan: Plan, rounds: Sequence[Mapping[str, float]], busy: float = 0.1) -> Seen:
+    """The same, round by round."""
+    usual = dict.fromkeys(WORDS, 1.0) | {"bare": 0.1, "ours": 0.1, "aiohttp": 0.1}
+    figures = Figures(tuple({**usual, **slower} for slower in rounds))
     measured = Measured(figures, figures, Figures((dict.fromkeys(WORDS, busy),)))
     return Seen(plan, measured, measured)
 
@@ -74,11 +81,37 @@ def test_a_client_that_costs_too_much_is_seen() -> None:
 def test_a_peer_that_is_ahead_is_named_and_only_a_connection_each_is_a_reason() -> None:
     behind = seen(PLAIN, vendor=0.05)
 
-    assert [peer for peer, *_ in ahead(behind, "ours")] == ["vendor", "vendor"]
+    assert [(lead.peer, lead.at_once) for lead in leads(behind, "ours")] == [
+        ("vendor", 1),
+        ("vendor", 14),
+    ]
     assert broken(behind) == 0
-    assert "behind urllib in threads, 1 at once (0.50)" in "\n".join(promises(behind))
+    assert "behind urllib in threads, 1 at once (0.50, rounds from" in "\n".join(promises(behind))
     assert broken(seen(TLS, vendor=0.05)) == 2
     assert all(broken(seen(TLS, **{peer: 0.05})) == 2 for peer in PEERS)
+
+
+@pytest.mark.parametrize(
+    ("times", "is_level"),
+    [
+        ((0.99, 0.99, 0.99), False),  # little, but every time
+        ((0.97, 0.99, 1.03), True),
+        ((0.5, 0.97, 0.98, 0.99, 1.2), False),  # one round of five is no answer
+        ((0.5, 0.9, 0.98, 1.01, 1.2), True),
+    ],
+)
+def test_two_are_level_only_where_the_rounds_do_not_tell_who_is_ahead(
+    times: tuple[float, ...], *, is_level: bool
+) -> None:
+    one = in_rounds(TLS, [{"httpx": 0.1 * each} for each in times])
+
+    assert {lead.level for lead in leads(one, "ours")} == {is_level}
+    assert broken(one) == (0 if is_level else 2)
+    assert ("- level: smsc_async: with httpx" in "\n".join(promises(one))) is is_level
+
+
+def test_who_is_not_behind_is_not_called_level() -> None:
+    assert not leads(in_rounds(TLS, [{"httpx": 0.09}, {"httpx": 0.2}]), "ours")
 
 
 def test_a_server_without_rest_is_seen() -> None:
