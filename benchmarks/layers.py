@@ -269,7 +269,7 @@ LAYERS: dict[str, tuple[Callable[[Client], Work], bool]] = {
     "the limits found, the call put together": (prepared, False),
     "what follows an attempt: patience, repeats, settling": (run, True),
     "the throttle and the address, in and out": (throttle, True),
-    "a task of its own, shielded": (task, True),
+    "a task of its own": (task, True),
     "HTTP: the request, the timeout, the answer read": (exchange, True),
     "the null transport": (transport, True),
     "the answer decoded and judged": (judged, False),

@@ -108,12 +108,12 @@ def main() -> None:
     )
     print(
         paragraph(
-            "The three dearest places were httpcore's own reading and writing, with a scope of",
-            "anyio's and a turn of the loop each (now asyncio's sockets, and head and body in one",
-            "`send`); quoting the form (now only what needs it); and looking if a connection",
-            "is alive, twice for each send (now once, and without a selector). What is left of",
-            "httpcore is its three locks, each of which gives the loop a turn: sends of one moment",
-            "go on step by step together, and none leaves before the others.",
+            "The three dearest places were httpcore's connection, whose reading, writing and three",
+            "locks each gave the loop a turn (now asyncio's sockets and h11 alone, and head and",
+            "body in one `send`); httpx's requests and answers (now only for a transport that is",
+            "given); and quoting the form (now only what needs it). In aiohttp's stack they are",
+            "its own session and request, httpx's objects at the seam, and the task in which it",
+            "writes a body.",
         )
     )
     for words, found in every.items():

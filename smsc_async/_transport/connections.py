@@ -104,7 +104,7 @@ class Connections:
             await self._discard(stack.pop(0))
 
     def _is_stale(self, connection: _Connection) -> bool:
-        """Tell whether the server may have closed a connection, or has: httpcore sees the end."""
+        """Tell whether the server may have closed a connection, or has."""
         return self._is_old(connection) or connection.http.has_expired()
 
     def _is_old(self, connection: _Connection) -> bool:
@@ -245,7 +245,7 @@ class _Noting(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         try:
             stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:  # httpcore forgets a connection whose handshake is cut
+        except BaseException:  # whoever opens it forgets it when its handshake is cut
             await self._stream.aclose()
             raise
         return _Noting(stream, self._backend, self._layers - 1)

@@ -61,9 +61,10 @@ class Direct:
             yield bytes(event.data)
 
     def over(self) -> None:
-        """Be ready for the next request, if this one and its answer were whole."""
-        if self._talk.our_state is h11.DONE and self._talk.their_state is h11.DONE:
-            self._talk.start_next_cycle()
+        """Be ready for the next request, if this one and its answer were whole and nothing more."""
+        talk = self._talk
+        if talk.our_state is talk.their_state is h11.DONE and not talk.trailing_data[0]:
+            talk.start_next_cycle()
 
     async def aclose(self) -> None:
         """Close it."""
@@ -88,6 +89,7 @@ class Direct:
         stream = await self._backend.connect_tcp(host, self._origin.port, timeout)
         if self._tls is None:
             return stream
+        # A stream whose handshake is cut closes itself: nobody else knows it by then.
         self._tls.set_alpn_protocols(["http/1.1"])
         return await stream.start_tls(self._tls, host, timeout)
 

@@ -1,4 +1,4 @@
-"""Sockets for the default transport: asyncio's own, with what httpcore asks of them and no more.
+"""Sockets for the default transport: asyncio's own, with the face that httpcore gives to them.
 
 httpcore's own backend gives each read and each write a scope of anyio's and a turn of the loop, and
 tells the system twice for each answer whether to look at the socket: a quarter of a send's work.
@@ -22,7 +22,7 @@ import httpcore
 NEXT_ADDRESS = 0.25
 # What may wait unread, in bytes, until the other side is held up.
 UNREAD = 64 * 1024
-# Less than this waits to be written with what follows: httpcore writes head and body apart.
+# Less than this waits to be written with what follows: head and body come one after the other.
 TOGETHER = 16 * 1024
 
 

@@ -12,6 +12,7 @@ from smsc_async._throttle.buckets import Bucket, Memory
 from smsc_async._throttle.keys import Slot
 from smsc_async._throttle.ledger import Ledger
 from smsc_async._transport.books import pack, prepared
+from smsc_async._transport.resting import Resting
 from smsc_async._transport.shelf import Shelf
 from smsc_async._wire.limits import FLOOD, HOUR, MINUTE, SECOND, Per, Rule
 
@@ -170,3 +171,32 @@ def test_two_openings_of_a_file_know_what_one_memory_does(
         openings.does(chance, slots, chance.choice(deeds))
         openings.now += chance.choice((0, 1, SECOND, 20 * SECOND, MINUTE))
         openings.compare(all_of_them)
+
+
+def test_what_was_cleared_while_it_rested_is_free_at_the_next_start(db: sqlite3.Connection) -> None:
+    shelf, slots = Shelf(db), phones(1, 2)
+    ledger = Ledger(buckets=shelf)
+    shelf.begin(0)
+    for slot in slots:
+        shelf.put(slot, Bucket(used=1, back=[MINUTE]))
+    shelf.save(0)
+    shelf.forget()
+    shelf.begin(1)
+    ledger.clear(slots[0], 1)
+    shelf.save(1)
+
+    assert prepared(db, "another", 2) == (False, True)
+    again = Shelf(db)
+    again.begin(2)
+    ledger = Ledger(buckets=again)
+    assert [ledger.free(slot, 2) for slot in slots] == [50, 49]
+
+
+def test_what_was_written_twice_comes_back_as_it_was_written_last(db: sqlite3.Connection) -> None:
+    resting = Resting(db)
+    for until in (1000, 10):  # as where a clock went back
+        resting.add(MINUTE, until, [b"key"])
+        resting.look(0)
+
+    assert resting.find(MINUTE, [b"key"], 0) == {b"key": 10}
+    assert resting.find(MINUTE, [b"key"], 10) == {}

@@ -64,6 +64,11 @@ async def test_an_answer_that_is_whole_leaves_its_connection_of_use(
     assert await twice(answer) == ([Answer(status, body)] * 2, 1)
 
 
+@pytest.mark.parametrize("more", [b"\r\n", OK, b"HTTP/1.1 500 "], ids=["a line", "whole", "begun"])
+async def test_what_comes_with_an_answer_is_not_taken_for_the_next_one(more: bytes) -> None:
+    assert await twice(OK + more) == ([Answer(200, b"OK")] * 2, 2)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
