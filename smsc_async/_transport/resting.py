@@ -8,59 +8,46 @@ appended, and each opening of the file seeks them in an index of its own, in its
 from __future__ import annotations
 
 import sqlite3
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from .books import marks, portions
-
 _KEYS: Final = msgspec.msgpack.Decoder(list[bytes])
+# Keys of which a portion is made: a dictionary takes five times its memory, and it three times the
+# time to find a key.
+MANY: Final = 1 << 16
 
 
-class _Generation:
-    """Some of the index; when the last of it is over, it is dropped whole.
+class _Portion:
+    """Many numbers of the index, in order, and when each is over; dropped with the last of them."""
 
-    It is a table, for one takes a quarter of a dictionary's memory. A key is known by its hash: two
-    with the same one would count for each other, which is only too careful.
-    """
+    def __init__(self, until: Mapping[int, int]) -> None:
+        self._numbers = array("q", sorted(until))
+        self._until = array("q", [until[number] for number in self._numbers])
+        self.over = max(self._until)
 
-    def __init__(self) -> None:
-        self.over = 0
-        self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("CREATE TABLE resting (key INTEGER PRIMARY KEY, until INTEGER NOT NULL)")
-
-    def add(self, window: int, until: int, keys: Sequence[bytes]) -> None:
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT OR REPLACE INTO resting VALUES (?, ?)",
-            [(hash((window, key)), until) for key in keys],
-        )
-        self._db.execute("COMMIT")
-        self.over = max(self.over, until)
-
-    def find(self, numbers: Sequence[int]) -> Mapping[int, int]:
-        if not self.over:
-            return {}
-        query = f"SELECT key, until FROM resting WHERE key IN ({marks(numbers)})"  # noqa: S608 - marks alone
-        return dict(self._db.execute(query, numbers).fetchall())
-
-    def drop(self) -> None:
-        self._db.execute("DELETE FROM resting")
-        self.over = 0
-
-    def close(self) -> None:
-        self._db.close()
+    def get(self, number: int) -> int | None:
+        at = bisect_left(self._numbers, number)
+        found = at < len(self._numbers) and self._numbers[at] == number
+        return self._until[at] if found else None
 
 
 class Resting:
-    """The rows of one opening of the file *db*; what is written needs a transaction of it."""
+    """The rows of one opening of the file *db*; what is written needs a transaction of it.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    In the index a key is known by its hash: two with the same one would count for each other, which
+    is only too careful.
+    """
+
+    def __init__(self, db: sqlite3.Connection, many: int = MANY) -> None:
         self._db = db
+        self._many = many
         self._seen = 0  # the number of the last row that is in the index
-        self._young, self._old = _Generation(), _Generation()
+        self._last: dict[int, int] = {}  # what was written last, and until when it rests
+        self._portions: list[_Portion] = []  # and what before, the latest first
 
     def look(self, now: int) -> None:
         """See what was written since, and is not over."""
@@ -68,24 +55,28 @@ class Resting:
             "SELECT number, window, until, keys FROM resting WHERE number > ? ORDER BY number",
             (self._seen,),
         ).fetchall()
-        if rows and self._old.over <= now:
-            self._old.drop()
-            self._young, self._old = self._old, self._young
         for number, window, until, keys in rows:
             if until > now:
-                self._young.add(window, until, _KEYS.decode(keys))
+                self._last |= {hash((window, key)): until for key in _KEYS.decode(keys)}
             self._seen = number
+            if len(self._last) >= self._many:
+                alive = [portion for portion in self._portions if portion.over > now]
+                self._portions = [_Portion(self._last), *alive]
+                self._last = {}
 
     def find(self, window: int, keys: Sequence[bytes], now: int) -> Mapping[bytes, int]:
         """Return when the tokens come back of those *keys* that were given back."""
         found = dict[bytes, int]()
-        for some in portions(keys):
-            numbers = [hash((window, key)) for key in some]
-            # What is in both was written again later; it may come back sooner than before.
-            known = {**self._old.find(numbers), **self._young.find(numbers)}
-            for key, number in zip(some, numbers, strict=True):
-                if known.get(number, 0) > now:
-                    found[key] = known[number]
+        for key in keys:
+            number = hash((window, key))
+            # What was written again counts, though it may come back sooner than before.
+            until = self._last.get(number)
+            for portion in self._portions:
+                if until is not None:
+                    break
+                until = portion.get(number)
+            if until is not None and until > now:
+                found[key] = until
         return found
 
     def add(self, window: int, until: int, keys: Sequence[bytes]) -> None:
@@ -102,11 +93,6 @@ class Resting:
             " AND number IN (SELECT number FROM resting ORDER BY number LIMIT ?)",
             (now, most),
         )
-
-    def close(self) -> None:
-        """Forget the index."""
-        self._young.close()
-        self._old.close()
 
     def __len__(self) -> int:
         (keys,) = self._db.execute("SELECT COALESCE(SUM(size), 0) FROM resting").fetchone()

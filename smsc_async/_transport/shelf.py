@@ -54,10 +54,6 @@ class Shelf:
         """See what came back before a transaction, which would hold up others meanwhile."""
         self._resting.look(now)
 
-    def close(self) -> None:
-        """Forget all."""
-        self._resting.close()
-
     def begin(self, now: int) -> None:
         """See what is out *now*, and what came back."""
         self._resting.look(now)

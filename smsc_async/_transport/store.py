@@ -139,7 +139,6 @@ class Store:
 
     def close(self) -> None:
         """Give the file back; what is taken stays taken as long as its holder's life."""
-        self.shelf.close()
         self._db.close()
 
     def _load(self, ledger: Ledger) -> None:

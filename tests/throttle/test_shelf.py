@@ -200,3 +200,25 @@ def test_what_was_written_twice_comes_back_as_it_was_written_last(db: sqlite3.Co
 
     assert resting.find(MINUTE, [b"key"], 0) == {b"key": 10}
     assert resting.find(MINUTE, [b"key"], 10) == {}
+
+
+@pytest.mark.parametrize("many", [1, 3, 100, 10_000])
+def test_the_index_knows_what_the_rows_say_however_it_is_cut(
+    db: sqlite3.Connection, many: int
+) -> None:
+    chance, resting = Random(many), Resting(db, many)
+    keys = [b"%d" % number for number in range(500)]
+    known = dict[bytes, int]()
+
+    for now in range(300):
+        free = [key for key in keys if known.get(key, 0) <= now]  # others have a row by themselves
+        some, until = chance.sample(free, min(20, len(free))), now + chance.randrange(1, 50)
+        resting.add(MINUTE, until, some)
+        resting.look(now)
+        known |= dict.fromkeys(some, until)
+
+        assert resting.find(MINUTE, keys, now) == {
+            key: until for key, until in known.items() if until > now
+        }
+        assert not resting.find(HOUR, keys, now)
+    assert len(resting._portions) <= 50 * 20 // many + 2
