@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 import tomllib
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ MOST_LOSS = 0.30
 HEAD = """\
 # What things of ours cost, each to what is named beside it, in CPU time. Written by
 # `python -m benchmarks.guard --record`; without it the same fails where a row has lost more than
-# 30 %. Record anew where a row has become better, or else it may lose that unseen.
+# 30 %, on the same Python and system; elsewhere nothing is judged. Record anew where a row
+# has become better, or else it may lose that unseen.
 #
 """
+HERE = f"Python {sys.version_info.major}.{sys.version_info.minor} on {sys.platform}"
 
 
 def loss(recorded: float, now: float) -> float:
@@ -39,12 +42,14 @@ def line(name: str, now: float, recorded: Mapping[str, float]) -> str:
     return verdict(f"{name}: {was:.3f} recorded, {now:.3f} now: {loss(was, now):+.1%}", held=held)
 
 
-def written(ratios: Mapping[str, float], measured: str) -> str:
+def written(ratios: Mapping[str, float], measured: str, where: str = HERE) -> str:
     """Return the file of *ratios*; *measured* says when and on what."""
     lines = (f"{json.dumps(name)} = {ratio:.4f}\n" for name, ratio in ratios.items())
-    return "".join([HEAD, textwrap.indent(measured, "# "), "\n", *lines])
+    place = f"where = {json.dumps(where)}\n\n[ratios]\n"
+    return "".join([HEAD, textwrap.indent(measured, "# "), "\n", place, *lines])
 
 
-def read(document: str) -> dict[str, float]:
-    """Return the ratios of such a file."""
-    return tomllib.loads(document)
+def read(document: str) -> tuple[str, dict[str, float]]:
+    """Return where such a file was recorded, and its ratios."""
+    found = tomllib.loads(document)
+    return found["where"], found["ratios"]

@@ -230,6 +230,8 @@ class _Core:
     def pipeline(self) -> Pipeline:
         loop, process = asyncio.get_running_loop(), os.getpid()
         if self._pipeline is None:
+            # Imports what closing needs, before anything is sent: later no file may be left for it.
+            anyio.get_cancelled_exc_class()
             self._pipeline, self._loop, self._process = self._make(), loop, process
         elif self._process != process:
             raise RuntimeError(

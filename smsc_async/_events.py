@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-import msgspec
 
 from .errors import SmscError
 
@@ -21,7 +20,8 @@ Happening: TypeAlias = Literal[
 ]
 
 
-class Event(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Event:
     """Something that happened to a call of *operation* on its way; all times are in seconds.
 
     ``waiting``: it must wait for *rule*, about *seconds*; 0 if nobody knows. ``admitted``: an

@@ -11,8 +11,6 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Final, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
-from anyio.lowlevel import checkpoint
-
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -33,7 +31,7 @@ def in_slices(do: Callable[[T], R], items: Sequence[T]) -> Work[list[R]]:
     done: list[R] = []
     for begin in range(0, len(items), SLICE):
         yield
-        done += map(do, items[begin : begin + SLICE])
+        done += [do(item) for item in items[begin : begin + SLICE]]
     return done
 
 
@@ -57,7 +55,7 @@ async def in_turns(work: Work[R]) -> R:
         next(work)
         async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             while True:
-                await checkpoint()
+                await asyncio.sleep(0)
                 next(work)
     except StopIteration as ended:
         value: R = ended.value

@@ -51,6 +51,14 @@ def test_what_fits_a_slice_is_done_without_a_turn_for_others() -> None:
     assert ended.value.value == list(map(str, range(SLICE)))
 
 
+@pytest.mark.parametrize("size", [SLICE, 2 * SLICE])
+def test_an_item_that_ends_an_iteration_drops_no_others(size: int) -> None:
+    names = iter("ab")
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        run(in_turns(in_slices(lambda _: next(names), range(size))))
+
+
 @pytest.mark.parametrize("works", [1, 5])
 def test_a_turn_of_the_loop_holds_one_slice_however_many_works_there_are(works: int) -> None:
     done: list[int] = []

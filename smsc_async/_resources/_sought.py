@@ -24,11 +24,13 @@ class Sought(msgspec.Struct, frozen=True):
 
 
 def settling(sought: Sought) -> Settle[SendReply]:
-    """Return what settles a send."""
+    """Return what settles a send.
+
+    What that needs is imported before the send leaves: later there may be no file left to read.
+    """
+    from ._settling import settle as ask  # noqa: PLC0415 - programs that only ask need none of it
 
     async def settle(call: Ask, unknown: OutcomeUnknown) -> SendReply | OutcomeUnknown | ApiError:
-        from . import _settling  # noqa: PLC0415 - few answers are lost
-
-        return await _settling.settle(call, unknown, sought)
+        return await ask(call, unknown, sought)
 
     return settle

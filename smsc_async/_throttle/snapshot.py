@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-
-import msgspec
+from dataclasses import dataclass
 
 from .._wire.limits import ROWS, Lane, Per
 from .keys import PLACE, Slot, slots
@@ -13,7 +12,8 @@ from .ledger import Ledger
 from .line import Line
 
 
-class Standing(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Standing:
     """How many wait for *rule*, and in how many seconds it opens, if that is known."""
 
     rule: str
@@ -21,7 +21,8 @@ class Standing(msgspec.Struct, frozen=True):
     seconds: float | None
 
 
-class Meter(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Meter:
     """How much of a limit is used: *used* of *limit*, of what *name* names, counted by *rule*.
 
     The next use comes back in *seconds*, if that is known: it is not while all hang on answers.
@@ -34,7 +35,8 @@ class Meter(msgspec.Struct, frozen=True):
     seconds: float | None
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Snapshot:
     """What a throttle looks like now.
 
     ``in_flight`` requests are under way of at most ``places`` at once, and ``lingering`` ones were

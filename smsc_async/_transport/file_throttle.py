@@ -8,11 +8,10 @@ import os
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, TypeVar
-
-from msgspec.structs import replace
 
 from .._throttle.keys import Slot
 from .._throttle.ledger import Ledger

@@ -185,6 +185,9 @@ class Pipeline:
                 outcome = await settle(Questions(self, options, patience), unknown)
             except SmscError as failed:
                 _log.debug("%s: it could not be asked: %s", call.operation.name, str(failed))
+            except Exception as fault:  # noqa: BLE001 - no fault of ours may hide what is known
+                kind = type(fault).__name__
+                _log.error("%s: it could not be asked: a fault, %s", call.operation.name, kind)
         if outcome is unknown:
             return error if isinstance(error, OutcomeUnknown) else twin(call, error)
         if not isinstance(outcome, OutcomeUnknown):

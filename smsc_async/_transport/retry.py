@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from ..errors import NotSent, OutcomeUnknown, SmscError
 from .matrix import Point, point
+
+if TYPE_CHECKING:
+    import tenacity
 
 BASE = 0.5
 CAP = 8.0
@@ -82,16 +86,11 @@ async def repeat(
     pause. *done* is asked about the error at the end, if an answer was lost before: it returns the
     reply in its place if that error means that all is done, else None.
     """
-    try:
-        outcome = await attempt(1)
-    except SmscError as error:
-        outcome = error
+    outcome = await _first(attempt)
     if not isinstance(outcome, SmscError):
         return outcome
     if not repeatable(outcome):
         raise outcome
-    import tenacity  # noqa: PLC0415 - most processes never repeat anything
-
     first: SmscError | None = outcome
     lost = outcome if point(outcome) is Point.LOST else None
 
@@ -107,16 +106,10 @@ async def repeat(
         lost = outcome if point(outcome) is Point.LOST else lost
         raise outcome
 
-    retrying = tenacity.AsyncRetrying(
-        stop=lambda state: given_up(state.attempt_number, state.upcoming_sleep),
-        wait=lambda state: pause(state.attempt_number, chance()),
-        retry=tenacity.retry_if_exception(
-            lambda error: isinstance(error, SmscError) and repeatable(error)
-        ),
-        before_sleep=lambda state: told(state.upcoming_sleep),
-        sleep=sleep,
-        reraise=True,
-    )
+    try:
+        retrying = _retrying(repeatable, given_up, chance, sleep, told)
+    except (ImportError, OSError):  # there may be no file left to read the library with
+        raise outcome from None
     try:
         return await retrying(again)
     except SmscError as error:
@@ -126,3 +119,31 @@ async def repeat(
         if lost and (isinstance(lost, OutcomeUnknown) or isinstance(error, NotSent)):
             raise lost from None
         raise
+
+
+async def _first(attempt: Callable[[int], Awaitable[object]]) -> object:
+    try:
+        return await attempt(1)
+    except SmscError as error:
+        return error
+
+
+def _retrying(
+    repeatable: Callable[[SmscError], bool],
+    given_up: Callable[[int, float], bool],
+    chance: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+    told: Callable[[float], None],
+) -> tenacity.AsyncRetrying:
+    import tenacity  # noqa: PLC0415 - most processes never repeat anything
+
+    return tenacity.AsyncRetrying(
+        stop=lambda state: given_up(state.attempt_number, state.upcoming_sleep),
+        wait=lambda state: pause(state.attempt_number, chance()),
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, SmscError) and repeatable(error)
+        ),
+        before_sleep=lambda state: told(state.upcoming_sleep),
+        sleep=sleep,
+        reraise=True,
+    )

@@ -6,11 +6,11 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
-from msgspec.structs import replace
 
 from .._throttle.snapshot import Snapshot
 from .address import Address

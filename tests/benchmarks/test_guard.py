@@ -35,11 +35,11 @@ def test_what_was_never_recorded_has_not_held() -> None:
 def test_what_is_written_is_read() -> None:
     ratios = {"a page, to msgspec": 1.0625, 'by "aiohttp"': 0.26}
 
-    assert read(written(ratios, "Measured somewhere,\non something.\n")) == ratios
+    assert read(written(ratios, "Measured today.\n", "somewhere")) == ("somewhere", ratios)
 
 
 def test_every_row_is_recorded_and_no_other() -> None:
-    known = read(FILE.read_text("utf-8"))
+    _, known = read(FILE.read_text("utf-8"))
 
     assert list(known) == [name for case in CASES for name in case.rows]
 

@@ -9,12 +9,12 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 import pytest
-from msgspec.structs import replace
 from rich.console import Console
 
 from smsc_async import FileThrottle, Meter, Snapshot, Standing

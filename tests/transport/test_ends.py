@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from smsc_async import Event, Sent, SmscClient, Throttle
+from smsc_async import Event, NoAnswer, OutcomeUnknown, Sent, SmscClient, Throttle
 from tests.loopback import ACCEPTED, BALANCE
 from tests.virtual import run
 
@@ -126,3 +127,41 @@ def test_a_call_whose_task_is_cancelled_from_within_goes_out_once(*, repeat: boo
 
     run(main())
     assert [event.kind for event in events] == ["admitted", "orphaned"]
+
+
+def lose() -> int:
+    """Lose the answer."""
+    raise httpx.ReadError("lost")
+
+
+def test_a_fault_while_it_is_asked_about_leaves_a_send_in_doubt_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fall_asleep(_: float) -> None:
+        raise ZeroDivisionError("+79990000000")
+
+    async def main() -> None:
+        async with client(service := Service(), sleep=fall_asleep) as smsc:
+            service.happens = lose
+            with pytest.raises(OutcomeUnknown, match="status of id 7 ") as error:
+                await smsc.send("+79990000000", "hello", id=7)
+            assert error.value.phones == ("+79990000000",)
+
+    run(main())
+    assert "send: it could not be asked: a fault, ZeroDivisionError" in caplog.text
+    assert "79990000000" not in caplog.text
+
+
+def test_where_the_library_for_repeats_cannot_be_read_the_first_failure_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tenacity", None)
+
+    async def main() -> None:
+        async with client(service := Service()) as smsc:
+            service.happens = lose
+            with pytest.raises(NoAnswer):
+                await smsc.account.balance()
+            assert len(service.bodies) == 1
+
+    run(main())
