@@ -10,29 +10,32 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 _KEYS: Final = msgspec.msgpack.Decoder(list[bytes])
-# Keys of which a portion is made: a dictionary takes five times its memory, and it three times the
-# time to find a key.
-MANY: Final = 1 << 16
+# Keys of which a portion is made: a dictionary takes five times its memory, and each portion is one
+# more to seek a key in.
+MANY: Final = 1 << 15
 
 
 class _Portion:
     """Many numbers of the index, in order, and when each is over; dropped with the last of them."""
 
-    def __init__(self, until: Mapping[int, int]) -> None:
-        self._numbers = array("q", sorted(until))
-        self._until = array("q", [until[number] for number in self._numbers])
+    def __init__(self, known: Mapping[int, int]) -> None:
+        self._numbers = array("q", sorted(known))
+        self._until = array("q", map(known.__getitem__, self._numbers))
         self.over = max(self._until)
 
-    def get(self, number: int) -> int | None:
-        at = bisect_left(self._numbers, number)
-        found = at < len(self._numbers) and self._numbers[at] == number
-        return self._until[at] if found else None
+    def find(self, numbers: Iterable[int]) -> dict[int, int]:
+        own, until, size, found = self._numbers, self._until, len(self._numbers), dict[int, int]()
+        for number in numbers:
+            at = bisect_left(own, number)
+            if at < size and own[at] == number:
+                found[number] = until[at]
+        return found
 
 
 class Resting:
@@ -54,7 +57,7 @@ class Resting:
         rows = self._db.execute(
             "SELECT number, window, until, keys FROM resting WHERE number > ? ORDER BY number",
             (self._seen,),
-        ).fetchall()
+        )
         for number, window, until, keys in rows:
             if until > now:
                 self._last |= {hash((window, key)): until for key in _KEYS.decode(keys)}
@@ -66,18 +69,13 @@ class Resting:
 
     def find(self, window: int, keys: Sequence[bytes], now: int) -> Mapping[bytes, int]:
         """Return when the tokens come back of those *keys* that were given back."""
-        found = dict[bytes, int]()
-        for key in keys:
-            number = hash((window, key))
-            # What was written again counts, though it may come back sooner than before.
-            until = self._last.get(number)
-            for portion in self._portions:
-                if until is not None:
-                    break
-                until = portion.get(number)
-            if until is not None and until > now:
-                found[key] = until
-        return found
+        sought = {hash((window, key)): key for key in keys}
+        # What was written again counts, though it may come back sooner than before.
+        known = {number: self._last[number] for number in sought.keys() & self._last.keys()}
+        for portion in self._portions:
+            if portion.over > now:
+                known |= portion.find(sought.keys() - known.keys())
+        return {sought[number]: until for number, until in known.items() if until > now}
 
     def add(self, window: int, until: int, keys: Sequence[bytes]) -> None:
         """Write a token of each of the *keys*, which all come back at the moment *until*."""
