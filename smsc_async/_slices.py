@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Final, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
+from anyio.lowlevel import checkpoint
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -55,7 +57,7 @@ async def in_turns(work: Work[R]) -> R:
         next(work)
         async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             while True:
-                await asyncio.sleep(0)
+                await checkpoint()
                 next(work)
     except StopIteration as ended:
         value: R = ended.value

@@ -30,7 +30,7 @@ WIRE = Layer(holds=("_wire",), inside=(), outside=("msgspec",))
 ERRORS = Layer(holds=("errors", "_refusals"), inside=("_wire",))
 LAZY = Layer(holds=("_lazy", "_version"), inside=())
 FILES_OF_SQLITE = Layer(holds=("_sqlite",), inside=())
-SLICES = Layer(holds=("_slices",), inside=())
+SLICES = Layer(holds=("_slices",), inside=(), outside=("anyio",))
 EVENTS = Layer(holds=("_events",), inside=("errors",))
 MESSAGES = Layer(
     holds=("_file_url", "_upload", "messages"),
