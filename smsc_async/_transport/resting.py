@@ -16,25 +16,30 @@ from typing import Final
 import msgspec
 
 _KEYS: Final = msgspec.msgpack.Decoder(list[bytes])
-# Keys of which a portion is made: a dictionary takes five times its memory, and each portion is one
-# more to seek a key in.
-MANY: Final = 1 << 15
+# Keys of which a portion is made: a dictionary takes ten times its memory, and each portion is one
+# more to seek a key in. At most two to the power of sixteen, as a portion counts its moments.
+MANY: Final = 1 << 14
 
 
 class _Portion:
-    """Many numbers of the index, in order, and when each is over; dropped with the last of them."""
+    """Many numbers of the index, in order, and when each is over; dropped with the last of them.
+
+    Keys come back a request at a time, so their moments are few: each is kept once.
+    """
 
     def __init__(self, known: Mapping[int, int]) -> None:
         self._numbers = array("q", sorted(known))
-        self._until = array("q", map(known.__getitem__, self._numbers))
-        self.over = max(self._until)
+        self._moments = sorted(set(known.values()))
+        places = {moment: place for place, moment in enumerate(self._moments)}
+        self._places = array("H", [places[known[number]] for number in self._numbers])
+        self.over = self._moments[-1]
 
     def find(self, numbers: Iterable[int]) -> dict[int, int]:
-        own, until, size, found = self._numbers, self._until, len(self._numbers), dict[int, int]()
+        own, size, found = self._numbers, len(self._numbers), dict[int, int]()
         for number in numbers:
             at = bisect_left(own, number)
             if at < size and own[at] == number:
-                found[number] = until[at]
+                found[number] = self._moments[self._places[at]]
         return found
 
 
