@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from random import Random
-from typing import Any
 
-import httpcore
-
+from smsc_async._transport.network import (
+    ConnectError,
+    ConnectTimeout,
+    ReadError,
+    Stream,
+    WriteError,
+)
 from tests.troubles import CONNECT, Server, Trouble
 
 
@@ -80,7 +84,7 @@ class End:
         self._news.set()
 
 
-class Network(httpcore.AsyncNetworkBackend):
+class Network:
     """Connects a client to *server*: each way takes some of *delays*, and news of an end longer."""
 
     def __init__(
@@ -100,14 +104,7 @@ class Network(httpcore.AsyncNetworkBackend):
         self._end_delay = end_delay
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect(self, host: str, port: int, timeout: float | None) -> Stream:
         trouble = self.server.choose(CONNECT)
         try:
             async with asyncio.timeout(timeout):
@@ -115,11 +112,11 @@ class Network(httpcore.AsyncNetworkBackend):
                 if trouble is Trouble.SILENT:
                     await asyncio.Event().wait()
         except TimeoutError:
-            raise httpcore.ConnectTimeout from None
+            raise ConnectTimeout from None
         finally:
             self.failed += trouble in (Trouble.REFUSED, Trouble.SILENT)
         if trouble is Trouble.REFUSED:
-            raise httpcore.ConnectError
+            raise ConnectError
         near, far = End.pair(self.delay)
         self.open += 1
         self.opened += 1
@@ -160,7 +157,7 @@ class _Far:
         self._end.close(self._ending())
 
 
-class _Near(httpcore.AsyncNetworkStream):
+class _Near:
     """The client's end."""
 
     def __init__(self, end: End, network: Network, *, stalled: bool) -> None:
@@ -168,30 +165,25 @@ class _Near(httpcore.AsyncNetworkStream):
         self._network = network
         self._stalled = stalled
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    async def read(self, most: int) -> bytes:
         try:
             return await self._end.read()
         except ConnectionResetError:
-            raise httpcore.ReadError from None
+            raise ReadError from None
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:
+    async def write(self, data: bytes) -> None:
+        if not data:
             return
         try:
-            await self._end.write(buffer)
+            await self._end.write(data)
         except ConnectionResetError:
-            raise httpcore.WriteError from None
+            raise WriteError from None
 
     async def aclose(self) -> None:
         self._network.open -= not self._end.closed
         self._end.close()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, tls: ssl.SSLContext, host: str, timeout: float | None) -> Stream:
         """Shake hands, and write no secret: nobody else listens. Cancelled, it stays open."""
         try:
             async with asyncio.timeout(timeout):
@@ -200,10 +192,13 @@ class _Near(httpcore.AsyncNetworkStream):
                     await asyncio.Event().wait()
         except TimeoutError:
             await self.aclose()
-            raise httpcore.ConnectTimeout from None
+            raise ConnectTimeout from None
         finally:
             self._network.failed += self._stalled
         return self
 
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
-        return self._end.readable if info == "is_readable" else None
+    def has_news(self) -> bool:
+        return False  # there is no loop between what arrives and what is read
+
+    def is_readable(self) -> bool:
+        return self._end.readable

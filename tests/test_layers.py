@@ -216,7 +216,7 @@ def test_a_module_is_short_enough_to_be_read_at_once(path: Path) -> None:
     assert lines < LONGEST
 
 
-@pytest.mark.parametrize("library", ["h11", "httpcore", "tenacity"])
+@pytest.mark.parametrize("library", ["h11", "tenacity"])
 def test_what_waits_and_repeats_is_known_to_the_transport_alone(library: str) -> None:
     users = {
         found.where.split(".")[0]
@@ -228,15 +228,16 @@ def test_what_waits_and_repeats_is_known_to_the_transport_alone(library: str) ->
     assert users == {"_transport"}
 
 
-def test_an_extra_is_known_to_the_module_that_needs_it_alone() -> None:
+@pytest.mark.parametrize(("library", "module"), [("aiohttp", "aio"), ("httpcore", "proxied")])
+def test_what_few_need_is_known_to_one_module_alone(library: str, module: str) -> None:
     users = {
         found.where
         for path in FILES
         for found in imports(path)
-        if not found.relative and found.name.split(".")[0] == "aiohttp"
+        if not found.relative and found.name.split(".")[0] == library
     }
 
-    assert users == {"_transport.aio"}
+    assert users == {f"_transport.{module}"}
 
 
 def test_the_layers_form_no_circle() -> None:

@@ -24,7 +24,7 @@ print(*sys.modules.keys() - before)
 # Other kinds of messages and transports, other resources, what waits for a fault, and what has no
 # use here at all.
 UNUSED = """
-    aiohttp httpx importlib.metadata mimetypes phonenumbers sqlite3 tenacity
+    aiohttp httpcore httpx importlib.metadata mimetypes phonenumbers sqlite3 tenacity
     smsc_async._resources.account smsc_async._resources.jobs
     smsc_async._resources.statuses smsc_async._transport.file_throttle
     smsc_async._transport.injected smsc_async.campaigns smsc_async.messages._media
@@ -44,7 +44,7 @@ async def test_a_program_imports_what_its_call_needs() -> None:
     imported = {*printed.decode().split()}
 
     assert [posted.form["mes"] for posted in server.posted] == ["Hello"]
-    assert {"httpcore", "smsc_async._resources.sending", "smsc_async.messages._texts"} <= imported
+    assert {"h11", "smsc_async._resources.sending", "smsc_async.messages._texts"} <= imported
     assert imported.isdisjoint(UNUSED.split())
 
 

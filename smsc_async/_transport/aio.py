@@ -14,19 +14,28 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from typing import cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
 import aiohttp
-import httpx
 import msgspec
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
-from .injected import WIRE
+from .network import (
+    ConnectError,
+    ConnectTimeout,
+    NetworkError,
+    ProxyError,
+    RemoteProtocolError,
+)
 from .streams import readable
-from .wire import Wire
+from .wire import Origin, Request, Response, Wire
+
+if TYPE_CHECKING:
+    import httpx
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
@@ -34,15 +43,14 @@ REUSED_WITHIN = 1.0
 HEADERS = 1024
 LINE = 4096
 
-# What httpx raises for the same: the first that fits.
-_SAME: tuple[tuple[type[aiohttp.ClientError], type[httpx.TransportError]], ...] = (
-    (aiohttp.ClientHttpProxyError, httpx.ProxyError),  # the text of both begins with the status
-    (aiohttp.ClientConnectorError, httpx.ConnectError),
-    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
-    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
-    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
-    (aiohttp.ClientConnectionError, httpx.NetworkError),
-    (aiohttp.ClientError, httpx.TransportError),
+# What the other transports raise for the same: the first that fits.
+_SAME: tuple[tuple[type[aiohttp.ClientError], type[NetworkError]], ...] = (
+    (aiohttp.ClientHttpProxyError, ProxyError),  # the text of both begins with the status
+    (aiohttp.ClientConnectorError, ConnectError),
+    (aiohttp.ServerDisconnectedError, RemoteProtocolError),
+    (aiohttp.ClientResponseError, RemoteProtocolError),
+    (aiohttp.ClientPayloadError, RemoteProtocolError),
+    (aiohttp.ClientError, NetworkError),
 )
 
 
@@ -62,7 +70,7 @@ class _Exchange(msgspec.Struct):
 _exchange: ContextVar[_Exchange] = ContextVar("exchange")
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
+class AiohttpConnections:
     """Posts over a session of aiohttp's, made in the loop of the first request.
 
     What a connection is good for is its connector's business: there is no bound on their number,
@@ -75,50 +83,44 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._closed = False
         self._session: aiohttp.ClientSession | None = None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Request) -> Response:
         """Send *request* once, with no headers but its own.
 
         Its body goes out as a stream, which aiohttp cannot send again; it repeats no POST anyway.
         """
-        wire = request.extensions.get(WIRE) or Wire()
+        wire = request.wire
         wire.watched = True
         if self._closed:
-            raise httpx.ConnectError("the connections are closed")
+            raise ConnectError("the connections are closed")
         session = self._session = self._session or _session()
         proxy = self._proxy
-        secure = request.url.scheme == "https"
+        secure = request.origin.scheme == b"https"
         tls = self._tls() if secure or (proxy and proxy.url.scheme == "https") else True
-        connect_within = request.extensions.get("timeout", {}).get("connect")
         exchange = _Exchange(wire)
         _exchange.set(exchange)
         # From here on aiohttp has it, so that nothing was sent has to be shown by the connector.
         wire.watched = False
         try:
-            response = await session.request(
-                request.method,
-                str(request.url),
+            response = await session.post(
+                _address(request.origin, request.target),
                 headers=_text(request.headers) + ([] if secure else _authorization(proxy)),
-                data=request.stream,
+                data=request.body,
                 allow_redirects=False,
                 proxy=str(proxy.url) if proxy else None,
                 proxy_headers=_authorization(proxy) if secure else None,
                 ssl=tls,
-                timeout=aiohttp.ClientTimeout(connect=connect_within),
+                timeout=aiohttp.ClientTimeout(connect=request.connect_within),
             )
         except BaseException as error:
             exchange.cut()
             if isinstance(error, TimeoutError):  # only connecting has a bound here
-                raise httpx.ConnectTimeout("no connection in time") from None
+                raise ConnectTimeout("no connection in time") from None
             if isinstance(error, aiohttp.ClientError):
                 wire.heard = isinstance(error, aiohttp.ClientResponseError)  # which it cannot read
                 raise _same(error) from _beneath(error)
             raise
         wire.heard = True
-        return httpx.Response(
-            response.status,
-            headers=list(response.raw_headers),
-            stream=_Stream(response, exchange),
-        )
+        return _Answer(response, exchange)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -164,14 +166,16 @@ class _Connector(aiohttp.TCPConnector):
         return protocol.should_close or readable(transport)
 
 
-class _Stream(httpx.AsyncByteStream):
-    """The content of an answer; its connection is of use again when it was read to its end."""
+class _Answer:
+    """An answer; its connection is of use again when it was read to its end."""
 
     def __init__(self, response: aiohttp.ClientResponse, exchange: _Exchange) -> None:
+        self.status = response.status
+        self.headers = list(response.raw_headers)
         self._response = response
         self._exchange = exchange
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def aiter_stream(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self._response.content.iter_any():
                 yield chunk
@@ -210,8 +214,8 @@ def _session() -> aiohttp.ClientSession:
     )
 
 
-def _same(error: aiohttp.ClientError) -> httpx.TransportError:
-    """Return what httpx raises for what aiohttp calls *error*."""
+def _same(error: aiohttp.ClientError) -> NetworkError:
+    """Return what the other transports raise for what aiohttp calls *error*."""
     return next(same for kind, same in _SAME if isinstance(error, kind))(str(error))
 
 
@@ -226,8 +230,15 @@ def _beneath(error: aiohttp.ClientError) -> BaseException:
     return error
 
 
-def _text(headers: httpx.Headers) -> list[tuple[str, str]]:
-    return [(name.decode("ascii"), value.decode("ascii")) for name, value in headers.raw]
+@lru_cache(maxsize=64)
+def _address(origin: Origin, target: bytes) -> str:
+    """Return an address, as aiohttp reads it."""
+    host = b"[%b]" % origin.host if b":" in origin.host else origin.host
+    return (b"%b://%b:%d%b" % (origin.scheme, host, origin.port, target)).decode("ascii")
+
+
+def _text(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    return [(name.decode("ascii"), value.decode("ascii")) for name, value in headers]
 
 
 def _authorization(proxy: httpx.Proxy | None) -> list[tuple[str, str]]:

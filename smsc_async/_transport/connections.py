@@ -1,22 +1,22 @@
 """The default transport: one kept-alive connection for each place, the one used last taken first.
 
 httpx's own pool is left out, for it searches all connections at each request and loses some when
-a request is cancelled. A connection's network backend is wrapped so that it notes the first byte
-of a request that is written: what it has not noted has not left. The type of an exception proves
+a request is cancelled. The network below a connection is wrapped so that it notes the first byte of
+a request that is written: what it has not noted has not left. The type of an exception proves
 nothing, the same one comes for a connection refused and for an answer lost.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
-import httpcore
 import msgspec
 
 from .clock import loop_time
 from .direct import Direct
+from .network import ConnectError, Network, RemoteProtocolError, Stream
 from .streams import Sockets
 from .wire import Origin, Request, Response, Wire
 
@@ -30,19 +30,19 @@ KEEP_ALIVE = 1.0
 
 
 class Connections:
-    """A stack of single connections for each host, made by *backend*: sockets, unless given."""
+    """A stack of single connections for each host, over the network *below*, or sockets."""
 
     def __init__(
         self,
         tls: Callable[[], ssl.SSLContext],
         proxy: httpx.Proxy | None = None,
-        backend: httpcore.AsyncNetworkBackend | None = None,
+        below: Network | None = None,
         *,
         keep_alive: float = KEEP_ALIVE,
     ) -> None:
         self._tls = tls
         self._proxy = proxy
-        self._backend = backend or Sockets()
+        self._below = below or Sockets()
         self._keep_alive = keep_alive
         self._closed = False
         self._idle: dict[Origin, list[_Connection]] = {}
@@ -53,14 +53,14 @@ class Connections:
         wire, origin = request.wire, request.origin
         wire.watched = True
         if self._closed:
-            raise httpcore.ConnectError("the connections are closed")
+            raise ConnectError("the connections are closed")
         connection = await self._connection(origin)
-        connection.backend.wire = wire
+        connection.below.wire = wire
         try:
             response = await connection.http.send(request)
             if not wire.heard:
                 # It was there before the request: the rest of what was asked earlier.
-                raise httpcore.RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
+                raise RemoteProtocolError("an answer to nothing")  # noqa: TRY301 - it ends alike
         except BaseException:
             await self._discard(connection)
             raise
@@ -83,15 +83,19 @@ class Connections:
                 return connection
         # The request goes over the innermost of these; what a proxy hears before is not it.
         layers = [origin.scheme, self._proxy.url.raw_scheme if self._proxy else b""].count(b"https")
-        backend = _Backend(self._backend, layers)
+        below = _Noting(self._below, layers)
+        connection = _Connection(self._made(origin, below), below)
         self.open += 1
-        return _Connection(self._made(origin, backend), backend)
+        return connection
 
-    def _made(self, origin: Origin, backend: _Backend) -> _Http:
+    def _made(self, origin: Origin, below: Network) -> _Http:
         tls = self._tls() if origin.scheme == b"https" else None
         if self._proxy is None:
-            return Direct(origin, tls, backend)
-        return _ProxiedConnection(self._proxy, tls, self._tls, backend)
+            return Direct(origin, tls, below)
+        # httpcore takes as long to import as half of all that is needed without it.
+        from .proxied import Proxied  # noqa: PLC0415 - see above
+
+        return Proxied(self._proxy, tls, self._tls, below)
 
     async def _return(self, origin: Origin, connection: _Connection) -> None:
         stack = self._idle.setdefault(origin, [])
@@ -129,129 +133,68 @@ class _Http(Protocol):
     def is_idle(self) -> bool: ...
 
 
-class _ProxiedConnection:
-    """One connection through a proxy, with the face of a direct one."""
-
-    def __init__(
-        self,
-        proxy: httpx.Proxy,
-        tls: ssl.SSLContext | None,
-        proxy_tls: Callable[[], ssl.SSLContext],
-        backend: _Backend,
-    ) -> None:
-        self._pool = httpcore.AsyncHTTPProxy(
-            str(proxy.url),
-            proxy_auth=proxy.raw_auth,
-            proxy_ssl_context=proxy_tls() if proxy.url.scheme == "https" else None,
-            ssl_context=tls,
-            max_connections=1,
-            network_backend=backend,
-        )
-
-    async def send(self, request: Request) -> Response:
-        scheme, host, port = request.origin
-        return await self._pool.handle_async_request(
-            httpcore.Request(
-                method="POST",
-                url=httpcore.URL(scheme=scheme, host=host, port=port, target=request.target),
-                headers=request.headers,
-                content=request.body,
-                extensions={"timeout": {"connect": request.connect_within}},
-            )
-        )
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-    def has_expired(self) -> bool:
-        return any(connection.has_expired() for connection in self._pool.connections)
-
-    def is_closed(self) -> bool:
-        return not self._pool.connections
-
-    def is_idle(self) -> bool:
-        return all(connection.is_idle() for connection in self._pool.connections)
-
-
 class _Connection(msgspec.Struct):
     http: _Http
-    backend: _Backend
+    below: _Noting
     idle_since: float = 0.0  # on the loop's clock
 
 
-class _Backend(httpcore.AsyncNetworkBackend):
-    """Connects like any other, and notes the first byte of a request that is written.
+class _Noting:
+    """Connects like the network *below*, and notes the first byte of a request that is written.
 
     A request is what is written under *layers* of TLS.
     """
 
-    def __init__(self, inner: httpcore.AsyncNetworkBackend, layers: int) -> None:
-        self._inner = inner
+    def __init__(self, below: Network, layers: int) -> None:
+        self._below = below
         self._layers = layers
         self.wire = Wire()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Open a connection whose writes are noted."""
-        stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Noting(stream, self, self._layers)
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep as the wrapped backend does; never called, for nothing is repeated down here."""
-        await self._inner.sleep(seconds)
+    async def connect(self, host: str, port: int, timeout: float | None) -> Stream:
+        return _NotingStream(await self._below.connect(host, port, timeout), self, self._layers)
 
 
-class _Noting(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _Backend, layers: int) -> None:
+class _NotingStream:
+    def __init__(self, stream: Stream, notes: _Noting, layers: int) -> None:
         self._stream = stream
-        self._backend = backend
+        self._notes = notes
         self._layers = layers  # of TLS still to come
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = await self._stream.read(max_bytes, timeout)
-        wire = self._backend.wire
+    def has_news(self) -> bool:
+        return self._stream.has_news()
+
+    def is_readable(self) -> bool:
+        return self._stream.is_readable()
+
+    async def read(self, most: int) -> bytes:
+        data = await self._stream.read(most)
+        wire = self._notes.wire
         if wire.written and data and not wire.heard:
             wire.heard = True
             if data[:5] != b"HTTP/"[: len(data)]:
                 # It goes on with what came after an earlier answer, and is not ours.
-                raise httpcore.RemoteProtocolError("an answer without a beginning")
+                raise RemoteProtocolError("an answer without a beginning")
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        wire = self._backend.wire
+    async def write(self, data: bytes) -> None:
+        wire = self._notes.wire
         if self._layers <= 0 and not wire.written:
-            if self._stream.get_extra_info("has_news"):
+            if self._stream.has_news():
                 # It came since the connection was looked at, and nobody had asked for it.
-                raise httpcore.RemoteProtocolError(
-                    "it was closed, or spoken over, before a request"
-                )
+                raise RemoteProtocolError("it was closed, or spoken over, before a request")
             wire.written = True
-        await self._stream.write(buffer, timeout)
+        await self._stream.write(data)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, tls: ssl.SSLContext, host: str, timeout: float | None) -> Stream:
         try:
-            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            stream = await self._stream.start_tls(tls, host, timeout)
         except BaseException:  # whoever opens it forgets it when its handshake is cut
             await self._stream.aclose()
             raise
-        return _Noting(stream, self._backend, self._layers - 1)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
-        return self._stream.get_extra_info(info)
+        return _NotingStream(stream, self._notes, self._layers - 1)
 
 
 class _Answer:

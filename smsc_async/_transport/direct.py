@@ -1,7 +1,7 @@
 """One connection to a host: what h11 makes of it, and no more.
 
-httpcore's own has locks, for connections that several may use, and each gives the loop a turn for
-each request: so all that is answered at one moment went on step by step together, to its last.
+httpcore's has locks, for connections that several may use, and each gives the loop a turn for each
+request: so all that is answered at one moment went on step by step together, to its last.
 """
 
 from __future__ import annotations
@@ -12,8 +12,14 @@ from contextlib import suppress
 from typing import Final, TypeAlias, cast
 
 import h11
-import httpcore
 
+from .network import (
+    LocalProtocolError,
+    Network,
+    RemoteProtocolError,
+    Stream,
+    WriteError,
+)
 from .wire import Origin, Request
 
 # What the head of an answer may be, in bytes, or a little more, so that it cannot fill the memory.
@@ -29,33 +35,33 @@ class Direct:
         self,
         origin: Origin,
         tls: ssl.SSLContext | None,
-        backend: httpcore.AsyncNetworkBackend,
+        below: Network,
     ) -> None:
         self._origin = origin
         self._tls = tls
-        self._backend = backend
-        self._stream: httpcore.AsyncNetworkStream | None = None
+        self._below = below
+        self._stream: Stream | None = None
         self._talk = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
         self._is_closed = False
 
     async def send(self, request: Request) -> Answering:
         """Send *request*, and return its answer as soon as the head is there.
 
-        Raises what httpcore would.
+        Raises the errors of the network, or any that *below* raises.
         """
         stream = self._stream
         if stream is None:
             stream = self._stream = await self._opened(request.connect_within)
-        with suppress(httpcore.WriteError):  # it may have answered, and then closed
+        with suppress(WriteError):  # it may have answered, and then closed
             await self._send(stream, request)
         event = await self._next(stream)
         while isinstance(event, h11.InformationalResponse):
             event = await self._next(stream)
         if not isinstance(event, h11.Response):
-            raise httpcore.RemoteProtocolError("an answer without a head")
+            raise RemoteProtocolError("an answer without a head")
         return Answering(self, stream, event)
 
-    async def contents(self, stream: httpcore.AsyncNetworkStream) -> AsyncIterator[bytes]:
+    async def contents(self, stream: Stream) -> AsyncIterator[bytes]:
         """Yield the answer's content as it comes."""
         while isinstance(event := await self._next(stream), h11.Data):
             yield bytes(event.data)
@@ -74,7 +80,7 @@ class Direct:
 
     def has_expired(self) -> bool:
         """Tell whether something came that nobody asked for, its end above all."""
-        return self._stream is not None and bool(self._stream.get_extra_info("is_readable"))
+        return self._stream is not None and self._stream.is_readable()
 
     def is_closed(self) -> bool:
         """Tell whether it was closed here."""
@@ -84,16 +90,16 @@ class Direct:
         """Tell whether a request may be sent."""
         return self._talk.our_state is h11.IDLE
 
-    async def _opened(self, timeout: float) -> httpcore.AsyncNetworkStream:
+    async def _opened(self, timeout: float) -> Stream:
         host = self._origin.host.decode("ascii")
-        stream = await self._backend.connect_tcp(host, self._origin.port, timeout)
+        stream = await self._below.connect(host, self._origin.port, timeout)
         if self._tls is None:
             return stream
         # A stream whose handshake is cut closes itself: nobody else knows it by then.
         self._tls.set_alpn_protocols(["http/1.1"])
         return await stream.start_tls(self._tls, host, timeout)
 
-    async def _send(self, stream: httpcore.AsyncNetworkStream, request: Request) -> None:
+    async def _send(self, stream: Stream, request: Request) -> None:
         try:
             head = h11.Request(method="POST", target=request.target, headers=request.headers)
             await stream.write(self._talk.send(head) or b"")
@@ -101,28 +107,26 @@ class Direct:
                 await stream.write(self._talk.send(h11.Data(data=chunk)) or b"")
             await stream.write(self._talk.send(h11.EndOfMessage()) or b"")
         except h11.LocalProtocolError as error:
-            raise httpcore.LocalProtocolError(str(error)) from error
+            raise LocalProtocolError(str(error)) from error
 
-    async def _next(self, stream: httpcore.AsyncNetworkStream) -> _Event:
+    async def _next(self, stream: Stream) -> _Event:
         while True:
             try:
                 event = self._talk.next_event()
             except h11.RemoteProtocolError as error:
-                raise httpcore.RemoteProtocolError(str(error)) from error
+                raise RemoteProtocolError(str(error)) from error
             if event is not h11.NEED_DATA:
                 return cast("_Event", event)
             data = await stream.read(READ)
             if not data and self._talk.their_state is h11.SEND_RESPONSE:
-                raise httpcore.RemoteProtocolError("it was closed without an answer")
+                raise RemoteProtocolError("it was closed without an answer")
             self._talk.receive_data(data)
 
 
 class Answering:
     """An answer whose head is there."""
 
-    def __init__(
-        self, connection: Direct, stream: httpcore.AsyncNetworkStream, head: h11.Response
-    ) -> None:
+    def __init__(self, connection: Direct, stream: Stream, head: h11.Response) -> None:
         self.status = head.status_code
         self.headers = head.headers.raw_items()
         self._connection = connection

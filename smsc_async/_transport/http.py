@@ -134,18 +134,18 @@ def opener(
         return lambda: Connections(tls, proxy)
     if isinstance(transport, Connections):
         return lambda: transport
-    # httpx takes as long to import as all that is needed without it.
-    from .injected import Injected  # noqa: PLC0415 - see above
-
     if not isinstance(transport, str):
+        # httpx takes as long to import as all that is needed without it.
+        from .injected import Injected  # noqa: PLC0415 - see above
+
         return lambda: Injected(transport)
     if transport != "aiohttp":
         raise ValueError("transport is 'aiohttp', or an httpx.AsyncBaseTransport")
     try:
-        from .aio import AiohttpTransport  # noqa: PLC0415 - an extra, and long to import
+        from .aio import AiohttpConnections  # noqa: PLC0415 - an extra, and long to import
     except ModuleNotFoundError:
         raise ImportError("transport='aiohttp' needs: pip install smsc-async[aiohttp]") from None
-    return lambda: Injected(AiohttpTransport(tls, proxy))
+    return lambda: AiohttpConnections(tls, proxy)
 
 
 def proxy_at(address: str) -> httpx.Proxy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -12,8 +12,6 @@ from .wire import Origin, Request, Response
 
 if TYPE_CHECKING:
     from .http import OfHttpx
-
-WIRE: Final = "smsc.wire"  # the extension of a request under which its Wire goes along
 
 
 class Injected:
@@ -33,7 +31,6 @@ class Injected:
         same.extensions = {
             "timeout": {"connect": request.connect_within},
             "trace": request.wire.trace,
-            WIRE: request.wire,
         }
         return _Answer(await self._transport.handle_async_request(same))
 

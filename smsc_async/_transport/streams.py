@@ -1,7 +1,7 @@
-"""Sockets for the default transport: asyncio's own, with the face that httpcore gives to them.
+"""Sockets for the default transport: asyncio's own, read and written without a turn of the loop.
 
-httpcore's own backend gives each read and each write a scope of anyio's and a turn of the loop, and
-tells the system twice for each answer whether to look at the socket: a quarter of a send's work.
+httpcore's backend gives each read and each write a scope of anyio's and such a turn, and tells the
+system twice for each answer whether to look at the socket: a quarter of a send's work.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import asyncio
 import select
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
 
 import aiohappyeyeballs
-import httpcore
+
+from .network import ConnectError, ConnectTimeout, ReadError, Stream, WriteError
 
 # Seconds after which the next address of a host is tried beside the first, as RFC 8305 has it.
 NEXT_ADDRESS = 0.25
@@ -30,17 +31,10 @@ TOGETHER = 16 * 1024
 _Address: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
 
-class Sockets(httpcore.AsyncNetworkBackend):
+class Sockets:
     """Opens connections of the running loop."""
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - never given
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the same
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect(self, host: str, port: int, timeout: float | None) -> Stream:
         """Connect to the address of *host* that answers first."""
         loop = asyncio.get_running_loop()
         try:
@@ -48,9 +42,9 @@ class Sockets(httpcore.AsyncNetworkBackend):
                 opened = await _first_of(await _addresses(loop, host, port))
                 transport, ears = await loop.create_connection(_Ears, sock=opened)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout from error
+            raise ConnectTimeout from error
         except OSError as error:
-            raise httpcore.ConnectError from error
+            raise ConnectError from error
         return _Stream(transport, ears)
 
 
@@ -111,34 +105,33 @@ class _Ears(asyncio.Protocol):
             await self._may_write
 
 
-class _Stream(httpcore.AsyncNetworkStream):
+class _Stream:
     def __init__(self, transport: asyncio.Transport, ears: _Ears) -> None:
         self._transport = transport
         self._ears = ears
         self._held = b""
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def has_news(self) -> bool:
+        return self._ears.have_news
+
+    def is_readable(self) -> bool:
+        return self._ears.have_news or readable(self._transport)
+
+    async def read(self, most: int) -> bytes:
         self._flush()
         try:
-            async with asyncio.timeout(timeout):
-                return await self._ears.read(max_bytes)
-        except TimeoutError as error:
-            raise httpcore.ReadTimeout from error
+            return await self._ears.read(most)
         except OSError as error:
-            raise httpcore.ReadError from error
+            raise ReadError from error
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._held += buffer
+    async def write(self, data: bytes) -> None:
+        self._held += data
         if len(self._held) < TOGETHER:
             return
         if self._ears.is_over:
-            raise httpcore.WriteError from self._ears.error
+            raise WriteError from self._ears.error
         self._flush()
-        try:
-            async with asyncio.timeout(timeout):
-                await self._ears.written()
-        except TimeoutError as error:
-            raise httpcore.WriteTimeout from error
+        await self._ears.written()
 
     def _flush(self) -> None:
         """Write what is held; what cannot be written any more shows itself to the next read."""
@@ -149,40 +142,22 @@ class _Stream(httpcore.AsyncNetworkStream):
     async def aclose(self) -> None:
         self._transport.abort()  # the loop closes the socket in its next turn
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, tls: ssl.SSLContext, host: str, timeout: float | None) -> Stream:
         self._flush()
         ears = _Ears()
         try:
             async with asyncio.timeout(timeout):
                 transport = await asyncio.get_running_loop().start_tls(
-                    self._transport, ears, ssl_context, server_hostname=server_hostname
+                    self._transport, ears, tls, server_hostname=host
                 )
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout from error
+            raise ConnectTimeout from error
         except OSError as error:  # one of TLS is one
-            raise httpcore.ConnectError from error
+            raise ConnectError from error
         if transport is None:  # it was closed meanwhile
-            raise httpcore.ConnectError
+            raise ConnectError
         ears.connection_made(transport)
         return _Stream(transport, ears)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's interface
-        match info:
-            case "is_readable":
-                return self._ears.have_news or readable(self._transport)
-            case "has_news":
-                return self._ears.have_news
-            case "client_addr" | "server_addr":
-                return self._transport.get_extra_info(
-                    "sockname" if info == "client_addr" else "peername"
-                )
-            case _:
-                return self._transport.get_extra_info(info)
 
 
 async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[_Address]:

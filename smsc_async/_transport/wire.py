@@ -50,7 +50,7 @@ class Response(Protocol):
 
 
 class Wire:
-    """What is known of one request's bytes; the backend or the trace below writes it."""
+    """What is known of one request's bytes; the network below it or the trace writes it."""
 
     def __init__(self) -> None:
         self.written = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from smsc_async import Event, NotSent, OutcomeUnknown, Sent, SmscClient, SmscError, Throttle
 from smsc_async._throttle.buckets import Memory
 from smsc_async._throttle.keys import PLACE
-from smsc_async._transport.aio import AiohttpTransport
 from smsc_async._transport.connections import Connections
 from smsc_async._transport.http import Own
 from tests.loopback import ACCEPTED, Posted, answer, serving
@@ -290,17 +288,15 @@ async def test_the_outcome_of_an_orphan_is_logged_with_its_id_and_a_masked_numbe
     assert "+79990000000" not in caplog.text
 
 
-@pytest.mark.parametrize("made", [Connections, AiohttpTransport])
-async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await(
-    made: Callable[[Callable[[], ssl.SSLContext]], Connections | AiohttpTransport],
-) -> None:
+@each_own
+async def test_no_connection_is_lost_when_calls_are_cancelled_at_any_await(transport: Own) -> None:
     go = asyncio.Event()
 
     async def wait(_: Posted) -> bytes:
         await go.wait()
         return answer(ACCEPTED)
 
-    connections = made(lambda: pytest.fail("no TLS here"))
+    connections = transport or Connections(lambda: pytest.fail("no TLS here"))
     async with serving(wait) as server:
         smsc = SmscClient(
             api_key="key", base_url=server.url, transport=connections, throttle=Throttle()

@@ -42,7 +42,7 @@ def spaced(idle: float, sends: int, keep_alive: float = KEEP_ALIVE) -> tuple[int
         sim = Simulator(FREE)
         server = Server(sim.app, idle=idle)
         network = Network(server, chance, delays=(0.02, 0.3), end_delay=0.6)
-        connections = Connections(lambda: tls_context(None), backend=network, keep_alive=keep_alive)
+        connections = Connections(lambda: tls_context(None), below=network, keep_alive=keep_alive)
         unknown = 0
         async with (
             sim,

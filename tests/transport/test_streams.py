@@ -9,11 +9,11 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-import httpcore
 import pytest
 import trustme
 
 from smsc_async._transport.http import Answer, Http, Lost
+from smsc_async._transport.network import Stream
 from smsc_async._transport.streams import Sockets
 from tests.transport.sockets import OK, content, serving
 
@@ -56,10 +56,10 @@ class Between(asyncio.Event):
         self.happens = happens
 
 
-async def heard_of(stream: httpcore.AsyncNetworkStream) -> None:
+async def heard_of(stream: Stream) -> None:
     """Look at a connection in every turn of the loop, until something has come."""
-    while not stream.get_extra_info("has_news"):
-        stream.get_extra_info("is_readable")
+    while not stream.has_news():
+        stream.is_readable()
         await asyncio.sleep(0)
 
 
@@ -82,8 +82,8 @@ async def test_what_comes_between_the_look_and_the_first_byte_keeps_that_back(
     async with serving(serve) as (url, connections):
         http = Http(connections)
         assert await http.post(url, content(b"one"), 30) == Answer(200, b"OK")
-        backend: Any = connections
-        (stack,) = backend._idle.values()
+        opened: Any = connections
+        (stack,) = opened._idle.values()
         connection = stack[-1].http
         send = connection.send
 
@@ -126,7 +126,7 @@ async def connecting(turns: int) -> bool:
     real, replaced = loop.sock_connect, {"getaddrinfo": addresses, "sock_connect": connect}
     for name, function in replaced.items():
         setattr(loop, name, function)
-    task = asyncio.create_task(Sockets().connect_tcp("host", 1, 30))
+    task = asyncio.create_task(Sockets().connect("host", 1, 30))
     await made
     for _ in range(turns):
         await asyncio.sleep(0)
@@ -158,13 +158,13 @@ async def test_a_connection_over_tls_that_was_just_reset_shows_its_end_in_every_
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=served)
     port = server.sockets[0].getsockname()[1]
-    opened = await Sockets().connect_tcp("127.0.0.1", port, 30)
+    opened = await Sockets().connect("127.0.0.1", port, 30)
     stream = await opened.start_tls(trusting, "localhost", 30)
     writer = await writers.get()
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     writer.transport.abort()
     await heard_of(stream)
 
-    assert stream.get_extra_info("is_readable")
+    assert stream.is_readable()
     await stream.aclose()
     server.close()

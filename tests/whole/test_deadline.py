@@ -45,7 +45,7 @@ def test_no_call_outlives_its_deadline() -> None:
     async def main() -> tuple[float, Counter[str]]:
         sim = Simulator(FREE)
         network = Network(Server(sim.app, luck, chance), chance)
-        connections = Connections(lambda: tls_context(None), backend=network)
+        connections = Connections(lambda: tls_context(None), below=network)
         outcomes = Counter[str]()
         latest = 0.0
         async with (

@@ -199,7 +199,7 @@ def played(seed: int, count: int) -> World:
         sim = Simulator(settings, wall=lambda: datetime.fromtimestamp(wall(), UTC))
         luck = Luck(chance)
         network = Network(Server(sim.app, luck, chance), chance)
-        connections = Connections(lambda: tls_context(None), backend=network)
+        connections = Connections(lambda: tls_context(None), below=network)
         async with (
             sim,
             SmscClient(

@@ -107,7 +107,7 @@ def played(trouble: Trouble) -> tuple[list[Call], int, int]:
         settings = Settings(latency=0.2, price=Decimal(0))
         sim = Simulator(settings, wall=lambda: datetime.fromtimestamp(wall(), UTC))
         network = Network(Server(sim.app, outage), chance)
-        connections = Connections(lambda: tls_context(None), backend=network)
+        connections = Connections(lambda: tls_context(None), below=network)
         async with (
             sim,
             SmscClient(
