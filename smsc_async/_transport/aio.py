@@ -233,8 +233,7 @@ def _beneath(error: aiohttp.ClientError) -> BaseException:
 @lru_cache(maxsize=64)
 def _address(origin: Origin, target: bytes) -> str:
     """Return an address, as aiohttp reads it."""
-    host = b"[%b]" % origin.host if b":" in origin.host else origin.host
-    return (b"%b://%b:%d%b" % (origin.scheme, host, origin.port, target)).decode("ascii")
+    return (b"%b://%b%b" % (origin.scheme, origin.authority, target)).decode("ascii")
 
 
 def _text(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

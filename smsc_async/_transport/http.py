@@ -18,7 +18,7 @@ from .._wire import codes
 from .bodies import Body
 from .connections import Connections
 from .reasons import failure
-from .wire import Origin, Request, Response, Wire
+from .wire import PORTS, Origin, Request, Response, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -190,23 +190,16 @@ def _read_address(address: str) -> tuple[Origin, bytes]:
         address = str(httpx.URL(address))
     parts = urlsplit(address)
     scheme, host = parts.scheme.encode("ascii"), (parts.hostname or "").encode("ascii")
-    return Origin(scheme, host, parts.port or _PORTS[scheme]), parts.path.encode("ascii")
-
-
-def _host(origin: Origin) -> bytes:
-    """Return how a request names its host."""
-    host = b"[%b]" % origin.host if b":" in origin.host else origin.host
-    return host if origin.port == _PORTS[origin.scheme] else b"%b:%d" % (host, origin.port)
+    return Origin(scheme, host, parts.port or PORTS[scheme]), parts.path.encode("ascii")
 
 
 _AGENT = f"smsc-async/{VERSION}".encode("ascii")
 _CODING, _PLAIN = b"content-encoding", b"identity"
-_PORTS = {b"http": 80, b"https": 443}
 
 
 def _headers(origin: Origin, content: Content) -> list[tuple[bytes, bytes]]:
     return [
-        (b"Host", _host(origin)),
+        (b"Host", origin.authority),
         (b"User-Agent", _AGENT),
         (b"Accept", b"*/*"),
         (b"Accept-Encoding", _PLAIN),

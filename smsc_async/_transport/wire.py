@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
+
+PORTS: Final = {b"http": 80, b"https": 443}
 
 
 class Origin(NamedTuple):
@@ -14,6 +16,12 @@ class Origin(NamedTuple):
     scheme: bytes
     host: bytes
     port: int
+
+    @property
+    def authority(self) -> bytes:
+        """The host as a request names it."""
+        host = b"[%b]" % self.host if b":" in self.host else self.host
+        return host if self.port == PORTS.get(self.scheme) else b"%b:%d" % (host, self.port)
 
 
 class Request(msgspec.Struct, frozen=True):
