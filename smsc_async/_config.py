@@ -18,7 +18,7 @@ from ._wire.values import digest
 DEFAULT_URL = f"https://{codes.HOSTS[0]}"
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for undecodable bytes in an environment
-_STRANGE = re.compile(r"[^\w.:/\[\]\-]")  # what readers of addresses disagree about
+_STRANGE = re.compile(r"[^\w.:/\[\]\-]|\][^:]")  # what readers of addresses disagree about
 
 
 class Account(msgspec.Struct, frozen=True):

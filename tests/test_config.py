@@ -173,6 +173,8 @@ def test_credentials_go_over_tls_but_to_a_server_on_this_machine(url: str) -> No
         "https://smsc.ru:99999",
         "https://smsc.ru:0",
         "https://[secret",
+        "https://[::1]secret",
+        "https://[::1]secret:80",
         "https://alex:se/cret@smsc.ru",
         "https://secret\\.smsc.ru",
         "https://secret\\@smsc.ru",
