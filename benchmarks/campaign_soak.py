@@ -28,7 +28,7 @@ from .campaign_worker import people
 from .judge import Arrival, most_at_once
 from .results import measured, paragraph, table, verdict
 
-# Every row of a request in doubt is asked about, some eight in a second: so few rows to a request.
+# Every row of a request in doubt is asked about, some four in a second: so few rows to a request.
 ROWS = 10_000
 REQUESTS = 500  # so many rows go in each that there are about so many
 KILLS = 10
@@ -37,7 +37,7 @@ SENDING = 2.2  # seconds after its first send has arrived within which a program
 # by then: while they look up what the one before has left, say.
 AT_START = 1 / 3
 LIFE = 7.0
-LONGEST = 900.0  # seconds of the last program, which nobody kills
+LONGEST = 1800.0  # seconds of the last program, which nobody kills: about twice what it takes
 
 # What becomes of a send: the share of all, and the end that it comes to.
 FAULTS: Final[Mapping[Fault, float]] = {
