@@ -111,9 +111,9 @@ def main() -> None:
             "The three dearest places were httpcore's connection, whose reading, writing and three",
             "locks each gave the loop a turn (now asyncio's sockets and h11 alone, and head and",
             "body in one `send`); httpx's requests and answers (now only for a transport that is",
-            "given); and quoting the form (now only what needs it). In aiohttp's stack they are",
-            "its own session and request, httpx's objects at the seam, and the task in which it",
-            "writes a body.",
+            "given); and quoting the form (now only what needs it). In aiohttp's stack they were",
+            "httpx's objects at the seam (now none); its own session and request, and the task in",
+            "which it writes a body, are left: from Python 3.12 on it begins that at once.",
         )
     )
     for words, found in every.items():

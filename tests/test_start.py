@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
+import pytest
+
 from tests.loopback import ACCEPTED, Posted, answer, serving
 
 PROGRAM = """
@@ -15,7 +17,8 @@ before = {*sys.modules}  # whoever measures programs has imported things of its 
 from smsc_async import SmscClient
 
 async def main():
-    async with SmscClient(api_key="key", base_url=sys.argv[1]) as smsc:
+    transport = sys.argv[2] or None
+    async with SmscClient(api_key="key", base_url=sys.argv[1], transport=transport) as smsc:
         await smsc.send("79990000000", "Hello")
 
 asyncio.run(main())
@@ -24,21 +27,24 @@ print(*sys.modules.keys() - before)
 # Other kinds of messages and transports, other resources, what waits for a fault, and what has no
 # use here at all.
 UNUSED = """
-    aiohttp httpcore httpx importlib.metadata mimetypes phonenumbers sqlite3 tenacity
+    httpcore httpx phonenumbers sqlite3 tenacity
     smsc_async._resources.account smsc_async._resources.jobs
     smsc_async._resources.statuses smsc_async._transport.file_throttle
     smsc_async._transport.injected smsc_async.campaigns smsc_async.messages._media
     smsc_async.messages._voice smsc_async.simulator smsc_async.webhooks
 """
+OF_AIOHTTP = "aiohttp importlib.metadata mimetypes smsc_async._transport.aio"
 
 
-async def test_a_program_imports_what_its_call_needs() -> None:
+@pytest.mark.parametrize("transport", ["", "aiohttp"], ids=["own", "aiohttp"])
+async def test_a_program_imports_what_its_call_needs(transport: str) -> None:
     async def accept(_: Posted) -> bytes:
         return answer(ACCEPTED)
 
     async with serving(accept) as server:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", PROGRAM, server.url, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-c", PROGRAM, server.url, transport),
+            stdout=asyncio.subprocess.PIPE,
         )
         printed, _ = await process.communicate()
     imported = {*printed.decode().split()}
@@ -46,6 +52,7 @@ async def test_a_program_imports_what_its_call_needs() -> None:
     assert [posted.form["mes"] for posted in server.posted] == ["Hello"]
     assert {"h11", "smsc_async._resources.sending", "smsc_async.messages._texts"} <= imported
     assert imported.isdisjoint(UNUSED.split())
+    assert transport or imported.isdisjoint(OF_AIOHTTP.split())
 
 
 # A process may have no file left to open by the time that an answer is lost.

@@ -92,8 +92,7 @@ class Connections:
         tls = self._tls() if origin.scheme == b"https" else None
         if self._proxy is None:
             return Direct(origin, tls, below)
-        # httpcore takes as long to import as half of all that is needed without it.
-        from .proxied import Proxied  # noqa: PLC0415 - see above
+        from .proxied import Proxied  # noqa: PLC0415 - long to import, and few have a proxy
 
         return Proxied(self._proxy, tls, self._tls, below)
 

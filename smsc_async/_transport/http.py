@@ -135,8 +135,7 @@ def opener(
     if isinstance(transport, Connections):
         return lambda: transport
     if not isinstance(transport, str):
-        # httpx takes as long to import as all that is needed without it.
-        from .injected import Injected  # noqa: PLC0415 - see above
+        from .injected import Injected  # noqa: PLC0415 - httpx is long to import
 
         return lambda: Injected(transport)
     if transport != "aiohttp":

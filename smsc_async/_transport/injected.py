@@ -1,4 +1,4 @@
-"""A transport of httpx's, behind the face of the default one; httpx is imported for this alone."""
+"""A transport of httpx's, behind the face of the default one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a connection is made of: the network below it, and how that fails.
 
-The errors are named as httpcore names its own, which come from a connection through a proxy.
+The errors have the names of httpcore's, which a connection through a proxy raises.
 """
 
 from __future__ import annotations

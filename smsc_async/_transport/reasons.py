@@ -49,7 +49,7 @@ def status(number: int) -> str:
 def _of_library(name: str, text: str, within: float, *, left: bool, heard: bool) -> str:
     """Say what an error of an HTTP library means, by its name and how its own text begins.
 
-    The names are those of httpcore and httpx, the texts also those of aiohttp.
+    The names are ours, httpcore's and httpx's alike; the texts are also those of aiohttp.
     """
     if name == "ConnectTimeout":
         return f"no connection within {within:g} s"

@@ -18,7 +18,7 @@ import msgspec
 _KEYS: Final = msgspec.msgpack.Decoder(list[bytes])
 # Keys of which a portion is made: a dictionary takes ten times its memory, and each portion is one
 # more to seek a key in. At most two to the power of sixteen, as a portion counts its moments.
-MANY: Final = 1 << 14
+MANY: Final = 1 << 15
 
 
 class _Portion:
@@ -29,7 +29,7 @@ class _Portion:
 
     def __init__(self, known: Mapping[int, int]) -> None:
         self._numbers = array("q", sorted(known))
-        self._moments = sorted(set(known.values()))
+        self._moments = array("q", sorted(set(known.values())))
         places = {moment: place for place, moment in enumerate(self._moments)}
         self._places = array("H", [places[known[number]] for number in self._numbers])
         self.over = self._moments[-1]

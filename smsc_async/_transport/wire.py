@@ -58,7 +58,7 @@ class Response(Protocol):
 
 
 class Wire:
-    """What is known of one request's bytes; the network below it or the trace writes it."""
+    """What is known of one request's bytes; whatever carries them writes it."""
 
     def __init__(self) -> None:
         self.written = False

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from smsc_async import NotSent, OutcomeUnknown, SmscClient
+from smsc_async._transport import network
 from smsc_async._transport.reasons import failure, status
 from tests.faults.clients import PHONE, TRANSPORTS, TransportName, client
 from tests.faults.proxy import Act, answered, between, deaf, fault, nobody
@@ -263,15 +264,21 @@ def under(error: BaseException, cause: BaseException) -> BaseException:
 
 unreachable = OSError(errno.ENETUNREACH, "secret prose")
 SAID: list[tuple[BaseException, str]] = [
-    (under(httpcore.ConnectError(), unreachable), "network is unreachable"),
+    (under(network.ConnectError(), unreachable), "network is unreachable"),
     (under(OSError("all failed"), ConnectionRefusedError(111, "x")), "connection refused"),
     (ExceptionGroup("all", [ConnectionRefusedError(), OSError()]), "connection refused"),
-    (under(httpcore.ReadError(), BrokenPipeError()), "the connection was reset"),
+    (under(network.ReadError(), BrokenPipeError()), "the connection was reset"),
     (ssl.SSLError("secret prose"), "TLS: sslerror"),
-    (httpcore.ConnectTimeout("secret prose"), "no connection within 7 s"),
-    (httpcore.ProxyError("secret prose"), "no connection: ProxyError"),
-    (httpcore.ConnectError("secret prose"), "no connection: ConnectError"),
-    (httpcore.RemoteProtocolError("secret"), "the connection was closed without an answer"),
+    *(
+        (kind("secret prose"), said)
+        for of in (network, httpcore)  # both raise them, and they are known by their names
+        for kind, said in (
+            (of.ConnectTimeout, "no connection within 7 s"),
+            (of.ProxyError, "no connection: ProxyError"),
+            (of.ConnectError, "no connection: ConnectError"),
+            (of.RemoteProtocolError, "the connection was closed without an answer"),
+        )
+    ),
 ]
 
 
@@ -285,7 +292,7 @@ def test_an_error_that_may_have_left_is_named() -> None:
     error.__cause__.__context__ = error  # type: ignore[union-attr]  # a circle has an end
 
     assert failure(error, within=7.0, left=True, heard=True) == "ValueError"
-    assert failure(httpcore.RemoteProtocolError("?"), within=7, left=True, heard=True) == (
+    assert failure(network.RemoteProtocolError("?"), within=7, left=True, heard=True) == (
         "an answer that is no HTTP"
     )
 

@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 import trustme
 
-from smsc_async._transport.http import Answer, Http, Lost
+from smsc_async._transport.connections import Connections
+from smsc_async._transport.http import Answer, Http, Lost, proxy_at
 from smsc_async._transport.network import Stream
 from smsc_async._transport.streams import Sockets
 from tests.transport.sockets import OK, content, serving
 
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 3\r\n\r\nold"
 RESET = struct.pack("ii", 1, 0)
+
+
+def no_tls() -> ssl.SSLContext:
+    raise AssertionError("there is no TLS here")
 
 
 async def test_a_large_body_reaches_a_slow_reader_whole() -> None:
@@ -37,15 +42,18 @@ async def test_a_large_body_reaches_a_slow_reader_whole() -> None:
         assert read == size
 
 
+@pytest.mark.parametrize("proxied", [False, True], ids=["directly", "through a proxy"])
 @pytest.mark.parametrize("size", [100, 20_000, 300_000, 4_000_000])
-async def test_an_answer_before_the_end_of_the_body_is_read(size: int) -> None:
+async def test_an_answer_before_the_end_of_the_body_is_read(size: int, *, proxied: bool) -> None:
     async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(OK)
         await writer.drain()
 
-    async with serving(early) as (url, connections):
+    async with serving(early) as (url, direct):
+        connections = Connections(no_tls, proxy_at(url)) if proxied else direct
         assert await Http(connections).post(url, content(b"x" * size), 30) == Answer(200, b"OK")
+        await connections.aclose()
 
 
 class Between(asyncio.Event):

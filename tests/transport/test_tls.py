@@ -452,7 +452,8 @@ async def test_the_rest_of_an_earlier_answer_is_never_taken_for_the_next(
             await smsc.send("+79990000000", "two")
 
 
-async def test_a_connection_that_was_closed_while_idle_is_not_used_again() -> None:
+@pytest.mark.parametrize("proxied", [False, True], ids=["directly", "through a proxy"])
+async def test_a_connection_that_was_closed_while_idle_is_not_used_again(*, proxied: bool) -> None:
     closed = asyncio.Event()
 
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -465,7 +466,13 @@ async def test_a_connection_that_was_closed_while_idle_is_not_used_again() -> No
 
     async with (
         listening(once) as port,
-        SmscClient(api_key="key", base_url=f"http://127.0.0.1:{port}", throttle=Throttle()) as smsc,
+        SmscClient(
+            api_key="key",
+            base_url=(url := f"http://127.0.0.1:{port}"),
+            proxy=url if proxied else None,
+            throttle=Throttle(),
+            attempts=1,
+        ) as smsc,
     ):
         for text in ("one", "two", "three"):
             closed.clear()
