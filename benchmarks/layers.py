@@ -10,7 +10,7 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import httpx
@@ -111,6 +111,16 @@ def answering(value: object) -> Callable[..., Coroutine[Any, Any, Any]]:
     return answer
 
 
+def in_one_slice(value: object) -> Callable[..., Generator[None, None, object]]:
+    """Return the same for one that others may interrupt."""
+
+    def work(*_args: object, **_named: object) -> Generator[None, None, object]:
+        return value
+        yield
+
+    return work
+
+
 def returning(value: object) -> Callable[..., object]:
     """Return the same for one that is not awaited."""
 
@@ -154,7 +164,7 @@ def way_in(_client: Client) -> Work:
 def run(client: Client) -> Work:
     """Decide whether to repeat, settle or return."""
     pipeline, made = client.pipeline, Made(REPLY, EXCHANGE)
-    pipeline._prepare = returning(client.calls[0])
+    pipeline._prepare = in_one_slice(client.calls[0])
     client.attempts.make = answering(made)
     return lambda n: pipeline.call(SEND, client.params[n], OPTIONS)
 
@@ -279,12 +289,12 @@ PLAIN = "httpx alone, unthrottled"
 SIDES = {**LAYERS, WHOLE: (whole, True), PLAIN: (plain, True)}
 
 
-async def in_turn(names: Iterable[str]) -> dict[str, float]:
+async def in_turn(names: Iterable[str], sends: int = SENDS) -> dict[str, float]:
     """Return the seconds of each side, the median of some sends; in each, all have their turn."""
     works = {name: (SIDES[name][0](Client()), SIDES[name][1]) for name in names}
     taken = {name: list[float]() for name in works}
     gc.collect()
-    for number in range(SENDS):
+    for number in range(sends):
         for name, (work, awaited) in works.items():
             begun = time.perf_counter()
             if awaited:

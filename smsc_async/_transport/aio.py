@@ -12,14 +12,16 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import aiohttp
 import msgspec
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -58,6 +60,7 @@ class _Exchange(msgspec.Struct):
     """One request on its way, and what the connector found for it."""
 
     wire: Wire
+    is_whole: bool  # its body is one piece of memory
     transport: asyncio.Transport | None = None
     protocol: ResponseHandler | None = None
 
@@ -84,10 +87,7 @@ class AiohttpConnections:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
-        """Send *request* once, with no headers but its own.
-
-        Its body goes out as a stream, which aiohttp cannot send again; it repeats no POST anyway.
-        """
+        """Send *request* once, with no headers but its own; aiohttp repeats no POST."""
         wire = request.wire
         wire.watched = True
         if self._closed:
@@ -96,7 +96,8 @@ class AiohttpConnections:
         proxy = self._proxy
         secure = request.origin.scheme == b"https"
         tls = self._tls() if secure or (proxy and proxy.url.scheme == "https") else True
-        exchange = _Exchange(wire)
+        whole = request.body.whole()
+        exchange = _Exchange(wire, is_whole=whole is not None)
         _exchange.set(exchange)
         # From here on aiohttp has it, so that nothing was sent has to be shown by the connector.
         wire.watched = False
@@ -104,7 +105,7 @@ class AiohttpConnections:
             response = await session.post(
                 _address(request.origin, request.target),
                 headers=_text(request.headers) + ([] if secure else _authorization(proxy)),
-                data=request.body,
+                data=request.body if whole is None else whole,
                 allow_redirects=False,
                 proxy=str(proxy.url) if proxy else None,
                 proxy_headers=_authorization(proxy) if secure else None,
@@ -201,8 +202,55 @@ class _Answer:
             raise error
 
 
+class _Request(aiohttp.ClientRequest):
+    """Writes a body at once, as aiohttp itself does from Python 3.12 on.
+
+    Before, it leaves that to a task, which waits a turn of the loop: then all that were answered
+    together go out together, and their answers are read one after the other, for ever.
+    """
+
+    def write_bytes(  # pyright: ignore[reportIncompatibleMethodOverride] - awaited, or for a task
+        self, writer: AbstractStreamWriter, conn: Connection, content_length: int | None = None
+    ) -> Coroutine[Any, Any, None]:
+        """Return what is left to do, for a task."""
+        writing = super().write_bytes(writer, conn, content_length)
+        # A file is read in a thread, whose caller is one task from the beginning to the end.
+        return Begun(writing) if _exchange.get().is_whole else writing
+
+
+class Begun(Coroutine[Any, Any, None]):
+    """A coroutine that has gone as far as it could; a task goes on with it."""
+
+    def __init__(self, begun: Coroutine[Any, Any, None]) -> None:
+        self._begun = begun
+        self._ended: StopIteration | None = None
+        self._waits_for: list[object] = []  # until the task has heard of it
+        try:
+            self._waits_for.append(begun.send(None))
+        except StopIteration as ended:
+            self._ended = ended
+
+    def send(self, value: Any) -> Any:  # noqa: ANN401 - a loop's business
+        if self._ended is not None:
+            raise self._ended
+        return self._waits_for.pop() if self._waits_for else self._begun.send(value)
+
+    def throw(self, *error: Any) -> Any:  # noqa: ANN401 - a loop's business
+        if self._ended is not None:  # what is done cannot be cancelled
+            raise self._ended
+        self._waits_for.clear()
+        return self._begun.throw(*error)
+
+    def close(self) -> None:
+        self._begun.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        raise NotImplementedError("a task steps it")
+
+
 def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
+        request_class=_Request if sys.version_info < (3, 12) else aiohttp.ClientRequest,
         connector=_Connector(),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from .bodies import Body
 from .wire import Origin, Request, Response
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Injected:
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, body: AsyncIterable[bytes]) -> None:
+    def __init__(self, body: Body) -> None:
         self._body = body
 
     def __aiter__(self) -> AsyncIterator[bytes]:

@@ -187,7 +187,7 @@ def _wake(turn: asyncio.Future[None] | None) -> None:
         turn.set_result(None)
 
 
-def readable(transport: asyncio.Transport) -> bool:
+def readable(transport: asyncio.BaseTransport) -> bool:
     """Tell whether bytes or an end wait in the socket, which the loop has not looked at yet.
 
     This takes no file of its own, which a busy process may not have.

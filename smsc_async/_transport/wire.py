@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
+
+from .bodies import Body
 
 PORTS: Final = {b"http": 80, b"https": 443}
 
@@ -30,7 +32,7 @@ class Request(msgspec.Struct, frozen=True):
     origin: Origin
     target: bytes
     headers: list[tuple[bytes, bytes]]
-    body: AsyncIterable[bytes]
+    body: Body
     connect_within: float  # seconds
     wire: Wire
 

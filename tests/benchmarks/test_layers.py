@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.growth import BARE, steepest, to_bare
-from benchmarks.layers import LAYERS, WHOLE, summed
+from benchmarks.layers import LAYERS, SIDES, WHOLE, in_turn, summed
 from benchmarks.turns import Figures
+
+
+async def test_each_layer_does_its_part_of_a_send() -> None:
+    taken = await in_turn(SIDES, sends=3)
+
+    assert set(taken) == set(SIDES)
 
 
 def test_the_layers_are_summed_round_by_round() -> None:

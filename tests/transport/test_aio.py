@@ -17,7 +17,8 @@ import pytest
 
 from smsc_async import NoAnswer, NotSent, OutcomeUnknown, SmscClient, Throttle
 from smsc_async._bodies import Content
-from smsc_async._transport.aio import AiohttpConnections
+from smsc_async._transport.aio import AiohttpConnections, Begun
+from smsc_async._transport.bodies import Body
 from smsc_async._transport.http import Http, opener
 from smsc_async._transport.network import (
     ConnectError,
@@ -25,6 +26,7 @@ from smsc_async._transport.network import (
     NetworkError,
     RemoteProtocolError,
 )
+from smsc_async._transport.streams import readable
 from smsc_async._transport.wire import Origin, Request, Wire
 from smsc_async._wire.secret import Secret
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
@@ -102,11 +104,13 @@ def request(
     assert parts.hostname
     origin = Origin(parts.scheme.encode(), parts.hostname.encode(), parts.port or 80)
     headers = [(b"Host", b"there"), (b"Content-Length", str(len(body)).encode())]
-    return Request(origin, b"/sys/send.php", headers, stream(body), connect_within, wire or Wire())
+    return Request(
+        *(origin, b"/sys/send.php", headers, Body(form(body)), connect_within, wire or Wire())
+    )
 
 
-async def stream(body: bytes) -> AsyncIterator[bytes]:
-    yield body
+def form(body: bytes) -> Content:
+    return Content("/sys/send.php", "text/plain", (Secret(body),))
 
 
 async def content(transport: AiohttpConnections, asked: Request) -> bytes:
@@ -136,8 +140,7 @@ async def test_a_request_is_on_the_wire_as_the_default_transport_writes_it() -> 
     async with line() as server:
         for own in (None, "aiohttp"):
             http = Http(opener(own, no_tls, None)())  # type: ignore[arg-type] # it is not called
-            form = Content("/sys/send.php", "text/plain", (Secret(b"mes=hello"),))
-            asked = asyncio.create_task(http.post(server.url, form, 20))
+            asked = asyncio.create_task(http.post(server.url, form(b"mes=hello"), 20))
             (await server.arrived.get()).write(answer(ACCEPTED))
             await asked
             await http.aclose()
@@ -156,6 +159,70 @@ async def test_a_large_body_arrives_whole_and_without_a_warning() -> None:
         await smsc.send_each([(str(79990000000 + at), text) for at in range(1000)])
 
     assert server.posted[0].form["list"].count(text) == 1000
+
+
+async def test_a_body_is_written_in_the_turn_in_which_its_request_begins() -> None:
+    async with line() as server:
+        transport, written = direct(), False
+        for _ in range(2):
+            asked = asyncio.create_task(content(transport, request(server.url)))
+            await turns(1)
+            written = bool(server.writers) and readable(server.writers[0].transport)
+            (await server.arrived.get()).write(answer(ACCEPTED))
+            await asked
+        await transport.aclose()
+
+    assert written
+    assert len(server.writers) == 1
+
+
+async def test_a_request_cancelled_as_soon_as_it_was_written_leaves_no_fault() -> None:
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    async with line() as server:
+        transport, wire = direct(), Wire()
+        first = asyncio.create_task(content(transport, request(server.url)))
+        (await server.arrived.get()).write(answer(ACCEPTED))
+        await first
+        second = asyncio.create_task(content(transport, request(server.url, wire)))
+        await turns(1)
+        second.cancel()
+        await asyncio.wait({second})
+        await server.arrived.get()
+        await transport.aclose()
+        gc.collect()
+
+    assert wire.left
+    assert not faults
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_a_body_that_waits_to_be_written_can_be_cancelled(steps: int) -> None:
+    seen: list[str] = []
+
+    async def write() -> None:
+        try:
+            await asyncio.sleep(0)
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+
+    task = asyncio.create_task(Begun(write()))
+    await turns(steps)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert seen == ["cancelled"]
+
+
+async def test_a_body_that_is_written_cannot_be_cancelled_any_more() -> None:
+    async def write() -> None: ...
+
+    task = asyncio.create_task(Begun(write()))
+    task.cancel()
+    await task
 
 
 @pytest.mark.parametrize("status", [303, 307])
