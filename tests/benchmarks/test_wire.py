@@ -78,6 +78,13 @@ def test_a_client_that_costs_too_much_is_seen() -> None:
     assert broken(seen(FAR, ours=0.105, aiohttp=0.102)) == 0
 
 
+def test_what_costs_too_much_while_it_mostly_waits_is_named_with_a_reason() -> None:
+    assert "\n- with a reason: not smsc_async: at most 0.60" in "\n".join(
+        ["", *promises(seen(FAR, ours=0.61))]
+    )
+    assert "with a reason" not in "\n".join(promises(seen(PLAIN, ours=0.61)))
+
+
 def test_a_peer_that_is_ahead_is_named_and_only_a_connection_each_is_a_reason() -> None:
     behind = seen(PLAIN, vendor=0.05)
 
