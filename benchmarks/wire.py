@@ -38,7 +38,7 @@ LOCAL = (
 # Why a send may cost more beside one of httpx's when the client waits most of the time.
 COLD = (
     "the same functions are called as often as at 0 ms, but for the turns of the loop, and each "
-    "takes longer: sends come one by one, to caches gone cold; httpx's are too slow to come apart"
+    "takes longer after a pause, which adds more to a short send than to a long one"
 )
 
 
