@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
+from types import NoneType
 from typing import cast
 
 import msgspec
@@ -36,14 +38,16 @@ def are_sound(reply: object) -> bool:
 
 def _all_sound(values: Collection[object]) -> bool:
     """Tell the same of many values; rows of one kind, of which a page has many, by columns."""
-    kinds = set(map(type, values))
-    if kinds == {Decimal}:
-        return all(map(Decimal.is_finite, amounts := cast("Collection[Decimal]", values))) and (
+    amounts = cast("Collection[Decimal]", values)
+    with suppress(TypeError):  # they are not all amounts
+        return all(map(Decimal.is_finite, amounts)) and (
             _MAGNITUDES.issuperset(map(Decimal.adjusted, amounts))
         )
+    kinds = set(map(type, values))
+    if NoneType in kinds:
+        return _all_sound([each for each in values if each is not None])
     if len(kinds) == 1 and issubclass(kind := kinds.pop(), msgspec.Struct):
-        columns = (map(attrgetter(name), values) for name in _of_amounts(kind))
-        return all(_all_sound([each for each in column if each is not None]) for column in columns)
+        return all(_all_sound([*map(attrgetter(name), values)]) for name in _of_amounts(kind))
     return all(map(are_sound, values))
 
 

@@ -13,7 +13,7 @@ import base64
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +26,8 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from .begun import Begun
+from .clock import loop_time
 from .network import (
     ConnectError,
     ConnectTimeout,
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
+# Seconds that an answer takes, at least, for its successor to be written at once, see `_Request`.
+# Those that come sooner keep the client busy however they come, and one by one they cost more.
+FAR = 0.005
 # What the head of an answer may be, so that it cannot fill the memory: lines, and bytes of a line.
 HEADERS = 1024
 LINE = 4096
@@ -60,7 +65,7 @@ class _Exchange(msgspec.Struct):
     """One request on its way, and what the connector found for it."""
 
     wire: Wire
-    is_whole: bool  # its body is one piece of memory
+    at_once: bool  # its body is written before anything else is done
     transport: asyncio.Transport | None = None
     protocol: ResponseHandler | None = None
 
@@ -80,9 +85,17 @@ class AiohttpConnections:
     for the throttle has one.
     """
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext], proxy: httpx.Proxy | None = None) -> None:
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext],
+        proxy: httpx.Proxy | None = None,
+        *,
+        far: float = FAR,
+    ) -> None:
         self._tls = tls
         self._proxy = proxy
+        self._far = far
+        self._took = 0.0  # seconds, the last answer
         self._closed = False
         self._session: aiohttp.ClientSession | None = None
 
@@ -96,8 +109,9 @@ class AiohttpConnections:
         proxy = self._proxy
         secure = request.origin.scheme == b"https"
         tls = self._tls() if secure or (proxy and proxy.url.scheme == "https") else True
-        whole = request.body.whole()
-        exchange = _Exchange(wire, is_whole=whole is not None)
+        whole, begun = request.body.whole(), loop_time()
+        # A file is read in a thread, whose caller is one task from the beginning to the end.
+        exchange = _Exchange(wire, at_once=whole is not None and self._took >= self._far)
         _exchange.set(exchange)
         # From here on aiohttp has it, so that nothing was sent has to be shown by the connector.
         wire.watched = False
@@ -121,6 +135,7 @@ class AiohttpConnections:
                 raise _same(error) from _beneath(error)
             raise
         wire.heard = True
+        self._took = loop_time() - begun
         return _Answer(response, exchange)
 
     async def aclose(self) -> None:
@@ -203,7 +218,7 @@ class _Answer:
 
 
 class _Request(aiohttp.ClientRequest):
-    """Writes a body at once, as aiohttp itself does from Python 3.12 on.
+    """May write a body at once, as aiohttp itself does from Python 3.12 on.
 
     Before, it leaves that to a task, which waits a turn of the loop: then all that were answered
     together go out together, and their answers are read one after the other, for ever.
@@ -214,38 +229,7 @@ class _Request(aiohttp.ClientRequest):
     ) -> Coroutine[Any, Any, None]:
         """Return what is left to do, for a task."""
         writing = super().write_bytes(writer, conn, content_length)
-        # A file is read in a thread, whose caller is one task from the beginning to the end.
-        return Begun(writing) if _exchange.get().is_whole else writing
-
-
-class Begun(Coroutine[Any, Any, None]):
-    """A coroutine that has gone as far as it could; a task goes on with it."""
-
-    def __init__(self, begun: Coroutine[Any, Any, None]) -> None:
-        self._begun = begun
-        self._ended: StopIteration | None = None
-        self._waits_for: list[object] = []  # until the task has heard of it
-        try:
-            self._waits_for.append(begun.send(None))
-        except StopIteration as ended:
-            self._ended = ended
-
-    def send(self, value: Any) -> Any:  # noqa: ANN401 - a loop's business
-        if self._ended is not None:
-            raise self._ended
-        return self._waits_for.pop() if self._waits_for else self._begun.send(value)
-
-    def throw(self, *error: Any) -> Any:  # noqa: ANN401 - a loop's business
-        if self._ended is not None:  # what is done cannot be cancelled
-            raise self._ended
-        self._waits_for.clear()
-        return self._begun.throw(*error)
-
-    def close(self) -> None:
-        self._begun.close()
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        raise NotImplementedError("a task steps it")
+        return Begun(writing) if _exchange.get().at_once else writing
 
 
 def _session() -> aiohttp.ClientSession:

@@ -17,7 +17,8 @@ import pytest
 
 from smsc_async import NoAnswer, NotSent, OutcomeUnknown, SmscClient, Throttle
 from smsc_async._bodies import Content
-from smsc_async._transport.aio import AiohttpConnections, Begun
+from smsc_async._transport.aio import FAR, AiohttpConnections
+from smsc_async._transport.begun import Begun
 from smsc_async._transport.bodies import Body
 from smsc_async._transport.http import Http, opener
 from smsc_async._transport.network import (
@@ -50,8 +51,8 @@ def no_tls() -> None:
     raise AssertionError("there is no TLS here")
 
 
-def direct() -> AiohttpConnections:
-    return AiohttpConnections(no_tls)  # type: ignore[arg-type]
+def direct(far: float = FAR) -> AiohttpConnections:
+    return AiohttpConnections(no_tls, far=far)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -163,7 +164,7 @@ async def test_a_large_body_arrives_whole_and_without_a_warning() -> None:
 
 async def test_a_body_is_written_in_the_turn_in_which_its_request_begins() -> None:
     async with line() as server:
-        transport, written = direct(), False
+        transport, written = direct(far=0.0), False
         for _ in range(2):
             asked = asyncio.create_task(content(transport, request(server.url)))
             await turns(1)
