@@ -112,8 +112,9 @@ def main() -> None:
             "locks each gave the loop a turn (now asyncio's sockets and h11 alone, and head and",
             "body in one `send`); httpx's requests and answers (now only for a transport that is",
             "given); and quoting the form (now only what needs it). In aiohttp's stack they were",
-            "httpx's objects at the seam (now none); its own session and request, and the task in",
-            "which it writes a body, are left: from Python 3.12 on it begins that at once.",
+            "httpx's objects at the seam (now none), the task in which it writes a body (now begun",
+            "at once where answers take their time), and its own session and request, which are",
+            "left.",
         )
     )
     for words, found in every.items():
