@@ -52,6 +52,7 @@ async def test_a_program_imports_what_its_call_needs(transport: str) -> None:
     assert [posted.form["mes"] for posted in server.posted] == ["Hello"]
     assert {"h11", "smsc_async._resources.sending", "smsc_async.messages._texts"} <= imported
     assert imported.isdisjoint(UNUSED.split())
+    assert ("aiohttp" in imported) is bool(transport)
     assert transport or imported.isdisjoint(OF_AIOHTTP.split())
 
 

@@ -43,9 +43,10 @@ if TYPE_CHECKING:
 
 # An idle connection may be closed just as a request leaves, which would make its outcome unknown.
 REUSED_WITHIN = 1.0
-# Seconds that an answer takes, at least, for its successor to be written at once, see `_Request`.
-# Those that come sooner keep the client busy however they come, and one by one they cost more.
-FAR = 0.005
+# Seconds that an answer takes, at least, for the next request to be written at once: `_Request`.
+# It is more than the work for all that wait in the loop: answers that come sooner keep the client
+# busy however they come, and one by one they cost more.
+FAR = 0.02
 # What the head of an answer may be, so that it cannot fill the memory: lines, and bytes of a line.
 HEADERS = 1024
 LINE = 4096
@@ -159,6 +160,8 @@ class _Connector(aiohttp.TCPConnector):
     ) -> Connection:
         """Return a connection that is open to its far end; one that raises proves there is none."""
         exchange = _exchange.get()
+        if exchange.wire.written:  # aiohttp itself repeats no POST
+            raise ConnectError("a request goes out once")
         try:
             connection = await super().connect(req, traces, timeout)
             while self._spoken_over(connection):

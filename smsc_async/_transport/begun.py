@@ -7,25 +7,27 @@ from typing import Any
 
 
 class Begun(Coroutine[Any, Any, None]):
-    """A coroutine that has gone as far as it could; a task goes on with it."""
+    """A coroutine that has gone as far as it could; a task, or who awaits it, goes on with it."""
+
+    __name__ = __qualname__ = "Begun"  # a task shows it
 
     def __init__(self, begun: Coroutine[Any, Any, None]) -> None:
         self._begun = begun
-        self._ended: StopIteration | None = None
+        self._is_over = False
         self._waits_for: list[object] = []  # until the task has heard of it
         try:
             self._waits_for.append(begun.send(None))
-        except StopIteration as ended:
-            self._ended = ended
+        except StopIteration:  # not kept: it would keep what its frames know, the form included
+            self._is_over = True
 
     def send(self, value: Any) -> Any:  # noqa: ANN401 - a loop's business
-        if self._ended is not None:
-            raise self._ended
+        if self._is_over:
+            raise StopIteration
         return self._waits_for.pop() if self._waits_for else self._begun.send(value)
 
     def throw(self, *error: Any) -> Any:  # noqa: ANN401 - a loop's business
-        if self._ended is not None:  # what is done cannot be cancelled
-            raise self._ended
+        if self._is_over:  # what is done cannot be cancelled
+            raise StopIteration
         self._waits_for.clear()
         return self._begun.throw(*error)
 
@@ -33,4 +35,10 @@ class Begun(Coroutine[Any, Any, None]):
         self._begun.close()
 
     def __await__(self) -> Generator[Any, Any, None]:
-        raise NotImplementedError("a task steps it")
+        yield from self
+
+    def __iter__(self) -> Begun:
+        return self
+
+    def __next__(self) -> Any:  # noqa: ANN401 - a loop's business
+        return self.send(None)

@@ -10,8 +10,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
 import pytest
 
@@ -177,24 +179,110 @@ async def test_a_body_is_written_in_the_turn_in_which_its_request_begins() -> No
     assert len(server.writers) == 1
 
 
-async def test_a_request_cancelled_as_soon_as_it_was_written_leaves_no_fault() -> None:
-    faults: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
-    async with line() as server:
-        transport, wire = direct(), Wire()
-        first = asyncio.create_task(content(transport, request(server.url)))
+def wrapping(loop: asyncio.AbstractEventLoop, coro: Any, **named: Any) -> asyncio.Task[Any]:  # noqa: ANN401
+    """Await what a task is made of in another coroutine, as what watches tasks does."""
+
+    async def watched() -> object:
+        return await coro
+
+    return asyncio.Task(watched(), loop=loop, **named)
+
+
+@asynccontextmanager
+async def faults() -> AsyncIterator[list[dict[str, object]]]:
+    """Give what the loop is told that nobody else hears of."""
+    loop, heard = asyncio.get_running_loop(), list[dict[str, object]]()
+    loop.set_exception_handler(lambda _, fault: heard.append(fault))
+    yield heard
+    await turns(3)
+    gc.collect()
+
+
+async def opened(transport: AiohttpConnections, server: Line) -> None:
+    """Have a connection that takes a few kilobytes at a time."""
+    asked = asyncio.create_task(content(transport, request(server.url)))
+    (await server.arrived.get()).write(answer(ACCEPTED))
+    await asked
+    assert transport._session
+    assert transport._session.connector
+    ((idle,),) = transport._session.connector._conns.values()
+    assert idle[0].transport
+    held = idle[0].transport.get_extra_info("socket")
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("size", [9, 120_000])
+async def test_a_body_written_at_once_may_have_to_wait(size: int, *, watched: bool) -> None:
+    async with faults() as heard, line() as server:
+        transport = direct(far=0.0)
+        await opened(transport, server)
+        if watched:
+            asyncio.get_running_loop().set_task_factory(wrapping)
+        asked = asyncio.create_task(content(transport, request(server.url, body=bytes(size))))
         (await server.arrived.get()).write(answer(ACCEPTED))
-        await first
-        second = asyncio.create_task(content(transport, request(server.url, wire)))
-        await turns(1)
+        await asked
+        await transport.aclose()
+
+    assert server.bodies[1:] == [bytes(size)]
+    assert len(server.writers) == 1
+    assert not heard
+
+
+@pytest.mark.parametrize("size", [9, 120_000])
+@pytest.mark.parametrize("after", range(1, 4))
+async def test_a_request_cancelled_soon_after_it_was_written_leaves_no_fault(
+    size: int, after: int
+) -> None:
+    async with faults() as heard, line() as server:
+        transport, wire = direct(far=0.0), Wire()
+        await opened(transport, server)
+        second = asyncio.create_task(content(transport, request(server.url, wire, bytes(size))))
+        await turns(after)
         second.cancel()
         await asyncio.wait({second})
-        await server.arrived.get()
         await transport.aclose()
-        gc.collect()
 
     assert wire.left
-    assert not faults
+    assert not heard
+
+
+async def test_what_was_written_at_once_is_not_kept() -> None:
+    async with line() as server:
+        transport = direct(far=0.0)
+        for _ in range(2):
+            asked = asyncio.create_task(content(transport, request(server.url)))
+            (await server.arrived.get()).write(answer(ACCEPTED))
+            await asked
+        gc.collect()
+        gc.disable()
+        try:
+            asked = asyncio.create_task(content(transport, request(server.url)))
+            (await server.arrived.get()).write(answer(ACCEPTED))
+            await asked
+            del asked
+            kept = [each for each in gc.get_objects() if isinstance(each, aiohttp.ClientRequest)]
+        finally:
+            gc.enable()
+        await transport.aclose()
+
+    assert not kept
+
+
+async def test_aiohttp_cannot_send_a_request_again() -> None:
+    async with line() as server:
+        transport = direct()
+        reply = asyncio.create_task(_reply(server))
+        response = await transport.send(request(server.url))
+        await response.aclose()
+        await reply
+        session = transport._session
+        assert session
+        with pytest.raises(ConnectError, match="goes out once"):
+            await session.post(server.url)
+        await transport.aclose()
+
+    assert len(server.heads) == 1
 
 
 @pytest.mark.parametrize("steps", range(4))
@@ -209,7 +297,7 @@ async def test_a_body_that_waits_to_be_written_can_be_cancelled(steps: int) -> N
             seen.append("cancelled")
             raise
 
-    task = asyncio.create_task(Begun(write()))
+    task: asyncio.Task[None] = asyncio.create_task(Begun(write()))
     await turns(steps)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -221,7 +309,7 @@ async def test_a_body_that_waits_to_be_written_can_be_cancelled(steps: int) -> N
 async def test_a_body_that_is_written_cannot_be_cancelled_any_more() -> None:
     async def write() -> None: ...
 
-    task = asyncio.create_task(Begun(write()))
+    task: asyncio.Task[None] = asyncio.create_task(Begun(write()))
     task.cancel()
     await task
 

@@ -52,8 +52,10 @@ async def test_an_answer_before_the_end_of_the_body_is_read(size: int, *, proxie
 
     async with serving(early) as (url, direct):
         connections = Connections(no_tls, proxy_at(url)) if proxied else direct
-        assert await Http(connections).post(url, content(b"x" * size), 30) == Answer(200, b"OK")
+        ended = await Http(connections).post(url, content(b"x" * size), 30)
         await connections.aclose()
+
+    assert ended == Answer(200, b"OK")
 
 
 class Between(asyncio.Event):

@@ -468,8 +468,8 @@ async def test_a_connection_that_was_closed_while_idle_is_not_used_again(*, prox
         listening(once) as port,
         SmscClient(
             api_key="key",
-            base_url=(url := f"http://127.0.0.1:{port}"),
-            proxy=url if proxied else None,
+            base_url=f"http://127.0.0.1:{port}",
+            proxy=f"http://127.0.0.1:{port}" if proxied else None,
             throttle=Throttle(),
             attempts=1,
         ) as smsc,
