@@ -110,9 +110,10 @@ class AiohttpConnections:
         proxy = self._proxy
         secure = request.origin.scheme == b"https"
         tls = self._tls() if secure or (proxy and proxy.url.scheme == "https") else True
-        whole, begun = request.body.whole(), loop_time()
+        begun = loop_time()
         # A file is read in a thread, whose caller is one task from the beginning to the end.
-        exchange = _Exchange(wire, at_once=whole is not None and self._took >= self._far)
+        at_once = request.body.is_in_memory and self._took >= self._far
+        exchange = _Exchange(wire, at_once)
         _exchange.set(exchange)
         # From here on aiohttp has it, so that nothing was sent has to be shown by the connector.
         wire.watched = False
@@ -120,7 +121,7 @@ class AiohttpConnections:
             response = await session.post(
                 _address(request.origin, request.target),
                 headers=_text(request.headers) + ([] if secure else _authorization(proxy)),
-                data=request.body if whole is None else whole,
+                data=request.body,  # not its bytes: aiohttp would show them
                 allow_redirects=False,
                 proxy=str(proxy.url) if proxy else None,
                 proxy_headers=_authorization(proxy) if secure else None,

@@ -30,13 +30,10 @@ class Body:
         self._parts = [_readable(part) for part in content.parts]
         self._readers = [part for part in self._parts if isinstance(part, _Reader)]
 
-    def whole(self) -> bytes | None:
-        """Return all of it, if it is one piece of memory, and no large one."""
-        match self._parts:
-            case [Secret() as only] if len(whole := only.reveal()) <= CHUNK:
-                return whole
-            case _:
-                return None
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether none of it comes from a file."""
+        return not self._readers
 
     async def open(self) -> None:
         """Open the files; raise Spoiled unless all are as they were."""
