@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from smsc_async._bodies import Content
 from smsc_async._transport.aio import FAR, AiohttpConnections
 from smsc_async._transport.begun import Begun
 from smsc_async._transport.bodies import Body
-from smsc_async._transport.http import Http, opener
+from smsc_async._transport.http import Answer, Http, opener
 from smsc_async._transport.network import (
     ConnectError,
     ConnectTimeout,
@@ -31,6 +32,7 @@ from smsc_async._transport.network import (
 )
 from smsc_async._transport.streams import readable
 from smsc_async._transport.wire import Origin, Request, Wire
+from smsc_async._upload import File, take
 from smsc_async._wire.secret import Secret
 from tests.loopback import ACCEPTED, BALANCE, Posted, answer, serving
 from tests.transport.conftest import Clock
@@ -220,7 +222,8 @@ async def test_a_body_written_at_once_may_have_to_wait(size: int, *, watched: bo
         if watched:
             asyncio.get_running_loop().set_task_factory(wrapping)
         asked = asyncio.create_task(content(transport, request(server.url, body=bytes(size))))
-        (await server.arrived.get()).write(answer(ACCEPTED))
+        async with asyncio.timeout(20):
+            (await server.arrived.get()).write(answer(ACCEPTED))
         await asked
         await transport.aclose()
 
@@ -279,7 +282,8 @@ async def test_aiohttp_cannot_send_a_request_again() -> None:
         session = transport._session
         assert session
         with pytest.raises(ConnectError, match="goes out once"):
-            await session.post(server.url)
+            async with asyncio.timeout(20):
+                await session.post(server.url)
         await transport.aclose()
 
     assert len(server.heads) == 1
@@ -304,6 +308,39 @@ async def test_a_body_that_waits_to_be_written_can_be_cancelled(steps: int) -> N
         await task
 
     assert seen == ["cancelled"]
+
+
+async def test_a_body_that_goes_on_after_a_cancellation_hears_what_comes_then() -> None:
+    later = asyncio.get_running_loop().create_future()
+
+    async def write() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        assert await later == "later"
+
+    task: asyncio.Task[None] = asyncio.create_task(Begun(write()))
+    task.cancel()
+    await turns(3)
+    later.set_result("later")
+    await turns(3)
+
+    assert task.done()
+    assert not task.exception()
+
+
+async def test_a_file_is_read_by_one_task_from_the_beginning_to_the_end(tmp_path: Path) -> None:
+    (path := tmp_path / "voice.mp3").write_bytes(b"sound" * 100_000)
+    form = Content("/sys/send.php", "text/plain", take([File(path.name, path)]))
+    async with line() as server:
+        http = Http(direct(far=0.0))
+        for _ in range(2):
+            asked = asyncio.create_task(http.post(server.url, form, 20))
+            async with asyncio.timeout(20):
+                (await server.arrived.get()).write(answer(ACCEPTED))
+            assert isinstance(await asked, Answer)
+        await http.aclose()
+
+    assert server.bodies == [path.read_bytes()] * 2
 
 
 async def test_a_body_that_is_written_cannot_be_cancelled_any_more() -> None:
