@@ -315,7 +315,7 @@ async def test_a_body_that_goes_on_after_a_cancellation_hears_what_comes_then() 
 
     async def write() -> None:
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(0)
+            await asyncio.Event().wait()
         assert await later == "later"
 
     task: asyncio.Task[None] = asyncio.create_task(Begun(write()))
@@ -328,7 +328,7 @@ async def test_a_body_that_goes_on_after_a_cancellation_hears_what_comes_then() 
     assert not task.exception()
 
 
-async def test_a_file_is_read_by_one_task_from_the_beginning_to_the_end(tmp_path: Path) -> None:
+async def test_a_file_arrives_whole_where_bodies_are_written_at_once(tmp_path: Path) -> None:
     (path := tmp_path / "voice.mp3").write_bytes(b"sound" * 100_000)
     form = Content("/sys/send.php", "text/plain", take([File(path.name, path)]))
     async with line() as server:
