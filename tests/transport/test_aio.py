@@ -181,7 +181,7 @@ async def test_a_body_is_written_in_the_turn_in_which_its_request_begins() -> No
     assert len(server.writers) == 1
 
 
-def wrapping(loop: asyncio.AbstractEventLoop, coro: Any, **named: Any) -> asyncio.Task[Any]:  # noqa: ANN401
+def wrapping(loop: asyncio.AbstractEventLoop, coro: Any, **named: Any) -> asyncio.Task[Any]:  # noqa: ANN401 - of any task
     """Await what a task is made of in another coroutine, as what watches tasks does."""
 
     async def watched() -> object:
