@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import trustme
 
+from smsc_async._bodies import Content
 from smsc_async._transport.connections import Connections
 from smsc_async._transport.http import Answer, Http, Lost, proxy_at
 from smsc_async._transport.network import Stream
 from smsc_async._transport.streams import Sockets
+from smsc_async._upload import File, take
 from tests.transport.sockets import OK, content, serving
 
 UNASKED = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 3\r\n\r\nold"
@@ -43,8 +45,15 @@ async def test_a_large_body_reaches_a_slow_reader_whole() -> None:
 
 
 @pytest.mark.parametrize("proxied", [False, True], ids=["directly", "through a proxy"])
-@pytest.mark.parametrize("size", [100, 20_000, 300_000, 4_000_000])
-async def test_an_answer_before_the_end_of_the_body_is_read(size: int, *, proxied: bool) -> None:
+@pytest.mark.parametrize("pieces", [False, True], ids=["in one piece", "in pieces"])
+@pytest.mark.parametrize("size", [100, 20_000, 300_000, 16_000_000])
+async def test_an_answer_before_the_end_of_the_body_is_read(
+    size: int, *, pieces: bool, proxied: bool
+) -> None:
+    form = content(b"x" * size)
+    if pieces:
+        form = Content(form.path, form.kind, take([File("a.jpg", b"x" * size)]))
+
     async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(OK)
@@ -52,7 +61,7 @@ async def test_an_answer_before_the_end_of_the_body_is_read(size: int, *, proxie
 
     async with serving(early) as (url, direct):
         connections = Connections(no_tls, proxy_at(url)) if proxied else direct
-        ended = await Http(connections).post(url, content(b"x" * size), 30)
+        ended = await Http(connections).post(url, form, 30)
         await connections.aclose()
 
     assert ended == Answer(200, b"OK")
