@@ -66,7 +66,6 @@ def usual(  # noqa: PLR0917 - by name it would take longer
         if body.find(b'"mes"') < 0:  # a guess: where it is wrong, a field is missing or dropped
             kind, fields = STATUS, _STATUS(body)
             text = f"{fields['id']}:{fields['phone']}:{fields['status']}:"
-            fields["status"] = int(fields["status"])
             free = fields.get("time", "")
             fits = kind.fits(text) and _AMOUNT.match(fields.get("cost", "0"))
         else:
