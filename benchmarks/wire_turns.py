@@ -46,9 +46,9 @@ class Measured:
         """Return between which of these numbers the middle half of the rounds is."""
         return self.wall.middle(base, side)
 
-    def most_busy(self, sides: Sequence[str]) -> float:
-        """Return the most that the server was busy while one of *sides* had its turns."""
-        return max(self.busy.seconds(side) for side in sides)
+    def own(self, side: str) -> float:
+        """Return the share of its own core that *side* was busy."""
+        return self.cpu.seconds(side) / self.wall.seconds(side)
 
 
 def fitting(each: float, seconds: float, at_once: int) -> int:

@@ -45,16 +45,20 @@ def test_no_latency_bounds_nothing() -> None:
     assert bound(0, 14) == float("inf")
 
 
-def seen(plan: Plan, busy: float = 0.1, **slower: float) -> Seen:
+def seen(plan: Plan, busy: float = 0.1, own: float = 0.9, **slower: float) -> Seen:
     """Let each side take a second for a call but those that are said to be *slower*, in all."""
-    return in_rounds(plan, [slower, slower], busy)
+    return in_rounds(plan, [slower, slower], busy, own)
 
 
-def in_rounds(plan: Plan, rounds: Sequence[Mapping[str, float]], busy: float = 0.1) -> Seen:
-    """The same, round by round."""
+def in_rounds(
+    plan: Plan, rounds: Sequence[Mapping[str, float]], busy: float = 0.1, own: float = 0.9
+) -> Seen:
+    """The same, round by round; the clients are busy for the share *own* of their core."""
     usual = dict.fromkeys(WORDS, 1.0) | {"bare": 0.1, "ours": 0.1, "aiohttp": 0.1}
-    figures = Figures(tuple({**usual, **slower} for slower in rounds))
-    measured = Measured(figures, figures, Figures((dict.fromkeys(WORDS, busy),)))
+    wall = [{**usual, **slower} for slower in rounds]
+    cpu = [{side: own * each for side, each in taken.items()} for taken in wall]
+    served = Figures((dict.fromkeys(WORDS, busy),))
+    measured = Measured(Figures(tuple(wall)), Figures(tuple(cpu)), served)
     return Seen(plan, measured, measured)
 
 
@@ -123,4 +127,6 @@ def test_who_is_not_behind_is_not_called_level() -> None:
 
 
 def test_a_server_without_rest_is_seen() -> None:
-    assert broken(seen(PLAIN, busy=0.8)) == 1
+    assert broken(seen(PLAIN, busy=0.71)) == 1
+    assert broken(seen(PLAIN, busy=0.71, own=0.96)) == 0  # it is the client who had none left
+    assert broken(seen(PLAIN, busy=0.91, own=0.96)) == 1  # or both
