@@ -24,6 +24,7 @@ import msgspec
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.payload import AsyncIterablePayload
 from aiohttp.tracing import Trace
 
 from .begun import Begun
@@ -121,12 +122,12 @@ class AiohttpConnections:
             response = await session.post(
                 _address(request.origin, request.target),
                 headers=_text(request.headers) + ([] if secure else _authorization(proxy)),
-                data=request.body,  # not its bytes: aiohttp would show them
+                data=AsyncIterablePayload(request.body),  # not its bytes: aiohttp would show them
                 allow_redirects=False,
                 proxy=str(proxy.url) if proxy else None,
                 proxy_headers=_authorization(proxy) if secure else None,
                 ssl=tls,
-                timeout=aiohttp.ClientTimeout(connect=request.connect_within),
+                timeout=_patience(request.connect_within),
             )
         except BaseException as error:
             exchange.cut()
@@ -197,7 +198,7 @@ class _Answer:
 
     async def aiter_stream(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._response.content.iter_any():
+            while chunk := await self._response.content.readany():
                 yield chunk
             self._check_end()
         except aiohttp.ClientError as error:
@@ -237,11 +238,11 @@ class _Request(aiohttp.ClientRequest):
 
 
 def _session() -> aiohttp.ClientSession:
+    # The headers that it would add by itself, every request has: to name them here takes longer.
     return aiohttp.ClientSession(
         request_class=_Request if sys.version_info < (3, 12) else aiohttp.ClientRequest,
         connector=_Connector(),
         cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         auto_decompress=False,
         trust_env=False,
         max_line_size=LINE,
@@ -264,6 +265,12 @@ def _beneath(error: aiohttp.ClientError) -> BaseException:
     if isinstance(error, aiohttp.ClientOSError):
         return error.__cause__ or OSError(*error.args)  # made anew it has the class of its number
     return error
+
+
+@lru_cache(maxsize=64)
+def _patience(connect_within: float) -> aiohttp.ClientTimeout:
+    """Return the bound of connecting, as aiohttp takes it; a call has one for the rest."""
+    return aiohttp.ClientTimeout(connect=connect_within)
 
 
 @lru_cache(maxsize=64)
