@@ -113,8 +113,8 @@ def main() -> None:
             "body in one `send`); httpx's requests and answers (now only for a transport that is",
             "given); and quoting the form (now only what needs it). In aiohttp's stack they were",
             "httpx's objects at the seam (now none), the task in which it writes a body (now begun",
-            "at once where answers take their time), and its own session and request, which are",
-            "left.",
+            "at once where answers take their time), and its own session and request (now given",
+            "what they would look for; the rest is aiohttp's).",
         )
     )
     for words, found in every.items():

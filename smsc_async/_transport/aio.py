@@ -1,4 +1,4 @@
-"""The connections of the ``aiohttp`` extra, in place of the default ones: less work per request.
+"""The connections of the ``aiohttp`` extra, in place of the default ones.
 
 The proof that nothing left is taken where aiohttp hands a connection to a request. Its connector
 does that when the tunnel is open and TLS is done, so a connector that raises has not let go of a
@@ -102,7 +102,7 @@ class AiohttpConnections:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
-        """Send *request* once, with no headers but its own; aiohttp repeats no POST."""
+        """Send *request* once: aiohttp repeats no POST, and adds no header that is there."""
         wire = request.wire
         wire.watched = True
         if self._closed:
@@ -238,7 +238,7 @@ class _Request(aiohttp.ClientRequest):
 
 
 def _session() -> aiohttp.ClientSession:
-    # The headers that it would add by itself, every request has: to name them here takes longer.
+    # Every request has the headers that this would add by itself; to name them here takes longer.
     return aiohttp.ClientSession(
         request_class=_Request if sys.version_info < (3, 12) else aiohttp.ClientRequest,
         connector=_Connector(),

@@ -130,3 +130,12 @@ def test_a_server_without_rest_is_seen() -> None:
     assert broken(seen(PLAIN, busy=0.71)) == 1
     assert broken(seen(PLAIN, busy=0.71, own=0.96)) == 0  # it is the client who had none left
     assert broken(seen(PLAIN, busy=0.91, own=0.96)) == 1  # or both
+
+
+def test_a_core_that_nobody_filled_is_not_spoken_of() -> None:
+    told = [promises(seen(FAR, own=own))[-1] for own in (0.9, 0.96)]
+
+    assert told == [
+        "- held: the server was busy at most 70% of its core (10%)",
+        "- held: the server was busy at most 90% where the client filled its own core (10%)",
+    ]
